@@ -1,6 +1,6 @@
 /** What ended a training from outside: a killer of processes, a scheduler, a signal, a collective that hung, a fault of the GPU. */
 import type { Ending } from '../contract/index.ts';
-import { signalName } from '../texts/index.ts';
+import { oomKilledIn, signalName } from '../texts/index.ts';
 import { deviceIn, faultOf, HARDWARE } from './device-faults.ts';
 import { NOT_ITS_LIMIT, SIGNALS, WINDOWS } from './exit-meanings.ts';
 import { hostKill } from './host-kill-finding.ts';
@@ -52,7 +52,8 @@ export function explainEnding(ending: Ending, message: string): TextFinding | nu
     case 'collective timeout':
       return hung(ending, seen);
     case 'signal': {
-      const isOther = signal === 9 && /OOMKilled": ?false|Reason: Error/.test(evidence ?? '');
+      const isOther =
+        signal === 9 && (oomKilledIn(evidence ?? '') === false || /Reason: Error/.test(evidence ?? ''));
       const { means = '', next = [] } = isOther ? NOT_ITS_LIMIT : (SIGNALS[signal ?? 0] ?? {});
       if (isOther)
         return textFinding({

@@ -1,6 +1,6 @@
 /** Errors that are known by their words, where no traceback or ending has them. */
 import { explainNotice, finished } from '../analysis/index.ts';
-import { CUT, mentionsMemoryError, readMemoryError } from '../texts/index.ts';
+import { CUT, mentionsMemoryError, oomKilledIn, readMemoryError } from '../texts/index.ts';
 import { placeIn } from '../watch/index.ts';
 import { type Answer, answerOf } from './answer.ts';
 import type { Around } from './around.ts';
@@ -21,14 +21,14 @@ export function readNotice(text: string): Answer | null {
   return notice && answerOf(finished(notice), { what: 'lines of a program', whose: null });
 }
 
-/** A container whose end was another. */
-const NOT_KILLED = /\bOOMKilled"? ?[:=] ?false/;
 /** Longer than this it is no error that a terminal wrapped. */
 const LONGEST = 4000;
 
 /** The error of a few lines, none of which has the words that it is known by: a terminal cut between them. */
 export function readWrappedError(text: string, around: Around): Answer | null {
-  if (text.length > LONGEST || mentionIn(text) !== undefined || NOT_KILLED.test(text)) return null;
+  if (text.length > LONGEST || mentionIn(text) !== undefined) return null;
+  // A container whose end was another.
+  if (oomKilledIn(text) === false) return null;
   const error = readMemoryError(text, { loose: false });
   if (error === null) return null;
   const { outOfMemory, memory } = error;

@@ -5,6 +5,7 @@ export {
   figuresOfHostMemory,
   isLastWords,
   isTuneDone,
+  oomKilledIn,
   readEnding,
   restOfCollective,
   signalName,

@@ -4,7 +4,7 @@
  */
 import { printedBytes } from '../base/index.ts';
 import type { Ending } from '../contract/index.ts';
-import { figuresOfHostMemory, readEnding, restOfCollective } from '../texts/index.ts';
+import { figuresOfHostMemory, oomKilledIn, readEnding, restOfCollective } from '../texts/index.ts';
 
 /** Characters of the lines of faults that are kept. */
 const MOST_EVIDENCE = 900;
@@ -76,7 +76,7 @@ export class HeldEnding {
     const read = readEnding(text);
     if (read === null) return false;
     const own = rank ?? (/^\s{1,8}exitcode {1,4}: /.test(text) ? this.#summaryRank : null);
-    const ending: Ending = own === null || read.rank != null ? read : { ...read, rank: own };
+    const ending: Ending = own === null || read.rank != null ? read : ofRank(read, own);
     const held = this.#held;
     if (
       held === null ||
@@ -123,7 +123,7 @@ export class HeldEnding {
     if (limit !== undefined) this.#figures.totalBytes ??= printedBytes(limit);
     const ofDocker = /^\s{1,40}"Memory": (\d{7,15}),?\s*$/.exec(text)?.[1];
     if (ofDocker !== undefined) this.#figures.totalBytes ??= Number(ofDocker);
-    if (/OOMKilled"?[:=] ?false|^\s{1,40}Reason: {1,40}Error\s*$/.test(text))
+    if (oomKilledIn(text) === false || /^\s{1,40}Reason: {1,40}Error\s*$/.test(text))
       this.#notItsLimit = text.trim().replace(/,$/, '').replace(/\s+/g, ' ');
   }
 
@@ -143,6 +143,15 @@ export class HeldEnding {
     this.#gpu = null;
   }
 }
+
+/** An ending whose line names no rank, and whose prefix does: it is the one that waited, too. */
+const ofRank = (ending: Ending, rank: number): Ending => ({
+  ...ending,
+  rank,
+  ...(ending.collectives && {
+    collectives: ending.collectives.map(collective => ({ ...collective, rank: collective.rank ?? rank })),
+  }),
+});
 
 /** Of torchrun's summary: how one of its processes ended. */
 const EXIT_CODE = /^\s{0,8}exitcode {1,4}: /;

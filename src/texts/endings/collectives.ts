@@ -17,7 +17,11 @@ function timeout(line: string): MaybeEnding {
   const isGloo = /Timed out waiting \d{1,12}ms for \w{1,12} operation/.test(line);
   if (!isTimeout && !isStatus && !isGloo) return null;
   const collective = collectiveIn(line);
-  if (isGloo) collective.limitMs ??= numberOf(/waiting (\d{1,12})ms/.exec(line)?.[1]) ?? null;
+  if (isGloo) {
+    const [, limit, operation] = /waiting (\d{1,12})ms for (\w{1,12}) operation/.exec(line) ?? [];
+    collective.limitMs ??= numberOf(limit) ?? null;
+    collective.operation ??= operation ?? null;
+  }
   return {
     kind: 'collective timeout',
     by: isGloo ? 'gloo' : libraryOf(line),
@@ -106,11 +110,16 @@ function rendezvous(line: string): MaybeEnding {
     /Timed out after \d{1,9} seconds waiting for clients/.test(line) ||
     /client socket has timed out after \d{1,9}m?s while trying to connect/.test(line) ||
     /store->get\(.{0,80} got error: (?:[Ww]ait timeout|Socket Timeout)/.test(line) ||
-    /wait timeout after \d{1,12}ms, keys: /.test(line);
+    /wait timeout after \d{1,12}ms, keys: /.test(line) ||
+    STORE_GAVE_UP.test(line);
   if (/Getting socket times out|Communication_Error_Get_Socket/i.test(line))
     return { kind: 'rendezvous timeout', by: 'hccl' };
   return isStore ? { kind: 'rendezvous timeout', by: 'store' } : null;
 }
+
+/** `RuntimeError: Wait timeout`, `torch.distributed.DistStoreError: Socket Timeout`, and what torchrun’s own rendezvous raises. */
+const STORE_GAVE_UP =
+  /(?:^|[\s.])(?:(?:RuntimeError|DistStoreError|TimeoutError): (?:Wait timeout|Socket Timeout)\s*$|Rendezvous(?:Timeout|Connection)Error\b)/;
 
 /** Another rank ended first, or its network did. */
 function connection(line: string): MaybeEnding {

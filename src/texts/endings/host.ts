@@ -156,6 +156,12 @@ function notebook(line: string): MaybeEnding {
     : null;
 }
 
+/** Docker's word on whether a container's own limit ended it (`"OOMKilled": false,`, `OOMKilled=true`); null for any other text. */
+export function oomKilledIn(text: string): boolean | null {
+  const word = /\bOOMKilled"? ?[:=] ?(true|false)\b/.exec(text)?.[1];
+  return word === undefined ? null : word === 'true';
+}
+
 const KILLERS: ReadonlySet<string> = new Set([
   'slurm',
   'kubernetes',
@@ -190,9 +196,8 @@ function memoryWords(line: string): MaybeEnding {
     return { kind: 'host memory', by: 'vertex', scope: 'machine' };
   if (/ container oom [\da-f]{12,64}\b/.test(line))
     return { kind: 'host memory', by: 'docker', scope: 'container' };
-  const docker = /\bOOMKilled"? ?[:=] ?(true|false)\b/.exec(line)?.[1];
-  if (docker !== undefined)
-    return docker === 'true' ? { kind: 'host memory', by: 'docker', scope: 'container' } : null;
+  const docker = oomKilledIn(line);
+  if (docker !== null) return docker ? { kind: 'host memory', by: 'docker', scope: 'container' } : null;
   const error = readMemoryError(line, { loose: false });
   if (error === null || error.memory !== 'host' || !KILLERS.has(error.by)) return null;
   const rank = /\btask (\d{1,6}): Out Of Memory/.exec(line)?.[1];
@@ -237,7 +242,7 @@ function deviceFault(line: string): MaybeEnding {
   if (number === undefined)
     return GSP.test(line)
       ? { kind: 'device fault', by: 'nvidia driver', xid: 119 }
-      : /GPU is lost|fallen off the bus/.test(line)
+      : /GPU is lost|fallen off the bus/.test(line) && !line.includes('Allocate failed due to')
         ? { kind: 'device fault', by: 'nvidia driver', xid: 79 }
         : null;
   return {
