@@ -117,13 +117,50 @@ function bytesIn(message: string, patterns: readonly RegExp[]): number | null {
   return null;
 }
 
+/** What a kernel asks for of a block's shared memory and what that has, in bytes; some texts have the first alone. */
+const BLOCK: readonly RegExp[] = [
+  /Required: (\d{1,15}),? ?Hardware limit(?:ation)?: ?(\d{1,15})/,
+  /too much shared data \((0x[\da-f]{1,12}) bytes, (0x[\da-f]{1,12}) max\)/,
+  /limit exceeded:\s{0,20}requested (\d{1,15}), available: (\d{1,15})/,
+  /Allocated: (\d{1,15}) bytes\. Max: (\d{1,15}) bytes/,
+  /exceeds available shared memory: (\d{1,15}) > (\d{1,15})/,
+  /MaxDynamicSharedMemorySize, (\d{1,15})\)/,
+  /allowed dynamic shared memory size to (\d{1,15})/,
+];
+/** Triton names what it is short of: `out of resource: tensor memory, Required: 1024, Hardware limit: 512`. */
+const RESOURCE = /out of resource: ([a-z]{1,20}(?: [a-z]{1,20})?), ?Required/;
+/** A TPU's: `Used 32.42M of 16.00M vmem`, `Scoped allocation with size 31.07M and limit 16.00M exceeded scoped vmem limit` */
+const OF_TPU: readonly RegExp[] = [
+  /Used ([\d.]{1,12}[KMG]?) of ([\d.]{1,12}[KMG]?) ([vs]mem)\b/,
+  /size ([\d.]{1,12}[KMG]?) and limit ([\d.]{1,12}[KMG]?) exceeded scoped (vmem)/,
+  /memory space ([vs]mem)\b/,
+];
+
+/** What the first pattern that fits has found. */
+const firstIn = (patterns: readonly RegExp[], message: string): string[] =>
+  patterns.map(pattern => pattern.exec(message)).find(found => found !== null) ?? [];
+
 function onChip(by: string, message: string): Finding {
-  const needs =
-    /Required: (\d{1,15}),? ?Hardware limit(?:ation)?: ?(\d{1,15})/.exec(message)?.map(Number) ??
-    /too much shared data \((0x[\da-f]{1,12}) bytes, (0x[\da-f]{1,12}) max\)/.exec(message)?.map(Number);
+  const ofTpu = firstIn(OF_TPU, message);
+  if (ofTpu.length > 0) {
+    const [, asked, limit, space = asked] = ofTpu;
+    return textFinding({
+      kind: 'not memory',
+      says: `Not out of the accelerator’s main memory (HBM): a kernel asks for ${limit === undefined ? `more on-chip memory (${space}) than it may have` : `${asked} of on-chip memory (${space}), and may have ${limit}`}. It was found while compiling, before anything ran.`,
+      next: [
+        'Use smaller blocks (BlockSpec; block or chunk sizes of an attention kernel), or raise the limit of the kernel: vmem_limit_bytes in pltpu.CompilerParams, LIBTPU_INIT_ARGS=--xla_tpu_scoped_vmem_limit_kib=….',
+      ],
+    });
+  }
+  const [, asked, limit] = firstIn(BLOCK, message);
+  const resource = RESOURCE.exec(message)?.[1] ?? 'shared memory';
+  const bytes =
+    resource === 'shared memory'
+      ? `${Number(asked)} bytes of on-chip shared memory`
+      : `${asked} of its ${resource}`;
   return textFinding({
     kind: 'not memory',
-    says: `Not out of GPU memory: a kernel (${by}) asks for ${needs === undefined ? 'more on-chip shared memory or registers than a block has' : `${needs[1]} bytes of on-chip shared memory, and a block has ${needs[2]}`}. A smaller batch does not help.`,
+    says: `Not out of GPU memory: a kernel (${by}) asks for ${asked === undefined ? 'more on-chip shared memory or registers than a block has' : `${bytes}, ${limit === undefined ? 'more than a block has' : `and a block has ${Number(limit)}`}`}. A smaller batch does not help.`,
     next: [
       'Use smaller block sizes, fewer stages (num_stages), or a smaller head dimension; or another attention implementation.',
     ],
