@@ -104,6 +104,21 @@ export const notices: readonly Known[] = [
   ),
   ...worded(
     {
+      says: 'The pod did not start: the device plugin of its node failed as it was to hand out the devices. Nothing of the pod ran, and it is no failure of memory.',
+      next: [
+        'Look at the device plugin’s log, and on the node at nvidia-smi and dmesg: the plugin was restarted, or a GPU is unhealthy or no longer there.',
+        'Delete the pod: one that was refused is not tried again. A new one may go to another node.',
+      ],
+      named: {
+        pattern: /Allocate failed due to ([^\n]{5,300}?)(?:, which is unexpected|$)/m,
+        says: 'Its words:',
+      },
+    },
+    'allocate failed due to ',
+    ['unexpectedadmissionerror', 'device plugin'],
+  ),
+  ...worded(
+    {
       says: 'No failure: gradient checkpointing and a cache for generation exclude each other in training, so the cache is turned off.',
       next: ['model.config.use_cache = False avoids the warning.'],
     },
