@@ -81,7 +81,9 @@ export function answerOfReport(
   const hasEnd = found === verdict.says && failure !== null && failure.errorType !== 'Warning';
   const says = [
     // Of a text without a training, what ended it is all there is to say.
-    isOfDriver || hasEnd || (isPasted && (found ?? known?.says) != null) ? null : stateOf(report, program),
+    isOfDriver || hasEnd || (isPasted && (found ?? known?.says) != null)
+      ? null
+      : stateOf(report, program, known !== null),
     found,
     failure === null || found !== null || known !== null ? null : `${failure.errorType}: ${failure.message}`,
     broken,
@@ -167,10 +169,11 @@ const GONE =
 const NO_MEMORY_ERROR =
   'The error is about no memory: the last frame of its traceback is where to look. The whole output, stderr included, shows more.';
 
-/** How the training ended and where; null where the text is of no training. */
+/** How the training ended and where; null where the text is of no training. @param hasKnown whether what the last lines reveal stands beside it */
 function stateOf(
   { run: { state, lastBatch, maxBatches, numbered }, failure }: RunReport,
   program: string,
+  hasKnown: boolean,
 ): string | null {
   const capital = program.replace('the ', 'The ');
   const of = maxBatches === null ? '' : ` of ${maxBatches}`;
@@ -184,7 +187,8 @@ function stateOf(
     case 'completed':
       return `${capital} completed${at}.`;
     case 'interrupted':
-      return `${capital} was ended on request${at}.`;
+      // Who stopped it is not known where the answer has more of the text's last lines.
+      return `${capital} ${hasKnown ? 'stopped' : 'was ended on request'}${at}.`;
     case 'failed':
       // A warning is no end: what came of it is not in the text.
       if (failure?.errorType === 'Warning')
