@@ -43,9 +43,12 @@ export function findingOfText(failure: FailureText, shown: Shown): TextFinding |
 
 /** The place in the program that raised the error, as a sentence; null where the text names none. */
 export const raisedAt = ({ ending, message }: Pick<FailureText, 'ending' | 'message'>): string | null =>
-  ending?.evidence == null || ending.by != null
+  placeOf(ending) === null
     ? null
-    : `${message === CUT ? 'The last frame in it' : 'Raised at'}: ${ending.evidence}.`;
+    : `${message === CUT ? 'The last frame in it' : 'Raised at'}: ${placeOf(ending)}.`;
+
+const placeOf = (ending: Ending | null): string | null =>
+  ending?.place ?? (ending?.by == null ? (ending?.evidence ?? null) : null);
 
 /** With that place, where there is one. */
 export function withPlace(finding: TextFinding, failure: FailureText): TextFinding {
@@ -110,7 +113,10 @@ function explainHost(
   shown: Shown,
 ): Finding {
   const [, shape, type] = ARRAY.exec(message) ?? [];
-  const asked = triedBytes ?? (shape === undefined || type === undefined ? null : bytesOf(shape, type));
+  // A size that rounds to nothing, as `0GB` does, is none.
+  const asked =
+    (triedBytes === 0 ? null : triedBytes) ??
+    (shape === undefined || type === undefined ? null : bytesOf(shape, type));
   const isHuge = asked !== null && asked >= NO_HOST;
   if (DRIVERS_WORD.has(by ?? '') && triedBytes == null)
     return textFinding({

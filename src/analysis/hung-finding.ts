@@ -33,12 +33,16 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
   const operations = new Set(all.flatMap(({ operation }) => operation ?? []));
   const isEven = !differs && !isUnevenWork && operations.size < 2 && missing.length === 0;
   const remote = REMOTE.exec(evidence.join('\n'))?.[1] ?? null;
+  // PyTorch's own account of a rank stands in another line than the operation, and may be there of another rank alone.
+  const completed =
+    known?.lastCompleted ??
+    all.find(({ work, lastCompleted }) => lastCompleted != null && work === known?.work)?.lastCompleted;
   const what = [
     known?.operation,
     known?.work == null ? null : `work ${known.work}`,
     known?.limitMs == null ? null : `limit ${known.limitMs / 1000} s`,
     known?.ranMs == null ? null : `ran ${known.ranMs} ms`,
-    known?.lastCompleted == null ? null : `last completed ${known.lastCompleted}`,
+    completed == null ? null : `last completed ${completed}`,
   ].filter(part => part != null);
   const isStuck = what.every(part => part.startsWith('ran ')) && STUCK.test(evidence.join('\n'));
   return textFinding({

@@ -82,6 +82,9 @@ export const Ending = Type.Object({
   evidence: Text(
     'the line it was read from; of an error of the trainer’s own, the place in the program that raised it',
   ),
+  place: Text(
+    'where in the program the error was raised whose text it was read from, where another program’s words are the evidence',
+  ),
   scope: Text(
     'of the host’s memory: machine, or container where only a job’s or container’s limit was reached',
   ),

@@ -62,7 +62,11 @@ export const failureOfCut = ({ rank, errorType, place }: Cut): FailureOf => ({
   },
 });
 
-export function failureOfEnding(ending: Ending): FailureOf {
+/** @param error what else was held: the ending may be the text of it, and its frames have the place. */
+export function failureOfEnding(read: Ending, line: number, error: HeldError | null): FailureOf {
+  const isOfError =
+    error !== null && OF_OTHERS.has(read.kind) && line >= error.line && line <= error.line + TEXT_LINES;
+  const ending = isOfError && error.place !== null ? { ...read, place: error.place } : read;
   // A collective hangs because of a rank that is not there: those that report it only waited.
   const rank = ending.kind === 'collective timeout' ? null : (ending.rank ?? null);
   return { rank, data: { errorType: nameOf(ending), message: sentence(ending), ending } };

@@ -3,9 +3,9 @@
  * of the program's own, where a library raised it.
  */
 
-/** `  File "/w/train.py", line 17, in step`, as Python prints it. */
+/** `  File "/w/train.py", line 17, in step`, as Python prints it; a page may have taken `<module>` for a tag of its own. */
 const PYTHON =
-  /^\s{0,40}(?:E\s{1,8})?(?:File|文件) ?"([^"\n]{1,400})", line (\d{1,7})(?:,? in (.{1,100}))?\s*$/;
+  /^\s{0,40}(?:E\s{1,8})?(?:File|文件) ?"([^"\n]{1,400})", line (\d{1,7})(?:,? in(?: (.{1,100}))?)?\s*$/;
 /** `File ~/w/train.py:17, in step(self, batch)`, `Cell In[4], line 3`, of IPython. */
 const IPYTHON =
   /^(?:File )?(?:([^\n"]{1,400}):(\d{1,7}), in ([\w.<>]{1,100})[(\n]|(Cell In\s?\[\d{1,6}\]),.{0,20}? line (\d{1,7}))/;

@@ -14,8 +14,8 @@ export interface HeldError {
   line: number;
   /** Where in the program it was raised; null where no frame is in the text. */
   place: string | null;
-  /** Whether that is a line of the program's own, not of a library's alone. */
-  isOwnPlace: boolean;
+  /** The line of the program's own among its frames; null where they are a library's alone. */
+  own: string | null;
   /** Whether it was printed as something that the trainer had caught. */
   isQuoted: boolean;
   /** Whether it is a line of an error's name alone, without a traceback: the trainer may have gone on. */

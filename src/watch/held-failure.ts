@@ -135,13 +135,17 @@ export class HeldFailure {
     const isWarning = error?.isLoose === true && error.memory !== null && begun;
     if ((error === null || isWarning) && ending === null) return cut === null ? null : failureOfCut(cut);
     const isEnding = ending !== null && (error === null || outweighs(ending, endingLine, error));
-    return isEnding ? failureOfEnding(ending) : failureOfError(error!);
+    return isEnding ? failureOfEnding(ending, endingLine, error) : failureOfError(error!);
   }
 }
 
 /** The error, with the program's own line where only what stands behind it has one: a traceback that the text was cut in, a frame by itself. */
-function withOwnPlace({ held, cut, ownBehind, isChained }: Tracebacks): HeldError | null {
-  if (held === null || held.isOwnPlace || isChained) return held;
+function withOwnPlace(tracebacks: Tracebacks): HeldError | null {
+  const { held, cut, ownBehind, isChained } = tracebacks;
+  if (held === null || held.own !== null) return held;
+  // Of a chained error that is cut: who called the library that raised the first one.
+  const isCaller = held.place !== null && cut !== null && tracebacks.isChainedTo(cut.line);
+  if (isChained && !isCaller) return held;
   const own = cut === null ? (held.place === null ? ownBehind : null) : cut.own;
   if (own === null || (cut !== null && cut.rank !== held.rank)) return held;
   return { ...held, place: held.place === null ? own : `${own} (within ${held.place})` };

@@ -19,8 +19,11 @@ const RAISED =
   /^((?:[A-Za-z_]\w{0,99}\.){0,20})([A-Za-z_]\w{0,99})(?:\(([A-Za-z_]\w{0,99})\))?(?::\s?(.*))?$/;
 /** Names of classes that errors have; outside of a traceback any other word before a colon is a logger's. */
 const ERROR_NAME = /(?:Error|Exception|Interrupt|Resources|Exit)$/;
+export const isErrorName = (name: string): boolean => ERROR_NAME.test(name);
 /** The class of an error behind a logger's words. */
 const NAMED_IN_LINE = /\b([A-Z][A-Za-z]{2,60}(?:Error|Exception|OfResources)): /;
+/** The status of an operation that failed, of XLA. */
+const STATUS = /\b(RESOURCE_EXHAUSTED): /;
 /** The simulator's own errors of a kernel, which raise nothing in Python. */
 const SIMULATOR =
   /\bPhysX error: .{1,200}(?:(?:failed|error)\D{0,40}\b7\d\d\b|fail to launch)|\bPxg?[A-Z]\w{1,60}\.(?:cpp|h|cu) \(\d{1,6}\) : internal error : /;
@@ -107,7 +110,9 @@ function namedInLine(text: string, memory: MemoryError | null): RaisedInLine | n
   const isWarning = memory !== null && memory.outOfMemory === null;
   if ((!isWarning && !isOutOfMemory(memory)) || mentionsMemoryError(text)) return null;
   const errorType = isWarning
-    ? (NAMED_IN_LINE.exec(text)?.[1] ?? (memory.memory === 'page file' ? 'OSError' : 'Warning'))
+    ? (NAMED_IN_LINE.exec(text)?.[1] ??
+      STATUS.exec(text)?.[1] ??
+      (memory.memory === 'page file' ? 'OSError' : 'Warning'))
     : 'OutOfMemoryError';
   return { errorType, message: text.trim(), isError: false, isLoose: isWarning };
 }

@@ -8,7 +8,7 @@ import { ErrorContext } from './error-context.ts';
 import { Frames } from './frames.ts';
 import { explainsMore, type HeldError, isCaught, memoryOf, reportsMore, withStats } from './held-error.ts';
 import { type LogLine, workerOf } from './log-line.ts';
-import { emptyIn, isOutOfMemory, type RaisedInLine, raisedIn, raisedInLine } from './raised.ts';
+import { emptyIn, isErrorName, isOutOfMemory, type RaisedInLine, raisedIn, raisedInLine } from './raised.ts';
 import { isRetry, refusalIn } from './refusal-lines.ts';
 import type { SurvivedRefusal } from './run-life.ts';
 
@@ -50,6 +50,8 @@ export const errorWords: readonly string[] = [
 ];
 /** IPython's head of a traceback begins with the error's class. */
 const NAMED_HEAD = /^\s{0,8}([A-Za-z_]\w{0,99}(?:Error|Exception|Interrupt))\s{2,200}$/;
+/** Lines from the sentence that chains two errors to the head of the second. */
+const CHAIN_LINES = 3;
 const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 /** An error in such a line is quoted: the trainer caught it. */
 const QUOTED =
@@ -82,6 +84,8 @@ interface Open {
   frames: Frames;
   /** The error's class, where the head has it. */
   named: string | null;
+  /** Number of the newest line with a frame that a page has taken the indentation of; -1 for none. */
+  flatAt: number;
 }
 
 export class Tracebacks {
@@ -125,6 +129,7 @@ export class Tracebacks {
     const isStack = this.#frames.isStack || Frames.beginsStack(text);
     const frames = isStack ? this.#frames : (opened?.frames ?? this.#frames);
     const isFrame = Frames.mayRead(text) && frames.read(text);
+    if (isFrame && opened !== undefined && text.startsWith('File ')) opened.flatAt = line.number;
     // The stack of a process that crashed stands behind its last word.
     if (isFrame && frames.isOfCrash && this.#held !== null && frames.place !== null)
       this.#held.place = frames.place;
@@ -188,6 +193,11 @@ export class Tracebacks {
     return this.#held !== null && this.#chainedAt > this.#held.line;
   }
 
+  /** Whether the traceback that begins in a line is of an error which came of the one that is held. */
+  isChainedTo(head: number): boolean {
+    return this.isChained && head > this.#chainedAt && head <= this.#chainedAt + CHAIN_LINES;
+  }
+
   /** The program's own frame among those that stand behind the last error, without a traceback; null for none. */
   get ownBehind(): string | null {
     return this.#frames.isStack ? null : this.#frames.own;
@@ -232,6 +242,9 @@ export class Tracebacks {
       return true;
     }
     const raised = raisedIn(text);
+    const isFlat = open.state === 'frames' && line.number - open.flatAt < 2;
+    // The frame itself, or its line of source.
+    if (isFlat && (raised === null || !isErrorName(raised.errorType))) return true;
     if (open.state === 'harmless') {
       this.#open.delete(source + open.prefix);
       return raised !== null;
@@ -304,6 +317,7 @@ export class Tracebacks {
       error: null,
       frames: new Frames(),
       named: NAMED_HEAD.exec(printed)?.[1] ?? this.#context.caught,
+      flatAt: -1,
     };
     this.#open.set(key, open);
     return open;
@@ -322,7 +336,7 @@ export class Tracebacks {
       rank: open.rank,
       line: line.number,
       place,
-      isOwnPlace: own !== null,
+      own,
       isQuoted: !isError && QUOTED.test(message),
       isLoose,
       isSpoken: !isError && SPOKEN.test(message),
@@ -334,6 +348,7 @@ export class Tracebacks {
     open.error = error;
     this.#wrapped = error.outOfMemory === null ? null : { open, line: line.number };
     this.#hold(error);
+    this.#takeCallerOf(error, open.line);
   }
 
   /** One line more of an error's text, which counts where it explains more than the lines before it. */
@@ -344,7 +359,7 @@ export class Tracebacks {
     const before = open.lines.at(-1) ?? '';
     // A line with a time in front is the log's: it announces nothing.
     const isAnnounced =
-      error.memory === null && /[:(]\s*$/.test(before) && !/^\[?\d{4}-\d\d-\d\d/.test(before);
+      error.memory?.outOfMemory == null && /[:(]\s*$/.test(before) && !/^\[?\d{4}-\d\d-\d\d/.test(before);
     open.lines.push(text);
     const whole = open.lines.join('\n').trim().slice(0, LONGEST_MESSAGE);
     const read = memoryOf(error.errorType, whole);
@@ -354,12 +369,20 @@ export class Tracebacks {
     return true;
   }
 
+  /** A library caught its own error and raised another: the traceback of that one begins further out, where the program called it. */
+  #takeCallerOf(error: HeldError, head: number): void {
+    const held = this.#held;
+    if (held === null || held.own !== null || held.place === null || error.own === null) return;
+    if (this.isChainedTo(head) && held.rank === error.rank)
+      this.#held = { ...held, place: `${error.own} (within ${held.place})`, own: error.own };
+  }
+
   #hold(error: HeldError): void {
     if (this.#held !== null && !explainsMore(error, this.#held)) {
       // What called the library that refused raises its own error behind its lines, or the same one.
       const isOfCaller = this.#held.memory?.by === 'ggml' || isSameRefusal(this.#held, error);
       if (isOfCaller && this.#held.place === null)
-        this.#held = { ...this.#held, place: error.place, isOwnPlace: error.isOwnPlace };
+        this.#held = { ...this.#held, place: error.place, own: error.own };
       return;
     }
     this.#held = withStats(error, this.#context.stats);
