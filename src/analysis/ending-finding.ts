@@ -25,6 +25,16 @@ export function explainEnding(ending: Ending, message: string): TextFinding | nu
         next: ['Ask for more time, or save checkpoints and resume from the newest.'],
       });
     case 'cancelled':
+      if (/DUE TO TASK FAILURE/.test(evidence ?? ''))
+        return textFinding({
+          kind: 'unmeasured',
+          confidence: 'possible',
+          says: `The scheduler (${by}) ended the step since one of its tasks had failed: that task’s own error is the cause, and it is elsewhere in the output.`,
+          evidence: seen,
+          next: [
+            'Look for the task that is not among those that were terminated (srun: error: … task N: Exited with exit code …), and for the first traceback in its output.',
+          ],
+        });
       return textFinding({
         kind: 'not memory',
         says: `The job was cancelled (${by}) by a person, an administrator or the job itself; the training had not finished. Nothing shows a shortage of memory.`,
@@ -95,6 +105,17 @@ export function explainEnding(ending: Ending, message: string): TextFinding | nu
         ],
       });
     case 'connection lost':
+      if (by === 'rendezvous')
+        return textFinding({
+          kind: 'not memory',
+          confidence: 'likely',
+          says: 'The rendezvous of torchrun’s was closed: the agent of another node had ended or left the job, and this one could not join it again. It is not out of memory.',
+          evidence: seen,
+          next: [
+            'Look at the output of the other nodes of that time: the one that ended first has the cause.',
+            'Start it anew under another --rdzv-id: one that is closed stays closed.',
+          ],
+        });
       return textFinding({
         kind: 'not memory',
         confidence: 'likely',

@@ -14,7 +14,8 @@ const STUCK = /watchdog hang|watchdog got stuck|Heartbeat monitor timed out/;
 /** A collective that hung: who waited, and who is missing. */
 export function hung({ collectives, by }: Ending, evidence: (string | null)[]): Finding {
   const all = collectives ?? [];
-  const known = all.find(({ operation }) => operation != null) ?? all[0];
+  const known =
+    all.find(({ operation }) => operation != null) ?? all.find(({ ranMs }) => ranMs != null) ?? all[0];
   const waited = all.flatMap(({ rank }) => (rank == null ? [] : [rank])).sort((a, b) => a - b);
   const missing = Array.from({ length: Math.max(-1, ...waited) + 1 }, (_, rank) => rank).filter(
     rank => !waited.includes(rank),
@@ -61,7 +62,7 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
       isUnevenWork
         ? `Behind the others: ${list(works.filter(({ work }) => work === least).map(({ rank }) => rank!))}, in work ${least} where another rank is in ${most}: the suspect, as far as these are works of one group.`
         : null,
-      isEven && waited.length > 1
+      isEven && !isStuck && waited.length > 1
         ? `All of them are in the same operation: none of these is behind. Either a rank is not in this text, or the operation itself did not get through.`
         : null,
       operations.size > 1

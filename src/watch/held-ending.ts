@@ -47,6 +47,8 @@ export class HeldEnding {
   #notItsLimit: string | null = null;
   /** Ray's list of the processes that hold most of the host's memory, whose first row comes next or was read. */
   #users: { first: string | null } | null = null;
+  /** Of Ray's account of an actor, which names its process a few lines before how it ended. */
+  #actorPid: number | null = null;
   /** Of torchrun's summary, which names it a few lines before how its process ended. */
   #summaryRank: number | null = null;
   /** Whether the summary has come to what failed first. */
@@ -73,7 +75,9 @@ export class HeldEnding {
     const gpu = /NVRM: The NVIDIA GPU [\da-fA-F:.]{8,20}/.exec(text)?.[0];
     if (gpu !== undefined) this.#gpu = gpu;
     this.#isRootCause ||= /^\s*Root Cause \(first observed failure\)/.test(text);
-    const read = readEnding(text);
+    const actor = /^\s{1,8}pid: (\d{1,10})\s*$/.exec(text)?.[1];
+    if (actor !== undefined) this.#actorPid = Number(actor);
+    const read = this.#ofActor(readEnding(text));
     if (read === null) return false;
     const own = rank ?? (/^\s{1,8}exitcode {1,4}: /.test(text) ? this.#summaryRank : null);
     const ending: Ending = own === null || read.rank != null ? read : ofRank(read, own);
@@ -113,6 +117,11 @@ export class HeldEnding {
     }
   }
 
+  #ofActor(ending: Ending | null): Ending | null {
+    if (ending?.kind !== 'silent' || ending.by !== 'ray' || ending.pid != null) return ending;
+    return this.#actorPid === null ? ending : { ...ending, pid: this.#actorPid };
+  }
+
   /** What Docker and Kubernetes show of a container beside its end. */
   #readContainer(text: string): void {
     const section = /^\s{1,40}(Limits|Requests):\s*$/.exec(text)?.[1];
@@ -139,6 +148,7 @@ export class HeldEnding {
     this.#notItsLimit = null;
     this.#users = null;
     this.#summaryRank = null;
+    this.#actorPid = null;
     this.#isRootCause = false;
     this.#gpu = null;
   }
@@ -173,7 +183,7 @@ const isStepOf = (cause: Ending, { kind, evidence }: Ending): boolean =>
   kind === 'cancelled' &&
   /\bSTEP \d/.test(evidence ?? '') &&
   cause.by === 'slurm' &&
-  (cause.kind === 'launcher' || cause.kind === 'signal');
+  (cause.kind === 'launcher' || (cause.kind === 'signal' && !FOLLOWING.has(cause.signal ?? 0)));
 
 /** What a later line of the same kind adds: figures that the first did not have, and the collectives of more ranks. */
 function merged(first: Ending, more: Ending): Ending {

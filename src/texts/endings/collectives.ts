@@ -119,14 +119,15 @@ function rendezvous(line: string): MaybeEnding {
 
 /** `RuntimeError: Wait timeout`, `torch.distributed.DistStoreError: Socket Timeout`, and what torchrun’s own rendezvous raises. */
 const STORE_GAVE_UP =
-  /(?:^|[\s.])(?:(?:RuntimeError|DistStoreError|TimeoutError): (?:Wait timeout|Socket Timeout)\s*$|Rendezvous(?:Timeout|Connection)Error\b)/;
+  /(?:^|[\s.])(?:(?:RuntimeError|DistStoreError|TimeoutError): (?:Wait timeout|Socket Timeout)\s*$|(?<!raise )Rendezvous(?:Timeout|Connection)Error\b)/;
 
 /** Another rank ended first, or its network did. */
 function connection(line: string): MaybeEnding {
+  if (/(?<!raise )\bRendezvousClosedError\b/.test(line)) return { kind: 'connection lost', by: 'rendezvous' };
   if (/\bHorovod has been shut down/.test(line)) return { kind: 'connection lost', by: 'horovod' };
-  return /ncclRemoteError|remote process exited or there was a network error|Connection closed by peer \[|Connection reset by peer \[/.test(
+  return /ncclRemoteError|remote process exited or there was a network error|Connection closed by peer \[|Connection reset by peer \[|gloo\/transport\/.{1,120}: Connection reset by peer|Gloo connectFullMesh failed/.test(
     line,
   )
-    ? { kind: 'connection lost', by: line.includes('gloo') ? 'gloo' : libraryOf(line) }
+    ? { kind: 'connection lost', by: /gloo/i.test(line) ? 'gloo' : libraryOf(line) }
     : null;
 }

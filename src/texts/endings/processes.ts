@@ -18,6 +18,8 @@ const SIGNALS: readonly RegExp[] = [
   /\bis killed by signal: (Killed|Bus error|Segmentation fault|Terminated|Aborted)/,
   // Go's os/exec, as Ollama prints it of its runner.
   /(?:^|[\s:"=])signal: (killed|aborted|segmentation fault|bus error|terminated)(?: \(core dumped\))?["']?\s*$/,
+  // Slurm's controller, in its own log.
+  /\bWTERMSIG (\d{1,2})\b/,
   /\bcode=killed, status=(\d{1,2})\/[A-Z]{2,6}/,
 ];
 const CODES: readonly RegExp[] = [
@@ -64,13 +66,15 @@ function launcher(line: string): MaybeEnding {
   const code = numberOf(firstOf(CODES, line));
   const by = line.includes('DataLoader worker')
     ? 'data loader'
-    : isOllama
-      ? 'ollama'
-      : /systemd|code=killed/.test(line)
-        ? 'systemd'
-        : line.includes('died through signal')
-          ? 'sge'
-          : 'launcher';
+    : line.includes(' WTERMSIG ')
+      ? 'slurm'
+      : isOllama
+        ? 'ollama'
+        : /systemd|code=killed/.test(line)
+          ? 'systemd'
+          : line.includes('died through signal')
+            ? 'sge'
+            : 'launcher';
   const exitCode = code === undefined || code === 0 ? {} : { exitCode: code };
   if (found !== undefined) {
     const signal = signalNumber(found);

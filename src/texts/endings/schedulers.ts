@@ -24,6 +24,7 @@ function slurmCancelled(line: string): MaybeEnding {
 
 /** `slurmstepd: error: Job 7 exceeded memory limit (10489604 > 10485760), being killed`, in kB. */
 function slurm(line: string): MaybeEnding {
+  if (line.includes('JobId=')) return controller(line);
   if (/\bNode failure on /.test(line)) return { kind: 'node failure', by: 'slurm' };
   if (!/[Ee]xceeded (?:job |step )?memory limit/.test(line)) return null;
   const [, held, limit] = /\((\d{1,15}) > (\d{1,15})\)/.exec(line) ?? [];
@@ -33,6 +34,17 @@ function slurm(line: string): MaybeEnding {
     scope: 'container',
     ...(held !== undefined && { heldBytes: Number(held) * 1024, totalBytes: Number(limit) * 1024 }),
   };
+}
+
+/** Slurm's controller, in its own log: `Time limit exhausted for JobId=71`, `_slurm_rpc_…: JobId=71 OOM failure`, `Killing JobId=71 on failed node n1`. */
+function controller(line: string): MaybeEnding {
+  if (/Time limit exhausted for JobId=/.test(line)) return { kind: 'time limit', by: 'slurm' };
+  if (/JobId=\S{1,40} OOM failure/.test(line))
+    return { kind: 'host memory', by: 'slurm', scope: 'container' };
+  if (/[Pp]reempted JobId=/.test(line)) return { kind: 'preempted', by: 'slurm' };
+  return /JobId=.{1,40} (?:on failed node|due to failure of node)/.test(line)
+    ? { kind: 'node failure', by: 'slurm' }
+    : null;
 }
 
 const STATES: Readonly<Record<string, NonNullable<MaybeEnding>>> = {
