@@ -63,7 +63,13 @@ function findingOf(
   const killed = ending === null ? null : explainEnding(ending, message ?? '');
   if (killed !== null) return killed;
   const error = readMemoryError(message ?? '', { errorType });
-  if (error !== null && error.outOfMemory === null) return explainOther(error, message ?? '');
+  if (error !== null && error.outOfMemory === null)
+    return explainOther(
+      error.memory === 'disk' && SHARES.test(ending?.evidence ?? '')
+        ? { ...error, memory: 'shared memory files', by: 'multiprocessing' }
+        : error,
+      message ?? '',
+    );
   const figures = outOfMemory ?? error?.outOfMemory ?? null;
   if (figures === null)
     return isOwnError(errorType, ending)
@@ -78,6 +84,8 @@ function findingOf(
 const isOwnError = (errorType: string | null, ending: Ending | null): boolean =>
   (ending?.kind ?? 'error') === 'error' && errorType !== 'KeyboardInterrupt';
 
+/** Where Python makes what its processes share: semaphores and blocks of memory are files of /dev/shm. */
+const SHARES = /\bmultiprocessing[\\/](?:synchronize|heap|shared_memory)\.py\b/;
 /** More than a machine has, mostly: a request of this size has a wrong shape. */
 const NO_HOST = 512 * GIB;
 /** Drivers whose words for a lack of the host’s memory stand for more than that. */

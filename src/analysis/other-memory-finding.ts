@@ -29,6 +29,8 @@ export function explainOther({ memory, by }: MemoryError, message: string): Find
       const asked = bytesIn(message, PINNED);
       return textFinding({
         kind: 'not memory',
+        // The driver refuses so large a piece, or has an error of before.
+        ...(/invalid argument/.test(message) && { confidence: 'likely' as const }),
         says: `Not out of GPU memory: page-locked host memory could not be had (${by})${asked === null ? '' : `: ${torchAmount(asked)} was asked for`}.`,
         next: [
           by === 'nccl'

@@ -68,6 +68,8 @@ export const signs: readonly Sign[] = [
   sign('page-locked', 'cuda', 'cumemhostalloc', 'memory'),
   sign('page-locked', 'pytorch', 'pin_memory', 'out of memory'),
   sign('page-locked', 'pytorch', 'pin memory', 'out of memory'),
+  // With the frame that asked for it.
+  sign('page-locked', 'pytorch', 'invalid argument', '(in pin_memory)'),
   sign('page-locked', 'ggml', 'ggml_vulkan: failed to allocate pinned memory'),
   sign('page-locked', 'cuda', 'failed to allocate', 'pinned memory'),
   sign('page-locked', 'tensorflow', 'could not allocate pinned host memory'),

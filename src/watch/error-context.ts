@@ -9,7 +9,7 @@ const PINS = /\bpin_memory\b|cudaHostAlloc|cudaHostRegister/;
 /** The lines of the innermost frame: its file, its code, what it underlines. */
 const LINES_OF_FRAME = 3;
 const DRIVER_REFUSED =
-  /^CUDA (?:driver )?error: out of memory|CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation/i;
+  /^CUDA (?:driver )?error: (?:out of memory|invalid argument)|CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation/i;
 /** NCCL's words for a call to the system that failed. */
 const SYSTEM_CALL = /unhandled system error|ncclSystemError/;
 
