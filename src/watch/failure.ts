@@ -12,6 +12,8 @@ const OF_OTHERS: ReadonlySet<string> = new Set([
   'rendezvous timeout',
   'connection lost',
 ]);
+/** Those, and of a process that died without a word: who asked for its result. */
+const HAVE_PLACES: ReadonlySet<string> = new Set([...OF_OTHERS, 'silent']);
 const TEXT_LINES = 8;
 const OF_WORKER = /DataLoader worker .{0,80}exited unexpectedly/;
 /** Windows' codes for a crash are above this. */
@@ -65,7 +67,7 @@ export const failureOfCut = ({ rank, errorType, place }: Cut): FailureOf => ({
 /** @param error what else was held: the ending may be the text of it, and its frames have the place. */
 export function failureOfEnding(read: Ending, line: number, error: HeldError | null): FailureOf {
   const isOfError =
-    error !== null && OF_OTHERS.has(read.kind) && line >= error.line && line <= error.line + TEXT_LINES;
+    error !== null && HAVE_PLACES.has(read.kind) && line >= error.line && line <= error.line + TEXT_LINES;
   const ending = isOfError && error.place !== null ? { ...read, place: error.place } : read;
   // A collective hangs because of a rank that is not there: those that report it only waited.
   const rank = ending.kind === 'collective timeout' ? null : (ending.rank ?? null);

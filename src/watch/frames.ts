@@ -18,7 +18,7 @@ const RICH = /^[│|] ([^\s"│|][^\n"│|]{0,300}\.pyx?):(\d{1,7}) in ([\w.<>]{
 const STACK = /^(Current thread|Thread) 0x[\da-f]{4,20} .{0,60}\(most recent call first\)/;
 /** Python's own files, and those of installed packages. */
 const INSTALLED =
-  /(?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d|<frozen |<string>|[\\/]lib[\\/](?:runpy|threading|concurrent)\b/i;
+  /(?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d|<frozen |<string>|[\\/]lib[\\/](?:runpy|threading|concurrent|multiprocessing|importlib|asyncio)\b/i;
 /** What stands in front of an installed package's own path. */
 const ENVIRONMENT = /^.{0,400}(?:site|dist)-packages[\\/]/;
 

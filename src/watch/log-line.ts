@@ -47,10 +47,11 @@ const PREFIXES: Readonly<
     readonly RegExp[]
   >
 > = {
-  // torchrun; mpirun --tag-output, SageMaker's too; kubectl --prefix.
+  // torchrun; mpirun --tag-output, SageMaker's too; horovodrun; kubectl --prefix.
   bracket: [
     TIMED_RANK,
     /^\[\d{1,6},(?:mpirank:)?(\d{1,6})(?:,[\w.-]{1,60})?\]<std(?:out|err)>: ?/,
+    /^\[(\d{1,6})\]<std(?:out|err)>: ?/,
     /^\[pod\/[^\]\s]{1,200}\] /,
   ],
   // srun --label; grep -n; docker and kubectl --timestamps; icefall's `… INFO [train.py:908] (1/4) `, of as many ranks as devices make: more are a loop's count.
@@ -69,6 +70,8 @@ const PREFIXES: Readonly<
   // journalctl, syslog: of a program that trains, since others' endings are known by their names.
   capital: [
     /^SUBPROCESS: /,
+    // horovodrun, with the time.
+    /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\[(\d{1,6})\]<std(?:out|err)>: ?/,
     /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,80} (?:python[\d.]{0,6}|torchrun|accelerate|deepspeed|bash|sh)\[\d{1,8}\]: ?/,
   ],
   // A quotation of a page that begins on the line.

@@ -59,6 +59,8 @@ const QUOTED =
 /** `I get a CUDA out of memory error.` */
 const SPOKEN =
   /^[A-Z][^:\d]{0,200}[a-z,] [^:]{0,200}\bout[ -]of[ -]memory (?:error|issue|problem|exception)s?\b/;
+/** In front of the head of a worker's traceback that is the text of an error: `RuntimeError: Traceback …`, `Original Traceback …`. */
+const AS_TEXT = /^(?:Original |(?:\w{1,60}\.){0,8}\w{0,60}(?:Error|Exception): )$/;
 /** The name that NCCL has for the error of the line before. */
 const OF_NCCL = /^nccl\w{3,40}Error: /;
 /** Lines that say what an error's first line does not: keys and sizes of a checkpoint, the place in a file of configuration. */
@@ -84,6 +86,8 @@ interface Open {
   frames: Frames;
   /** The error's class, where the head has it. */
   named: string | null;
+  /** The program's own line that the error of a worker was raised again at; null where its traceback is no other's text. */
+  caller: string | null;
   /** Number of the newest line with a frame that a page has taken the indentation of; -1 for none. */
   flatAt: number;
 }
@@ -101,6 +105,8 @@ export class Tracebacks {
   #frames = new Frames();
   /** The traceback whose head was the newest line of its process. */
   #begun: { open: Open; source: string } | null = null;
+  /** The program's own line where the newest error of a worker was raised again. */
+  #caughtAt: string | null = null;
   /** Refusals that the allocator itself warned of. */
   #refusals: SurvivedRefusal[] = [];
 
@@ -149,8 +155,7 @@ export class Tracebacks {
       const front = before.includes('%|') || before.endsWith('^C') ? '' : before;
       const prefix = alike(front);
       const state = this.#open.get(source + prefix)?.state;
-      if (state !== 'harmless')
-        this.#begun = { open: this.#set(source, prefix, 'frames', line, front), source };
+      if (state !== 'harmless') this.#begin(source, prefix, line, front);
       return true;
     }
     const refusal = refusalIn(text);
@@ -225,6 +230,15 @@ export class Tracebacks {
     this.#refusals.push({ outOfMemory, retries: null });
     this.clear();
     return true;
+  }
+
+  /** A traceback's head, with what stands in front of it. */
+  #begin(source: string, prefix: string, line: LogLine, front: string): void {
+    // A worker's own traceback, as the text of the error that is raised for it.
+    const outer = AS_TEXT.test(front) ? (this.#open.get(source)?.frames.own ?? this.#caughtAt) : null;
+    const open = this.#set(source, prefix, 'frames', line, front);
+    open.caller = outer;
+    this.#begun = { open, source };
   }
 
   /** A line of a process whose error is open. False where it closed it, and is no part of it. */
@@ -317,6 +331,7 @@ export class Tracebacks {
       error: null,
       frames: new Frames(),
       named: NAMED_HEAD.exec(printed)?.[1] ?? this.#context.caught,
+      caller: null,
       flatAt: -1,
     };
     this.#open.set(key, open);
@@ -326,7 +341,11 @@ export class Tracebacks {
   #raise(open: Open, line: LogLine, { errorType, message, isError, isLoose }: RaisedInLine): void {
     const whole = this.#context.of(message, line.number, this.#held);
     open.lines = [whole];
-    const { place, own } = open.frames.place === null ? this.#frames : open.frames;
+    const frames = open.frames.place === null ? this.#frames : open.frames;
+    const own = frames.own ?? open.caller;
+    const isOuter = frames.own === null && open.caller !== null && frames.place !== null;
+    const place = isOuter ? `${open.caller} (within ${frames.place})` : (frames.place ?? open.caller);
+    this.#caughtAt = message.startsWith('Caught ') ? own : null;
     open.frames.clear();
     this.#frames.clear();
     const error: HeldError = {

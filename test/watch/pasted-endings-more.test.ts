@@ -144,6 +144,114 @@ const rows: Record<string, Pasted> = {
     text: 'OOMKilled: false\nExitCode: 137\n',
     says: ['not reported as killed for its own memory limit'],
   },
+  'Slurm ends a step whose task failed': {
+    text: '[2026-03-02T10:00:00.101] error: *** STEP 4411.0 ON n7 CANCELLED AT 2026-03-02T10:00:00 DUE TO TASK FAILURE ***\nsrun: error: n7: tasks 0-6: Terminated\nsrun: Force Terminated StepId=4411.0\n',
+    says: ['one of its tasks had failed', 'task N: Exited with exit code'],
+    never: ['SIGTERM', 'a person'],
+  },
+  'a step that somebody cancelled, and its tasks': {
+    text: 'slurmstepd: error: *** STEP 4412.0 ON n7 CANCELLED AT 2026-03-02T10:00:00 ***\nsrun: error: n7: tasks 0-6: Terminated\n',
+    says: ['cancelled (slurm)'],
+    never: ['SIGTERM'],
+  },
+  'a step that srun cancelled for a task of its own': {
+    text: 'slurmstepd: error: *** STEP 4413.0 ON n7 CANCELLED AT 2026-03-02T10:00:00 ***\nsrun: error: n7: task 3: Exited with exit code 1\n',
+    says: ['exit code 1'],
+    never: ['a person'],
+  },
+  'the log of Slurm’s controller': {
+    text: '[2026-05-27T10:42:30.509] sched: Allocate JobId=8811 NodeList=c4 #CPUs=2 Partition=gpu\n[2026-05-27T11:37:57.377] _job_complete: JobId=8811 WTERMSIG 9\n[2026-05-27T11:37:57.377] _job_complete: JobId=8811 done\n',
+    says: ['killed by SIGKILL'],
+  },
+  'the same of a time limit': {
+    text: '[2026-05-27T11:37:57.377] Time limit exhausted for JobId=8812\n[2026-05-27T11:37:57.379] _slurm_rpc_complete_batch_script: JobId=8812 WTERMSIG 15\n',
+    says: ['at its time limit'],
+    never: ['SIGTERM'],
+  },
+  'the same of memory': {
+    text: '[2026-05-27T11:37:57.377] _job_complete: JobId=8813 OOM failure\n',
+    says: ['lack of host memory', 'container or job'],
+  },
+  'a job that ended as it should, by the controller': {
+    text: '[2026-05-27T11:37:57.377] _job_complete: JobId=8814 WEXITSTATUS 0\n',
+    says: [],
+    never: ['SIG', 'killed'],
+  },
+  'a watchdog that hangs, whose time stands in another rank’s line': {
+    text: "[rank0]:[E ProcessGroupNCCL.cpp:1316] [PG 0 Rank 0] Heartbeat monitor timed out! Process will be terminated after dumping debug info. workMetaList_.size()=7\n[rank1]:[F ProcessGroupNCCL.cpp:1169] [PG 0 Rank 1] [PG 0 Rank 1] ProcessGroupNCCL's watchdog got stuck for 480 seconds without making progress in monitoring enqueued collectives.\n",
+    says: ['no progress for 480 s', 'ranks 0, 1 waited'],
+    never: ['in the same operation'],
+  },
+  'Gloo’s connection, by a read': {
+    text: 'step 1 | loss: 3.5\nstep 2 | loss: 3.4\nRuntimeError: [../third_party/gloo/gloo/transport/tcp/pair.cc:589] Read error [10.0.0.3]:25266: Connection reset by peer\n',
+    says: ['A rank lost its connection to another one (gloo)', 'after batch 2'],
+  },
+  'Gloo’s mesh': {
+    text: 'RuntimeError: Gloo connectFullMesh failed with [../third_party/gloo/gloo/transport/tcp/pair.cc:144] no error\n',
+    says: ['lost its connection to another one (gloo)'],
+  },
+  'a connection of something else': {
+    text: 'requests.exceptions.ConnectionError: Read error: Connection reset by peer\n',
+    says: ['the other side of a connection'],
+    never: ['A rank'],
+  },
+  'horovodrun’s prefix, with the time': {
+    text: 'Thu Mar 19 16:41:02 2026[2]<stderr>:Traceback (most recent call last):\nThu Mar 19 16:41:02 2026[2]<stderr>:  File "/w/train.py", line 16, in <module>\nThu Mar 19 16:41:02 2026[2]<stderr>:    hvd.allreduce(x)\nThu Mar 19 16:41:02 2026[2]<stderr>:RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB (GPU 2; 15.78 GiB total capacity; 13.10 GiB already allocated; 1.02 GiB free; 13.40 GiB reserved in total by PyTorch)\n',
+    says: ['2.00 GiB', 'Raised at: /w/train.py, line 16', 'rank 2'],
+  },
+  'horovodrun’s prefix, without': {
+    text: '[1]<stderr>:Traceback (most recent call last):\n[1]<stderr>:  File "/w/train.py", line 9, in run\n[1]<stderr>:ValueError: bad shape\n',
+    says: ['rank 1', '/w/train.py, line 9'],
+  },
+  'a worker’s traceback as the text of the error': {
+    text: `Traceback (most recent call last):\n  File "/w/main.py", line 205, in <module>\n    main()\n  File "/w/main.py", line 136, in train\n    for batch in loader:\n  File "${LOADER}/dataloader.py", line 286, in __next__\n    return self._process_next_batch(batch)\nRuntimeError: Traceback (most recent call last):\n  File "${LOADER}/dataloader.py", line 57, in _worker_loop\n    samples = collate_fn([dataset[i] for i in batch_indices])\n  File "${LOADER}/dataloader.py", line 138, in default_collate\n    return [default_collate(samples) for samples in transposed]\nRuntimeError: unable to write to file </torch_76_3625483894> at /pytorch/aten/src/TH/THAllocator.c:383\n`,
+    says: [
+      '/dev/shm',
+      'Raised at: /w/main.py, line 136, in train (within torch/utils/data/dataloader.py, line 138',
+    ],
+  },
+  'the same by its newer words': {
+    text: `Traceback (most recent call last):\n  File "/w/main.py", line 136, in train\n    for batch in loader:\n  File "${LOADER}/dataloader.py", line 286, in __next__\n    data.reraise()\nRuntimeError: Caught RuntimeError in DataLoader worker process 2.\nOriginal Traceback (most recent call last):\n  File "${LOADER}/_utils/worker.py", line 57, in _worker_loop\n    data = fetcher.fetch(index)\nRuntimeError: unable to open shared memory object </torch_31_2> in read-write mode: No space left on device (28)\n`,
+    says: ['/dev/shm', 'Raised at: /w/main.py, line 136, in train (within torch/utils/data/_utils/worker.py'],
+  },
+  'the same, raised in the program’s own dataset': {
+    text: `Traceback (most recent call last):\n  File "/w/main.py", line 136, in train\n    for batch in loader:\nRuntimeError: Caught RuntimeError in DataLoader worker process 2.\nOriginal Traceback (most recent call last):\n  File "${LOADER}/_utils/worker.py", line 57, in _worker_loop\n    data = fetcher.fetch(index)\n  File "/w/data.py", line 30, in __getitem__\n    return torch.stack(frames)\nRuntimeError: [enforce fail at alloc_cpu.cpp:83] . DefaultCPUAllocator: can't allocate memory: you tried to allocate 2147483648 bytes. Error code 12 (Cannot allocate memory)\n`,
+    says: ['2.00 GiB', 'Raised at: /w/data.py, line 30, in __getitem__'],
+    never: ['main.py'],
+  },
+  'semaphores on a full /dev/shm': {
+    text: 'Traceback (most recent call last):\n  File "/w/writer.py", line 40, in __init__\n    self.queue = mp.Queue(maxsize=8)\n  File "/usr/lib/python3.10/multiprocessing/synchronize.py", line 57, in __init__\n    sl = self._semlock = _multiprocessing.SemLock(\nOSError: [Errno 28] No space left on device\n',
+    says: ['/dev/shm', 'Raised at: /w/writer.py, line 40'],
+    never: ['the disk is full'],
+  },
+  'a checkpoint on a full disk': {
+    text: 'Traceback (most recent call last):\n  File "/w/writer.py", line 40, in save\n    torch.save(state, path)\nOSError: [Errno 28] No space left on device\n',
+    says: ['the disk is full'],
+    never: ['/dev/shm'],
+  },
+  'host memory that could not be pinned, by an argument': {
+    text: 'Traceback (most recent call last):\n  File "/w/zero.py", line 12, in <module>\n  File "/env/lib/python3.12/site-packages/deepspeed/accelerator/cuda_accelerator.py", line 296, in pin_memory\n    return tensor.pin_memory()\nRuntimeError: CUDA error: invalid argument\nCUDA kernel errors might be asynchronously reported at some other API call.\n',
+    says: ['page-locked host memory could not be had', '/w/zero.py, line 12'],
+  },
+  'an invalid argument of something else': {
+    text: 'Traceback (most recent call last):\n  File "/w/zero.py", line 12, in <module>\n    kernel[grid](x)\nRuntimeError: CUDA error: invalid argument\n',
+    says: ['/w/zero.py, line 12'],
+    never: ['page-locked'],
+  },
+  'an actor of Ray’s that died, and who waited for it': {
+    text: '  File "/w/ppo/ray_trainer.py", line 1102, in fit\n    out = self.wg.generate(batch)\n  File "/env/lib/python3.10/site-packages/ray/_private/worker.py", line 51, in get\n    output = ray.get(output)\nray.exceptions.ActorDiedError: The actor died unexpectedly before finishing this task.\n\tclass_name: create_colocated_worker_cls.<locals>.WorkerDict\n\tactor_id: 17f730ef04a3a7406b421ea1\n\tpid: 16424\n\tname: xWorkerDict_0:5\n\tip: 10.0.0.4\nThe actor is dead because its worker process has died. Worker exit type: SYSTEM_ERROR Worker exit detail: Worker unexpectedly exits with a connection error code 2. End of file. There are some potential root causes. (1) The process is killed by SIGKILL by OOM killer due to high memory usage.\n',
+    says: ['Process 16424 died without a word (ray)', 'Raised at: /w/ppo/ray_trainer.py, line 1102, in fit'],
+  },
+  'a page file, by Windows’ own library': {
+    text: 'Traceback (most recent call last):\n  File "D:\\env\\Lib\\multiprocessing\\spawn.py", line 132, in _main\n    self = reduction.pickle.load(from_parent)\n  File "D:\\env\\Lib\\site-packages\\torch\\__init__.py", line 130, in <module>\n    raise err\nOSError: [WinError 1455] The paging file is too small for this operation to complete. Error loading "D:\\env\\Lib\\site-packages\\torch\\lib\\torch_python.dll" or one of its dependencies.\n',
+    says: ['page file is too small', 'Raised at: torch\\__init__.py, line 130'],
+    never: ['spawn.py'],
+  },
+  'a rendezvous that was closed, without its traceback’s head': {
+    text: '  File "/env/lib/python3.12/site-packages/torch/distributed/elastic/rendezvous/dynamic_rendezvous.py", line 676, in run\n    raise RendezvousClosedError\ntorch.distributed.elastic.rendezvous.api.RendezvousClosedError\n',
+    says: ['rendezvous of torchrun’s was closed', '--rdzv-id'],
+    never: ['ends within a traceback'],
+  },
 };
 
 for (const [name, pasted] of Object.entries(rows))
