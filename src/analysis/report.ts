@@ -7,6 +7,7 @@ import { Learning } from './learning.ts';
 import type { RankAnalyser } from './rank.ts';
 import { failuresOf } from './ranks/first-failure.ts';
 import { acrossRanks } from './ranks/index.ts';
+import { sleepFinding } from './sleeping-engine.ts';
 import { verdictOf } from './verdict.ts';
 
 interface Options {
@@ -62,9 +63,11 @@ export function reportOf(
         );
   // Where no allocator was read, the driver's samples are all there is.
   const [driver] = judged.length > 0 ? [] : ranks.flatMap(rank => rank.sampled.finding() ?? []);
+  const own = lead?.own?.report() ?? [];
+  const asleep = failed === null ? sleepFinding(own, judged.length === 0) : null;
   const explanation =
     failed === null || ended === null || driver === undefined
-      ? (ended ?? (failed === null ? (driver ?? null) : null))
+      ? (ended ?? (failed === null ? (driver ?? asleep) : null))
       : { ...ended, evidence: [...ended.evidence, ...driver.evidence] };
   const counted = ranks.find(({ counted }) => counted === 'report')?.counted ?? lead?.counted ?? 'batch';
   return {
@@ -116,7 +119,7 @@ export function reportOf(
         ? judged.map(({ report }) => ({ ...report, host: hosts.get(report.rank) ?? null }))
         : judged.map(({ report }) => report),
     learning: (lead?.learning ?? new Learning()).report(),
-    own: lead?.own?.report() ?? [],
+    own,
     ...((!isPart && ranks.length > 1) || across.length > 0 ? { acrossRanks: across } : {}),
   };
 }

@@ -2,12 +2,15 @@
  * An inference engine that sleeps while the trainer has the GPU: what is still in use after each sleep, which should stay as
  * it is. It is the whole device's use, not the engine's own: the trainer's is never added to it.
  */
+import type { OwnReport } from '../contract/index.ts';
 import { many } from '../present/index.ts';
-import { sleepIn, withoutExpandable } from '../texts/index.ts';
-import { asEvidence, type TextFinding } from './text-finding.ts';
+import { ASLEEP, sleepIn, withoutExpandable } from '../texts/index.ts';
+import { asEvidence, type TextFinding, textFinding } from './text-finding.ts';
 
 /** GiB by which the rest grows where that is no noise. */
 const GROWN = 1;
+/** Sleeps that are listed; of more the first and the last. */
+const MOST_LISTED = 24;
 
 export interface SleepingEngine {
   /** Null where nothing grew. */
@@ -16,13 +19,34 @@ export interface SleepingEngine {
   next: string[];
 }
 
-/** GiB that are still in use after each sleep. */
-export const restsAsleep = (text: string): number[] =>
-  text.split('\n').flatMap(line => sleepIn(line)?.restGib ?? []);
+/** Ray's name of the process that wrote a line. */
+const WORKER = /\([^()\n]{0,100}\bpid=\d{1,10}[^()\n]{0,100}\)/;
+
+const grownBy = (rests: readonly number[]): number => (rests.at(-1) ?? 0) - (rests[0] ?? 0);
+
+/** Of several engines the one whose rest grew most, or else the one that slept most often. */
+const mostTelling = (engines: Iterable<number[]>): number[] =>
+  [...engines].reduce((most, rests) => {
+    const beyond = Math.max(GROWN, grownBy(rests)) - Math.max(GROWN, grownBy(most));
+    return beyond > 0 || (beyond === 0 && rests.length > most.length) ? rests : most;
+  }, []);
+
+/** GiB that are still in use after each sleep, of one engine. */
+export function restsAsleep(text: string): number[] {
+  const engines = new Map<string, number[]>();
+  for (const line of text.split('\n')) {
+    const slept = sleepIn(line);
+    if (slept === null) continue;
+    const worker = WORKER.exec(line)?.[0] ?? '';
+    engines.set(worker, [...(engines.get(worker) ?? []), slept.restGib]);
+  }
+  return mostTelling(engines.values());
+}
 
 /** null where the text has no such line, or their figures do not grow; of a single one there is evidence alone. */
-export function readSleepingEngine(text: string): SleepingEngine | null {
-  const rests = restsAsleep(text);
+export const readSleepingEngine = (text: string): SleepingEngine | null => sleepingEngine(restsAsleep(text));
+
+function sleepingEngine(rests: readonly number[]): SleepingEngine | null {
   const [first, last] = [rests[0], rests.at(-1)];
   if (first === undefined || last === undefined) return null;
   if (rests.length === 1) {
@@ -37,13 +61,20 @@ export function readSleepingEngine(text: string): SleepingEngine | null {
   return {
     says: `What grew is the memory still in use while the inference engine sleeps: from ${first.toFixed(2)} to ${last.toFixed(2)} GiB (+${(last - first).toFixed(2)} GiB in ${many(steps, 'step')})${from === -1 ? ', a little with each sleep' : `, from sleep ${from + 1} on`}.`,
     evidence: [
-      `Still in use after sleeps 1 to ${rests.length}: ${rests.map(rest => rest.toFixed(2)).join(', ')} GiB. That is the whole device’s use, the trainer’s included.`,
+      `Still in use after sleeps 1 to ${rests.length}: ${listed(rests)} GiB. That is the whole device’s use, the trainer’s included.`,
     ],
     next: [
       'Look for what the engine keeps while it sleeps: CUDA graphs, captured weights, memory of its communicators; try a newer engine, or enforce_eager=True.',
       'Empty the trainer’s cache before the engine wakes: torch.cuda.empty_cache().',
     ],
   };
+}
+
+function listed(rests: readonly number[]): string {
+  const all = rests.map(rest => rest.toFixed(2));
+  return all.length <= MOST_LISTED
+    ? all.join(', ')
+    : [...all.slice(0, MOST_LISTED / 2), '…', ...all.slice(-MOST_LISTED / 2)].join(', ');
 }
 
 /** A refusal, with what the lines of a sleeping engine beside it show. */
@@ -57,4 +88,41 @@ export function withSleepingEngine(finding: TextFinding, text: string): TextFind
     next: [...engine.next, ...withoutExpandable(finding.next)],
     isWithoutFigures: false,
   };
+}
+
+/** Whether a figure of the trainer's own is what an engine left in use. */
+export const isRestAsleep = (name: string): boolean => name === ASLEEP || name.startsWith(`${ASLEEP} `);
+
+/**
+ * A run in which engines slept, without an error that has their lines: what grew; or, where nothing else was measured, what was in use.
+ * @param own figures of the trainer's own
+ */
+export function sleepFinding(own: readonly OwnReport[], isAlone: boolean): TextFinding | null {
+  // Of a run so long that its sleeps were joined, the least is as good as the first.
+  const engines = own
+    .filter(({ name, values }) => isRestAsleep(name) && values > 0)
+    .map(({ timeline, values, lowest, newest }) =>
+      (values > timeline.length ? [lowest, newest] : timeline.map(({ value }) => value)).filter(
+        value => value !== null,
+      ),
+    );
+  const rests = mostTelling(engines);
+  const grown = sleepingEngine(rests);
+  if (grown?.says != null)
+    return textFinding({
+      kind: 'growth',
+      confidence: 'likely',
+      says: grown.says,
+      evidence: grown.evidence,
+      next: grown.next,
+    });
+  return isAlone && rests.length > 0
+    ? textFinding({ kind: 'unmeasured', confidence: 'likely', says: stillInUse(rests) })
+    : null;
+}
+
+/** Where nothing grew. */
+export function stillInUse(rests: readonly number[]): string {
+  const [least, most] = [Math.min(...rests), Math.max(...rests)];
+  return `While the inference engine slept, ${least === most ? least.toFixed(2) : `${least.toFixed(2)} to ${most.toFixed(2)}`} GiB of the device was still in use, the trainer’s included${rests.length > 1 ? ': it did not grow from sleep to sleep' : ''}.`;
 }

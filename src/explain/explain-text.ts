@@ -1,5 +1,5 @@
 /** Whatever text someone has (an error, a log, kernel lines, a scheduler's, a table) → whose memory, what ended it, what to try. */
-import { called, RunAnalyser, readSleepingEngine } from '../analysis/index.ts';
+import { called, isRestAsleep, RunAnalyser, readSleepingEngine } from '../analysis/index.ts';
 import {
   CONTRACT_VERSION,
   checkEvent,
@@ -211,7 +211,11 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
         data,
       });
       if ('malformed' in event) return;
-      events++;
+      // What an engine left in use as it slept is read from the text itself.
+      if ('figures' in data && Object.keys(data.figures).every(isRestAsleep)) return;
+      // Neither is a start, or an end of which nothing is known, anything by itself.
+      const isBare = type === 'TRAINING_STARTED' || ('reason' in data && data.reason === 'unknown');
+      if (!isBare) events++;
       if (type === 'MEMORY_SAMPLED' && 'refused' in data)
         if (data.memory?.[0]?.ooms !== undefined) {
           refusals++;

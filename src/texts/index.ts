@@ -27,4 +27,4 @@ export { isInSource, isSpokenOf, mentionsMemoryError } from './mention.ts';
 export { type Engine, type FailedProgram, programOf } from './program.ts';
 export { CUT, isRepeat } from './repeats.ts';
 export { type Library, type Shown, shownIn } from './shown.ts';
-export { sleepIn } from './sleep-lines.ts';
+export { ASLEEP, sleepIn } from './sleep-lines.ts';

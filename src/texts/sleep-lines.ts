@@ -2,6 +2,9 @@
 
 const SLEPT = /Sleep mode freed \d{1,6}\.\d{1,4} GiB memory, (\d{1,6}\.\d{1,4}) GiB memory is still in use/;
 
+/** Under which name `watch` keeps it, as one of the trainer's own figures; a worker's name stands behind it. */
+export const ASLEEP = 'in use asleep (GiB)';
+
 /** The words of it in a line, and GiB still in use; null for any other line. */
 export function sleepIn(line: string): { words: string; restGib: number } | null {
   const slept = line.includes('Sleep mode freed') ? SLEPT.exec(line) : null;

@@ -20,21 +20,35 @@ export class ErrorContext {
   caught: string | null = null;
   /** What the allocator of TensorFlow and JAX prints of itself around an error. */
   stats: { allowedBytes?: number; allocatedBytes?: number } = {};
-  /** What an inference engine in the same GPU printed as it went to sleep. */
-  asleep: string[] = [];
+  /** What inference engines in the same GPU printed as they went to sleep, by their process. */
+  #asleep = new Map<string, string[]>();
   /** Number of the newest line of a frame that pins host memory. */
   #pinsAt = Number.NEGATIVE_INFINITY;
 
   /** Whether the line is an allocator's figure, and nothing else. */
-  read(text: string, line: number): boolean {
+  read(text: string, line: number, source: string): boolean {
     const slept = sleepIn(text);
-    if (slept !== null && this.asleep.length < MOST_ASLEEP) this.asleep.push(slept.words);
+    if (slept !== null) this.#sleep(source, slept.words);
     if (PINS.test(text)) this.#pinsAt = line;
     if (text.includes('Caught ')) this.caught = CAUGHT_IN.exec(text)?.[1] ?? this.caught;
     const stat = bfcStat(text);
     if (stat?.name !== 'Limit' && stat?.name !== 'InUse') return false;
     this.stats[stat.name === 'Limit' ? 'allowedBytes' : 'allocatedBytes'] ??= stat.bytes;
     return true;
+  }
+
+  /** Of the engine that slept most often. */
+  get asleep(): readonly string[] {
+    return [...this.#asleep.values()].reduce<readonly string[]>(
+      (most, words) => (words.length > most.length ? words : most),
+      [],
+    );
+  }
+
+  #sleep(source: string, words: string): void {
+    const before = this.#asleep.get(source) ?? [];
+    if (before.length >= MOST_ASLEEP || (before.length === 0 && this.#asleep.size >= MOST_ASLEEP)) return;
+    this.#asleep.set(source, [...before, words]);
   }
 
   /** The words of an error, with what the lines before it say that they do not. */

@@ -129,7 +129,7 @@ export class Tracebacks {
     if (head === -1 && opened === undefined && this.#readWrapped(line)) return true;
     const text =
       head > 0 ? line.text.slice(head) : opened === undefined ? line.text : behind(opened.prefix, line.text);
-    const isOfAllocator = this.#context.read(text, line.number);
+    const isOfAllocator = this.#context.read(text, line.number, source);
     if (head !== -1 && this.#frames.isStack) this.#frames.clear();
     // A stack that a crash prints closes what was open: its frames are of no error's own.
     const isStack = this.#frames.isStack || Frames.beginsStack(text);

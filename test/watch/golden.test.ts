@@ -47,6 +47,7 @@ const logs: [name: string, map?: string[]][] = [
   ['nanotron'],
   ['olmo'],
   ['memory-lines'],
+  ['engine-sleep'],
   ['csv'],
   ['fastai'],
   ['fastai-lists'],

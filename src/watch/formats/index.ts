@@ -20,6 +20,7 @@ import { deepspeed } from './deepspeed.ts';
 import { deepspeedMemory } from './deepspeed-memory.ts';
 import { detectron2 } from './detectron2.ts';
 import { dreamer } from './dreamer.ts';
+import { engineSleep } from './engine-sleep.ts';
 import { espnet } from './espnet.ts';
 import { fastaiLists } from './fastai-lists.ts';
 import { habitat } from './habitat.ts';
@@ -120,6 +121,7 @@ export const formats: readonly LogFormat[] = [
   plainFormat,
   deepspeedMemory,
   memoryLines,
+  engineSleep,
   nvidiaSmi,
   closingFigures,
 ];
