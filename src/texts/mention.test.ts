@@ -30,6 +30,8 @@ test.each([
   'DeepSpeed CUDA out of memory',
   'train.py CUDA out of memory',
   '* RuntimeError: CUDA out of memory',
+  '* CUDA out of memory',
+  '  * CUDA out of memory on the second GPU',
   'mmap cannot allocate memory',
   'the writer found no space left on device',
   'return code 1: CUDA out of memory',

@@ -9,7 +9,8 @@ const MEMORY =
 /** An amount beside them is of an error that happened. */
 const AMOUNT = /\d ?(?:bytes|[KMGT]i?B)\b/;
 
-const COMMENT = /^\s{0,80}(?:#|\/\/|\/?\*{1,2}\s|<!--|"""|''')/;
+/** A comment in C goes on one column behind its `/*`; a list of a page has its `* ` in an even one. */
+const COMMENT = /^(?:\s{0,80}(?:#|\/\/|\/\*{1,2}\s|<!--|"""|''')|\s(?: {2}){0,40}\*{1,2}\s)/;
 const STATEMENT =
   /^\s{0,80}(?:(?:el)?if|except|raise|assert|return(?! code)|while(?= ?\()|catch|throw|def|class)\b.{0,400}[:({;"'=]/;
 /** An open quotation in a call, a comparison or an assignment. */
