@@ -10,7 +10,7 @@ const MOST_ROWS = 3000;
 
 /** A row that begins a line of its own, whatever stands above it. */
 const BEGINS =
-  /^(?:\s{2}|\s*$|Traceback |\s?File "|[│|┃╭╰┌└├+=─━*#]|\$ |>>> |\[(?:rank|default)?\d|\[\w{3,20}\]|\[[/<][^\]]{1,300}\]\(|\d{4}[-/]\d\d|(?:\w{1,40}\.){0,8}[A-Z]\w{0,60}(?:Error|Exception|Interrupt|Warning)\b[:(]|During handling of|The above exception|frame #\d|(?:Epoch|epoch|step|Step)\W{0,3}\d|(?:INFO|WARNING|ERROR|DEBUG)\b)/;
+  /^(?:\s{2}|\s*$|Traceback |\s?File "|[│|┃╭╰┌└├+=─━*#]|\$ |>>> |\[(?:rank|default)?\d|\[\w{3,20}\]|\[[/<][^\]]{1,300}\]\(|\d{4}[-/]\d\d|(?:\w{1,40}\.){0,8}[A-Z]\w{0,60}(?:Error|Exception|Interrupt|Warning)\b[:(]|During handling of|The above exception|frame #\d|<ipython-input-|Cell In|(?:Epoch|epoch|step|Step)\W{0,3}\d|(?:INFO|WARNING|ERROR|DEBUG)\b)/;
 /** A row after which any other goes on: what a launcher or a logger puts in front, and the beginning of a class’s name. */
 const OPEN_ENDED = /^[[(].{0,160}[\])>]:?$|(?:^|[\s\]>:])(?:[a-z_]\w{0,40}\.){1,6}\w{0,40}$/;
 const BORDERED = /^\s{0,4}[│┃] ?(.{0,600}?)\s{0,600}[│┃]\s*$/;

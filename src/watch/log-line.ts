@@ -47,9 +47,10 @@ const PREFIXES: Readonly<
     readonly RegExp[]
   >
 > = {
-  // torchrun; mpirun --tag-output, SageMaker's too; horovodrun; kubectl --prefix.
+  // torchrun, by a role that is the node's name too; mpirun --tag-output, SageMaker's too; horovodrun; kubectl --prefix.
   bracket: [
     TIMED_RANK,
+    /^\[(?=[a-z-]{0,40}\d)[a-z][a-z\d-]{1,60}:(\d{1,3})\]:/,
     /^\[\d{1,6},(?:mpirank:)?(\d{1,6})(?:,[\w.-]{1,60})?\]<std(?:out|err)>: ?/,
     /^\[(\d{1,6})\]<std(?:out|err)>: ?/,
     /^\[pod\/[^\]\s]{1,200}\] /,

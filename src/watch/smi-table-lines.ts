@@ -1,8 +1,11 @@
 /** Lines of the table that `nvidia-smi` prints: of each device its name, then its memory; then the processes. */
-const DEVICE = /^\| {1,6}(\d{1,3}) {1,4}([^|]{2,60}?) {0,40}(?:On|Off|N\/A)? {0,4}\|/;
-const MEMORY = /\| {0,12}(\d{1,8})MiB \/ {0,8}(\d{1,8})MiB \|/;
+const DEVICE = /^\| {1,6}(\d{1,3}) {1,4}([^|\s][^|]{1,100})\|/;
+/** Whether the driver keeps the device ready, behind its name. */
+const PERSISTENCE = /\s(?:On|Off|N\/A)\s*$/;
+/** A page may have made the columns wider. */
+const MEMORY = /\| {0,12}(\d{1,8})MiB \/ {0,8}(\d{1,8})MiB {1,40}\|/;
 const PROCESS =
-  /^\| {1,6}(\d{1,3}) .{0,40}? (\d{1,10}) {1,6}[CGM+]{1,4} {1,4}([^ |]{1,200}).{0,200}? (\d{1,8})MiB \|/;
+  /^\| {1,6}(\d{1,3}) .{0,40}? (\d{1,10}) {1,6}[CGM+]{1,4} {1,4}([^ |]{1,200}).{0,200}? (\d{1,8})MiB {1,40}\|/;
 const HEAD = /^\| NVIDIA-SMI \d/;
 
 export type SmiTableLine =
@@ -27,5 +30,7 @@ export function smiTableLine(line: string): SmiTableLine | null {
       usedMib: Number(process[4]),
     };
   const device = DEVICE.exec(line);
-  return device === null ? null : { kind: 'device', index: Number(device[1]), name: device[2]!.trim() };
+  return device === null
+    ? null
+    : { kind: 'device', index: Number(device[1]), name: device[2]!.replace(PERSISTENCE, '').trim() };
 }
