@@ -1,5 +1,5 @@
 /** An error that is known by its words, or by nothing but its name: what it was, whether memory had a part in it, what to try. */
-import { CUT, isInSource, isRepeat, isSpokenOf } from '../texts/index.ts';
+import { isCut, isInSource, isRepeat, isSpokenOf } from '../texts/index.ts';
 import { knownErrors, notices, programErrors } from './known-errors/index.ts';
 import { type Known, ofDriver } from './known-errors/known-error.ts';
 import { asEvidence, type TextFinding, textFinding } from './text-finding.ts';
@@ -26,7 +26,7 @@ export function explainNamed(errorType: string | null, message: string): TextFin
   // One that only announces its text, or opens a list, is quoted with the next.
   const line = /[:(]$/.test(first) ? `${first} ${second}`.trimEnd() : first;
   const quoted = line.length > LONGEST ? `${line.slice(0, LONGEST)} …` : line;
-  if (message.endsWith(CUT))
+  if (isCut(message))
     return textFinding({
       kind: 'unmeasured',
       confidence: 'possible',

@@ -4,8 +4,9 @@
  */
 import { GIB } from '../base/index.ts';
 import type { Ending, Finding, OutOfMemory } from '../contract/index.ts';
-import { CUT, readMemoryError, type Shown, shownIn } from '../texts/index.ts';
+import { cacheRoomIn, isCut, isRepeat, readMemoryError, type Shown, shownIn } from '../texts/index.ts';
 import { explainEnding } from './ending-finding.ts';
+import { noRoomForCache } from './engine-finding.ts';
 import { explainError, explainNamed } from './error-finding.ts';
 import { explainDevice } from './full-device.ts';
 import { explainOther } from './other-memory-finding.ts';
@@ -31,8 +32,14 @@ export interface FailureText {
  * @returns null where the text is of no error and of no ending from outside.
  */
 export function explain(failure: FailureText, isTraining = false): Finding | null {
-  const finding = findingOfText(failure, shownIn(failure.message ?? '', isTraining));
+  const finding = findingOfText(failure, shownIn(withFrames(failure), isTraining));
   return finding && finished(finding);
+}
+
+/** The words of an error and the frames that are kept of it, each in a line as tracebacks have them: they show what the program did. */
+function withFrames({ message, ending }: FailureText): string {
+  const frames = ending?.evidence == null || ending.by != null ? '' : ending.evidence;
+  return [message ?? '', ...frames.replace(/\)$/, '').split(' (within ')].join('\n');
 }
 
 /** The same, as long as what stands around the error may add to it. */
@@ -45,7 +52,7 @@ export function findingOfText(failure: FailureText, shown: Shown): TextFinding |
 export const raisedAt = ({ ending, message }: Pick<FailureText, 'ending' | 'message'>): string | null =>
   placeOf(ending) === null
     ? null
-    : `${message === CUT ? 'The last frame in it' : 'Raised at'}: ${placeOf(ending)}.`;
+    : `${isCut(message) ? 'The last frame in it' : 'Raised at'}: ${placeOf(ending)}.`;
 
 const placeOf = (ending: Ending | null): string | null =>
   ending?.place ?? (ending?.by == null ? (ending?.evidence ?? null) : null);
@@ -62,6 +69,8 @@ function findingOf(
 ): TextFinding | null {
   const killed = ending === null ? null : explainEnding(ending, message ?? '');
   if (killed !== null) return killed;
+  const without = withoutRoom(errorType, message ?? '');
+  if (without !== null) return without;
   const error = readMemoryError(message ?? '', { errorType });
   if (error !== null && error.outOfMemory === null)
     return explainOther(
@@ -78,6 +87,19 @@ function findingOf(
   return figures.device === 'cpu'
     ? explainHost(figures, message ?? '', shown)
     : withSleepingEngine(explainDevice(figures, message ?? '', shown), message ?? '');
+}
+
+/** An engine that had nothing left for its cache, where the error that follows from it is not in the text. */
+function withoutRoom(errorType: string | null, message: string): TextFinding | null {
+  const room = isCut(message) || isRepeat(errorType, message) ? cacheRoomIn(message) : null;
+  return room === null || room.gib > 0
+    ? null
+    : {
+        ...noRoomForCache(),
+        confidence: 'likely',
+        evidence: [asEvidence(`The engine, before its error: ${room.words}.`)],
+        isWithoutFigures: false,
+      };
 }
 
 /** Whether it is an error of the program's own, not its end on request, by a launcher, or with another rank. */

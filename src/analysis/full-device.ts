@@ -7,6 +7,7 @@ import type { OutOfMemory } from '../contract/index.ts';
 import { doubtedFigures, oomContradictions } from '../figures/index.ts';
 import { share } from '../present/index.ts';
 import {
+  EMPTY_POOL,
   expandableAdvice,
   hasNoSegments,
   hasSleepMode,
@@ -99,6 +100,7 @@ function explainFull(
         ? 'an allocation'
         : `a tensor of shape ${shape}`;
   const device = error.device ?? 'the device';
+  const subject = error.device ?? 'The device';
   const tool = toolOf(backend);
   const owner = OWNERS[by ?? ''] ?? null;
   const others = othersOnDevice(error, torch, backend);
@@ -131,7 +133,7 @@ function explainFull(
   )
     return textFinding({
       kind: 'full',
-      says: `${device} is full: the process has ${torchAmount(processBytes)}${totalBytes == null ? '' : ` of ${torchAmount(totalBytes)}`}, and ${asked} more was asked for. PyTorch’s own count, ${torchAmount(allocatedBytes)}, is more than that: it counts memory that was given back to the driver underneath it, as an inference engine does that sleeps.`,
+      says: `${subject} is full: the process has ${torchAmount(processBytes)}${totalBytes == null ? '' : ` of ${torchAmount(totalBytes)}`}, and ${asked} more was asked for. PyTorch’s own count, ${torchAmount(allocatedBytes)}, is more than that: it counts memory that was given back to the driver underneath it, as an inference engine does that sleeps.`,
       evidence,
       confidence: 'likely',
       next: [
@@ -142,13 +144,25 @@ function explainFull(
   if (allocatedBytes != null && totalBytes != null && allocatedBytes > totalBytes * 1.001)
     return textFinding({
       kind: 'full',
-      says: `${device} is full: PyTorch’s tensors take ${torchAmount(allocatedBytes)}, more than its ${torchAmount(totalBytes)}. What is beyond lies in the host’s memory, as ${/\bHIP\b/.test(message) ? 'the driver lets it (shared GPU memory; GTT on Linux)' : 'Windows’ driver lets it (shared GPU memory)'}, and is slow; ${asked} more was asked for.`,
+      says: `${subject} is full: PyTorch’s tensors take ${torchAmount(allocatedBytes)}, more than its ${torchAmount(totalBytes)}. What is beyond lies in the host’s memory, as ${/\bHIP\b/.test(message) ? 'the driver lets it (shared GPU memory; GTT on Linux)' : 'Windows’ driver lets it (shared GPU memory)'}, and is slow; ${asked} more was asked for.`,
       ...sums,
       next: [
         ...smaller(program),
         /\bHIP\b/.test(message)
           ? 'Give the GPU a larger share of memory where it is an integrated one (firmware: UMA frame buffer).'
           : 'Set the driver’s “CUDA - Sysmem Fallback Policy” to “Prefer No Sysmem Fallback”: it then fails at once instead of becoming slow.',
+      ],
+    });
+  if (owner !== null && message.includes(EMPTY_POOL))
+    return textFinding({
+      kind: 'neighbour',
+      says: `${subject} had no memory for ${owner} from the beginning: its pool has none at all, and ${asked} was refused. Others hold the device: other processes, or another library in this one.`,
+      ...sums,
+      next: [
+        `See who it is with ${tool}: end what is left over from an earlier run, or give the program a device of its own.`,
+        by === 'jax'
+          ? 'Another JAX takes 75% of the device when it starts: XLA_PYTHON_CLIENT_PREALLOCATE=false or a smaller XLA_PYTHON_CLIENT_MEM_FRACTION for each that shares it.'
+          : 'Another TensorFlow takes nearly all of the device when it starts: tf.config.experimental.set_memory_growth for each that shares it.',
       ],
     });
   if (owner !== null && allowedBytes != null && allocatedBytes != null) {
@@ -277,7 +291,7 @@ function explainFull(
   if (isRoomLeft)
     return textFinding({
       kind: 'full',
-      says: `${device} has not enough left: ${asked} was asked for at once, and ${torchAmount(freeBytes)} of ${torchAmount(totalBytes)} is free. Of it ${ownTensors(program)} hold ${torchAmount(allocatedBytes)}${others.outside === null ? '' : `, and ${torchAmount(others.outside)} is outside PyTorch`}.`,
+      says: `${subject} has not enough left: ${asked} was asked for at once, and ${torchAmount(freeBytes)} of ${torchAmount(totalBytes)} is free. Of it ${ownTensors(program)} hold ${torchAmount(allocatedBytes)}${others.outside === null ? '' : `, and ${torchAmount(others.outside)} is outside PyTorch`}.`,
       evidence,
       next: [...smaller(program), `Look at ${tool} while it runs: who else holds memory of the device?`],
     });
@@ -287,11 +301,11 @@ function explainFull(
   return textFinding({
     kind: 'full',
     says: isSmall
-      ? `${device} is too small: ${torchAmount(totalBytes!)} in all, PyTorch holds ${torchAmount(torch)} and asked for ${asked}. This is not fragmentation.`
+      ? `${subject} is too small: ${torchAmount(totalBytes!)} in all, PyTorch holds ${torchAmount(torch)} and asked for ${asked}. This is not fragmentation.`
       : allocatedBytes != null && totalBytes != null
         ? allocatedBytes >= OWN * totalBytes || others.outside === null
-          ? `${device} is full of ${ownTensors(program)}: ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, and ${asked} more was asked for.`
-          : `${device} is full: ${ownTensors(program)} hold ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, ${torchAmount(others.outside)} is outside PyTorch, and ${asked} more was asked for.`
+          ? `${subject} is full of ${ownTensors(program)}: ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, and ${asked} more was asked for.`
+          : `${subject} is full: ${ownTensors(program)} hold ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, ${torchAmount(others.outside)} is outside PyTorch, and ${asked} more was asked for.`
         : isOfUnknownDevice
           ? `TensorFlow could not have ${asked}${shape === undefined ? ' for a tensor' : ''}. The text does not say whether it was the GPU’s memory or the host’s: “by allocator GPU_0_bfc” or “cpu” would.`
           : by === 'onnx runtime' && !/cuda|gpu|tensorrt/i.test(message)

@@ -11,5 +11,11 @@ export { compareGroups, GroupMember, groupsOfSweep, highestPeak } from './groups
 export { called } from './program-words.ts';
 export type { RankTable } from './ranks/rank-table.ts';
 export { analyseRun, RunAnalyser, type Unreadable } from './run-analyser.ts';
-export { isRestAsleep, readSleepingEngine, restsAsleep, type SleepingEngine, stillInUse } from './sleeping-engine.ts';
+export {
+  isRestAsleep,
+  readSleepingEngine,
+  restsAsleep,
+  type SleepingEngine,
+  stillInUse,
+} from './sleeping-engine.ts';
 export { asEvidence, finished, type TextFinding, textFinding } from './text-finding.ts';

@@ -40,7 +40,7 @@ export function explainOthers(
   if (shared === 'likely')
     return textFinding({
       kind: 'neighbour',
-      says: `${device} is full, and ${taken} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free. With that much it is most likely a GPU that shares the host’s memory (an APU, an integrated GPU): the host’s programs and its file cache count there, no other training has to.`,
+      says: `${named ?? 'The device'} is full, and ${taken} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free. With that much it is most likely a GPU that shares the host’s memory (an APU, an integrated GPU): the host’s programs and its file cache count there, no other training has to.`,
       evidence,
       confidence: 'possible',
       next: [

@@ -12,7 +12,7 @@ import {
 } from '../analysis/index.ts';
 import { printedBytes } from '../base/index.ts';
 import type { Finding, OutOfMemory } from '../contract/index.ts';
-import { CUT, readMemoryError, type Shown, shownIn } from '../texts/index.ts';
+import { isCut, readMemoryError, type Shown, shownIn } from '../texts/index.ts';
 import { withEngineLines } from './engine-lines.ts';
 import { withFsdpCopies } from './fsdp-copies.ts';
 import { withGgmlPart } from './ggml-part.ts';
@@ -104,7 +104,7 @@ export class Around {
     if (ofGraph !== undefined) return this.explain({ ...failure, message: ofGraph.trim() }, isTraining);
     const last = lastOf(this.#text);
     // The error was cut off; the line of a library before it was not.
-    const missing = failure.message === CUT ? last.split('\n').find(line => MISSING.test(line)) : undefined;
+    const missing = isCut(failure.message) ? last.split('\n').find(line => MISSING.test(line)) : undefined;
     if (missing !== undefined) return this.add(withPlace(explainNamed(null, missing.trim()), failure));
     const known = isCrash(failure)
       ? explainError(withoutWorkers(last))

@@ -1,16 +1,18 @@
 /** What inference engines log of their memory while they start: figures that their errors do not have. */
 import { asEvidence, finished, noRoomForCache, type TextFinding } from '../analysis/index.ts';
+import { cacheRoomIn } from '../texts/index.ts';
 import { type Answer, answerOf } from './answer.ts';
 
-/** `Available KV cache memory: -1.22 GiB` */
-const VLLM_LEFT =
-  /(?:Available KV cache memory: |kv_cache_size=|reserved for KV Cache is )(-?[\d.]{1,10}\d) ?GiB/g;
 /** `Model loading took 15.32 GiB`, `GB` before 0.10 */
 const VLLM_MODEL =
   /(?:Model loading took |[Ll]oading model weights took |model weights take )([\d.]{1,10}) ?Gi?B/;
 const VLLM_BLOCKS = /# (?:GPU|cuda) blocks: (\d{1,9})/;
 const VLLM_TOTAL =
   /total_gpu_memory[ =]\(?([\d.]{1,10}) ?Gi?B\)?.{1,300}gpu_memory_utilization[ =]\(?([\d.]{1,6})/;
+/** `Initial free memory: 77.20 GiB; Requested memory: 0.80 (util), 63.28 GiB` */
+const VLLM_ASKED =
+  /Initial free memory: ([\d.]{1,10}) ?GiB; Requested memory: ([\d.]{1,10}) \(util\), ([\d.]{1,10}) ?GiB/;
+const VLLM_USED = /Total non KV cache memory: ([\d.]{1,10}) ?GiB/;
 /** `avail mem=21.73 GB, mem usage=166.59 GB` */
 const SGLANG = /Load weight end\..{0,200}\bavail mem=([\d.]{1,10}) GB(?:, mem usage=([\d.]{1,10}) GB)?/;
 
@@ -33,14 +35,36 @@ export function readEngineLines(text: string): Answer | null {
   });
 }
 
+/** The lines of an engine that started: what its share was made of, and no shortage. */
+export function readEngineStart(text: string): Answer | null {
+  const left = lastLeft(text);
+  return left === null || left <= 0
+    ? null
+    : {
+        what: 'lines of vLLM as it starts',
+        whose: 'GPU',
+        state: null,
+        says: `vLLM had ${left} GiB left for its KV cache once the model was loaded: no shortage is in the text.`,
+        confidence: 'certain',
+        evidence: linesOf(text),
+        next: [],
+      };
+}
+
 function linesOf(text: string): string[] {
   const left = lastLeft(text);
   const model = VLLM_MODEL.exec(text)?.[1];
   const blocks = VLLM_BLOCKS.exec(text)?.[1];
   const total = VLLM_TOTAL.exec(text);
+  const asked = VLLM_ASKED.exec(text);
+  const used = VLLM_USED.exec(text)?.[1];
   const sglang = SGLANG.exec(text);
   return [
     total === null ? null : `Its share: ${total[2]} of ${total[1]} GiB.`,
+    asked === null
+      ? null
+      : `It was to take ${asked[3]} GiB (${asked[2]} of the device), and ${asked[1]} GiB was free before.`,
+    used === undefined ? null : `Without the KV cache it needs ${used} GiB.`,
     model === undefined ? null : `Loading the model took ${model} GiB.`,
     left === null
       ? null
@@ -54,7 +78,4 @@ function linesOf(text: string): string[] {
   ].filter(line => line !== null);
 }
 
-function lastLeft(text: string): number | null {
-  const last = [...text.matchAll(VLLM_LEFT)].at(-1)?.[1];
-  return last === undefined ? null : Number(last);
-}
+const lastLeft = (text: string): number | null => cacheRoomIn(text)?.gib ?? null;

@@ -15,7 +15,7 @@ import type { Answer } from './answer.ts';
 import { Around, lastOf, saysNothing } from './around.ts';
 import { readBfcDump } from './bfc-dump.ts';
 import { readDeepspeedHost } from './deepspeed-host.ts';
-import { readEngineLines } from './engine-lines.ts';
+import { readEngineLines, readEngineStart } from './engine-lines.ts';
 import { readEstimate } from './estimate.ts';
 import { givenText } from './given-text.ts';
 import { readHeadlessRows } from './headless-rows.ts';
@@ -121,6 +121,7 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
         readWrappedError(whole, around) ??
         readHeadlessRows(whole) ??
         readSleepLines(whole) ??
+        readEngineStart(whole) ??
         readIgnored(whole) ??
         readNamedError(whole, around) ??
         readNotice(whole) ??
@@ -177,12 +178,26 @@ const whatOf = (format: string | null, { run, failure }: RunReport): string =>
         ? 'a log without a trainer’s figures'
         : 'an error’s text';
 
+const RAISED_AGAIN = /[a-z](?:Error|Exception): $/;
+const LONGEST_CLASS = 40;
+const REPEATED = /^ \[repeated (\d{1,4})x across cluster\]/;
+
 /** Of PyTorch’s allocator one error is often logged twice: other allocators print a line each time. */
 function repeatsOf(text: string, { failure }: RunReport): number {
   const by = failure?.outOfMemory?.by ?? null;
   const line =
     by === null || by === 'pytorch' || by === 'unknown' ? '' : failure!.message.split('\n')[0]!.trim();
-  return line === '' ? 1 : Math.max(1, text.split(line).length - 1);
+  if (line === '') return 1;
+  const parts = text.split(line);
+  // What the allocator has printed is raised once more, by its class. Ray prints lines of one form once, with their number.
+  const printed = parts
+    .slice(1)
+    .filter((_, i) => !RAISED_AGAIN.test(parts[i]!.slice(-LONGEST_CLASS)))
+    .map(behind => Number(REPEATED.exec(behind)?.[1] ?? 1));
+  return Math.max(
+    1,
+    printed.reduce((all, times) => all + times, 0),
+  );
 }
 
 /** The text as `watch` reads it. `analyser` is null where it recognised nothing. */

@@ -2,7 +2,7 @@
 import { raisedAt, type SleepingEngine } from '../analysis/index.ts';
 import type { Finding, RunReport } from '../contract/index.ts';
 import { brokenLossText, countedNumber, countedOf, many, uncountedSteps } from '../present/index.ts';
-import { CUT, withoutExpandable } from '../texts/index.ts';
+import { isCut, withoutExpandable } from '../texts/index.ts';
 import type { Answer } from './answer.ts';
 
 export interface Read {
@@ -205,7 +205,7 @@ function stateOf(
 }
 
 function whoseOf({ verdict: { kind }, failure, devices }: RunReport): Answer['whose'] {
-  if (failure?.message === CUT) return null;
+  if (failure !== null && isCut(failure.message) && kind === 'unmeasured') return null;
   if (kind === 'host memory') return 'host';
   // What ended it is not known: what memory was read before shows no fault of the GPU's.
   if (kind === 'unmeasured' && failure?.ending != null && !failure.outOfMemory) return null;

@@ -12,3 +12,6 @@ export function bfcStat(line: string): BfcStat | null {
   const stat = STAT.exec(line);
   return stat === null ? null : { name: stat[1] as BfcStat['name'], bytes: Number(stat[2]) };
 }
+
+/** What that allocator prints where the device had nothing for it from the beginning. Lower case, as it is. */
+export const EMPTY_POOL = '<allocator contains no memory>';

@@ -1,5 +1,6 @@
 /** What programs print when something ends or runs out: each pattern once, for `watch`, `explain`, the report and the Python client. */
-export { type BfcStat, bfcStat } from './bfc-stats.ts';
+export { type BfcStat, bfcStat, EMPTY_POOL } from './bfc-stats.ts';
+export { cacheRoomIn, noRoomWords } from './cache-room.ts';
 export {
   endingWords,
   figuresOfHostMemory,
@@ -25,6 +26,6 @@ export { type MemoryError, parseOutOfMemory, readMemoryError } from './memory-er
 export { memoryErrorWords, memoryWords } from './memory-words.ts';
 export { isInSource, isSpokenOf, mentionsMemoryError } from './mention.ts';
 export { type Engine, type FailedProgram, programOf } from './program.ts';
-export { CUT, isRepeat } from './repeats.ts';
+export { CUT, isCut, isRepeat } from './repeats.ts';
 export { type Library, type Shown, shownIn } from './shown.ts';
 export { ASLEEP, sleepIn } from './sleep-lines.ts';

@@ -222,6 +222,7 @@ export const signs: readonly Sign[] = [
   sign('device', 'jax', 'resource_exhausted', 'memory'),
   sign('device', 'jax', 'resource_exhausted', 'attempting to allocate'),
   sign('device', 'jax', 'resource_exhausted', 'failed to allocate'),
+  sign('device', 'jax', 'external/org_tensorflow/', '_bfc) ran out of memory trying to allocate'),
   sign('device', 'jax', 'external/xla/', '_bfc) ran out of memory trying to allocate'),
   sign('device', 'tensorflow', '_bfc) ran out of memory trying to allocate'),
   sign('device', 'tensorflow', 'bfc_allocator', 'ran out of memory trying to allocate'),
@@ -256,6 +257,9 @@ export const signs: readonly Sign[] = [
   sign('device', 'pytorch', 'out of memory.tried to allocate'),
   sign('device', 'pytorch', 'would exceed allowed memory'),
   sign('device', 'pytorch', 'memory allocation failed with oom'),
+  // ComfyUI, which prints an error's first line alone.
+  sign('device', 'pytorch', 'exception during processing', 'allocation on device'),
+  sign('device', 'pytorch', 'got an oom, unloading all loaded models'),
   sign('device', 'triton', 'triton error', 'out of memory'),
   sign('device', 'xgboost', 'xgboost', 'cuda error', 'out of memory'),
   sign('device', 'ggml', 'cuda error', 'out of memory', 'ggml-cuda'),

@@ -33,9 +33,9 @@ const ENGINES: readonly { of: RegExp; engine: Engine }[] = [
 ];
 /** A trainer that has an engine beside it may be the one that failed. */
 const TRAINER = /\/(?:trl|verl|openrlhf|slime|swift|deepspeed|nemo_rl)\/|\.backward\(|optimizer\.step/;
-/** Frames that put a model's weights onto the device. */
+/** Frames that put a model’s weights onto the device: as they are read, or by `model.to(device)`, `model.cuda()`. */
 const LOADING =
-  /\b_load_state_dict_into_meta_model\b|\bload_checkpoint_in_model\b|\b_load_pretrained_model\b|\bset_module_tensor_to_device\b/;
+  /\btorch[\\/]nn[\\/]modules[\\/]module\.py"?, line \d{1,6}, in (?:convert|<lambda>)(?=\n|$)|\b_load_state_dict_into_meta_model\b|\bload_checkpoint_in_model\b|\b_load_pretrained_model\b|\bset_module_tensor_to_device\b/;
 /** Frames that read a checkpoint, or put it into a model or an optimizer. */
 const CHECKPOINT =
   /\bin (?:_cuda_deserialize|default_restore_location|restore_location|persistent_load|load_state_dict)(?=\n|$|\()/m;

@@ -3,6 +3,9 @@
 /** The message where a text ends before its error. */
 export const CUT = 'the text ends within a traceback, before its error';
 
+/** Whether a message is that; what was printed before may stand in front. */
+export const isCut = (message: string | null): boolean => message?.endsWith(CUT) === true;
+
 /** In lower case. */
 const REPEATS: readonly string[] = [
   CUT,

@@ -1,5 +1,5 @@
 /** What the lines before an error add to its words: whose memory a refusal is of, which error was raised again, an allocator's figures. */
-import { bfcStat, sleepIn } from '../texts/index.ts';
+import { bfcStat, cacheRoomIn, isRepeat, sleepIn } from '../texts/index.ts';
 import type { HeldError } from './held-error.ts';
 
 /** A worker's error that another process raises again: its class stands before the traceback. */
@@ -22,6 +22,8 @@ export class ErrorContext {
   stats: { allowedBytes?: number; allocatedBytes?: number } = {};
   /** What inference engines in the same GPU printed as they went to sleep, by their process. */
   #asleep = new Map<string, string[]>();
+  /** What an engine printed where it had less than nothing left for its cache; null where it had something, or printed none. */
+  noRoom: string | null = null;
   /** Number of the newest line of a frame that pins host memory. */
   #pinsAt = Number.NEGATIVE_INFINITY;
 
@@ -29,6 +31,8 @@ export class ErrorContext {
   read(text: string, line: number, source: string): boolean {
     const slept = sleepIn(text);
     if (slept !== null) this.#sleep(source, slept.words);
+    const room = text.includes('GiB') && /kv[ _]cache/i.test(text) ? cacheRoomIn(text) : null;
+    if (room !== null) this.noRoom = room.gib > 0 ? null : room.words;
     if (PINS.test(text)) this.#pinsAt = line;
     if (text.includes('Caught ')) this.caught = CAUGHT_IN.exec(text)?.[1] ?? this.caught;
     const stat = bfcStat(text);
@@ -60,6 +64,8 @@ export class ErrorContext {
     // The error that comes of an assertion does not name it.
     if (held?.errorType === 'AssertionError' && message.startsWith('CUDA error'))
       return `${message}\n${held.message}`;
+    // Why an engine did not start stands in its own lines.
+    if (this.noRoom !== null && isRepeat(null, message)) return `${this.noRoom}\n${message}`;
     // A warning of NCCL's names what the error after it does not.
     return SYSTEM_CALL.test(message) && held?.errorType === 'Warning' && held.memory?.by === 'nccl'
       ? `${message}\n${held.message}`

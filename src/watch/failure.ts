@@ -55,11 +55,11 @@ export const failureOfError = ({
 type Cut = NonNullable<Tracebacks['cut']>;
 
 /** Of a text that ends in the frames of a traceback. */
-export const failureOfCut = ({ rank, errorType, place }: Cut): FailureOf => ({
+export const failureOfCut = ({ rank, errorType, place, noRoom }: Cut): FailureOf => ({
   rank,
   data: {
     errorType,
-    message: CUT,
+    message: noRoom === null ? CUT : `${noRoom}\n${CUT}`,
     ending: { kind: 'error', ...(place !== null && { evidence: place }) },
   },
 });

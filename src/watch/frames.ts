@@ -29,6 +29,8 @@ export class Frames {
   #open: { file: string; function: string } | null = null;
   /** Of stacks that begin with the innermost frame, as faulthandler prints them: which one counts. */
   #stack: 'current' | 'other' | null = null;
+  /** Whether the innermost frame stands first, as VS Code’s debugger prints them. */
+  #isInnermostFirst = false;
 
   /** Whether the line may name a place: a cheap question. */
   static mayRead(text: string): boolean {
@@ -69,7 +71,7 @@ export class Frames {
   #take(file: string, line: string, name: string | undefined): true {
     const frame = `${file.replace(ENVIRONMENT, '')}, line ${line}${name === undefined ? '' : `, in ${name.trim().split(/\s{2}/)[0]}`}`;
     if (this.#stack === 'other') return true;
-    const isOuter = this.#stack === 'current';
+    const isOuter = this.#stack === 'current' || this.#isInnermostFirst;
     if (!isOuter || this.#innermost === null) this.#innermost = frame;
     if (!INSTALLED.test(file) && (!isOuter || this.#own === null)) this.#own = frame;
     return true;
@@ -92,6 +94,12 @@ export class Frames {
     this.#own = null;
     this.#open = null;
     this.#stack = null;
+    this.#isInnermostFirst = false;
+  }
+
+  /** What is read from here on begins with the innermost. */
+  turn(): void {
+    this.#isInnermostFirst = true;
   }
 
   /** Whether they are of a stack that names the innermost first. */

@@ -41,9 +41,13 @@ export function memoryOf(
 export const isCaught = (error: HeldError | null): boolean =>
   error?.isQuoted === true && error.memory?.by !== 'nccl';
 
+/** Whether it is of the allocator of TensorFlow and JAX. */
+export const isOfPool = ({ outOfMemory }: HeldError): boolean =>
+  /^(?:tensorflow|jax)$/.test(outOfMemory?.by ?? '');
+
 /** An error of the allocator of TensorFlow and JAX, with the figures that it prints beside it. */
 export const withStats = (error: HeldError, stats: Partial<OutOfMemory>): HeldError =>
-  error.outOfMemory !== null && /^(?:tensorflow|jax)$/.test(error.outOfMemory.by ?? '')
+  error.outOfMemory !== null && isOfPool(error)
     ? { ...error, outOfMemory: { ...error.outOfMemory, ...stats } }
     : error;
 

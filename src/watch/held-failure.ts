@@ -148,5 +148,6 @@ function withOwnPlace(tracebacks: Tracebacks): HeldError | null {
   if (isChained && !isCaller) return held;
   const own = cut === null ? (held.place === null ? ownBehind : null) : cut.own;
   if (own === null || (cut !== null && cut.rank !== held.rank)) return held;
-  return { ...held, place: held.place === null ? own : `${own} (within ${held.place})` };
+  const place = cut?.isBehind === true ? cut.place : own;
+  return { ...held, place: held.place === null ? place : `${own} (within ${held.place})` };
 }

@@ -39,6 +39,7 @@ const WHAT = /^\s{0,4}what\(\):\s{1,4}(\S.{0,2000})$/;
 /** VS Code's debugger, whose next line has the message. */
 const OCCURRED =
   /^Exception has occurred: (?:[A-Za-z_]\w{0,99}\.){0,8}([A-Za-z_]\w{0,99})\s*(?:\(.{0,200}\))?$/;
+export const isOfDebugger = (text: string): boolean => text.startsWith('Exception has occurred: ');
 /** The interpreter's own last word, in front of the stacks of its threads. */
 const FATAL = /^Fatal Python error: (\S.{0,400})$/;
 /** What batchgenerators prints of an error in one of its workers. */
@@ -80,7 +81,7 @@ export function raisedInLine(text: string): RaisedInLine | null {
   if (cpp !== null) return { errorType: cpp[1]!, message: cpp[2]!, isError: true, isLoose: true };
   const what = text.includes('what():') ? WHAT.exec(text) : null;
   if (what !== null) return { errorType: 'exception', message: what[1]!, isError: true, isLoose: true };
-  const occurred = text.startsWith('Exception has occ') ? OCCURRED.exec(text) : null;
+  const occurred = isOfDebugger(text) ? OCCURRED.exec(text) : null;
   if (occurred !== null) return { errorType: occurred[1]!, message: '', isError: true, isLoose: true };
   const fatal = text.startsWith('Fatal Python') ? FATAL.exec(text) : null;
   if (fatal !== null)

@@ -3,12 +3,28 @@
  * process's error is followed apart, by what stands in front of its lines. An error is held, not yet believed: a
  * trainer may catch it and go on. Its text may take several lines: a terminal wraps it, a library adds its cause.
  */
-import { isRepeat, memoryErrorWords, readMemoryError } from '../texts/index.ts';
+import { EMPTY_POOL, isRepeat, memoryErrorWords, noRoomWords, readMemoryError } from '../texts/index.ts';
 import { ErrorContext } from './error-context.ts';
 import { Frames } from './frames.ts';
-import { explainsMore, type HeldError, isCaught, memoryOf, reportsMore, withStats } from './held-error.ts';
+import {
+  explainsMore,
+  type HeldError,
+  isCaught,
+  isOfPool,
+  memoryOf,
+  reportsMore,
+  withStats,
+} from './held-error.ts';
 import { type LogLine, workerOf } from './log-line.ts';
-import { emptyIn, isErrorName, isOutOfMemory, type RaisedInLine, raisedIn, raisedInLine } from './raised.ts';
+import {
+  emptyIn,
+  isErrorName,
+  isOfDebugger,
+  isOutOfMemory,
+  type RaisedInLine,
+  raisedIn,
+  raisedInLine,
+} from './raised.ts';
 import { isRetry, refusalIn } from './refusal-lines.ts';
 import type { SurvivedRefusal } from './run-life.ts';
 
@@ -46,6 +62,8 @@ export const errorWords: readonly string[] = [
   'limit:  ',
   'inuse:  ',
   'sleep mode freed',
+  EMPTY_POOL,
+  ...noRoomWords,
   ...memoryErrorWords,
 ];
 /** IPython's head of a traceback begins with the error's class. */
@@ -109,6 +127,8 @@ export class Tracebacks {
   #caughtAt: string | null = null;
   /** Refusals that the allocator itself warned of. */
   #refusals: SurvivedRefusal[] = [];
+  /** Whether another request was refused after the one that is held: what stands behind is of that one. */
+  #isAnother = false;
 
   /** Whether a traceback begins in the line, whatever else stands in front. */
   static begins(text: string): boolean {
@@ -143,6 +163,10 @@ export class Tracebacks {
       if (this.#held !== null) this.#held = withStats(this.#held, this.#context.stats);
       return true;
     }
+    if (text.includes(EMPTY_POOL) && this.#held !== null && isOfPool(this.#held)) {
+      this.#held.message += `\n${EMPTY_POOL}`;
+      return true;
+    }
     if (isRetry(text) && this.#survive()) return true;
     if (HARMLESS.test(text)) {
       this.#set(source, '', 'harmless', line);
@@ -168,7 +192,9 @@ export class Tracebacks {
     const isAfterFrames = !isFrame && this.#frames.place !== null;
     const raised = isFrame ? null : (raisedInLine(text) ?? (isAfterFrames ? emptyIn(text) : null));
     if (raised === null) return false;
-    this.#raise(this.#set(source, '', 'raised', line), line, raised);
+    const open = this.#set(source, '', 'raised', line);
+    this.#raise(open, line, raised);
+    if (isOfDebugger(text)) open.frames.turn();
     return true;
   }
 
@@ -184,11 +210,18 @@ export class Tracebacks {
     errorType: string | null;
     place: string | null;
     own: string | null;
+    /** Whether they stand behind the words of their error. */
+    isBehind: boolean;
+    /** What an engine printed before it, that it has no room. */
+    noRoom: string | null;
   } | null {
-    for (const { line, state, rank, frames, named } of this.#open.values())
+    for (const { line, state, rank, lines, frames, named } of this.#open.values())
       if (state === 'frames') {
         const of = frames.place === null ? this.#frames : frames;
-        return { line, rank, errorType: named, place: of.place, own: of.own };
+        const { noRoom } = this.#context;
+        const own = this.#isAnother ? null : of.own;
+        const isBehind = lines.length > 0;
+        return { line, rank, errorType: named, place: of.place, own, isBehind, noRoom };
       }
     return null;
   }
@@ -205,7 +238,7 @@ export class Tracebacks {
 
   /** The program's own frame among those that stand behind the last error, without a traceback; null for none. */
   get ownBehind(): string | null {
-    return this.#frames.isStack ? null : this.#frames.own;
+    return this.#frames.isStack || this.#isAnother ? null : this.#frames.own;
   }
 
   /** Refusals that were warned of since this was asked last. */
@@ -216,6 +249,7 @@ export class Tracebacks {
   /** The run goes on, or the error was emitted: it is held no more. */
   clear(): void {
     this.#held = null;
+    this.#isAnother = false;
     this.#context.clear();
     this.#wrapped = null;
     this.#begun = null;
@@ -402,8 +436,10 @@ export class Tracebacks {
       const isOfCaller = this.#held.memory?.by === 'ggml' || isSameRefusal(this.#held, error);
       if (isOfCaller && this.#held.place === null)
         this.#held = { ...this.#held, place: error.place, own: error.own };
+      this.#isAnother ||= !isOfCaller && error.outOfMemory !== null;
       return;
     }
+    this.#isAnother = false;
     this.#held = withStats(error, this.#context.stats);
   }
 }
