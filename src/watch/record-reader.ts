@@ -48,12 +48,13 @@ export class RecordReader {
       this.#mapped(figures, out);
       return;
     }
+    // ms-swift's last: where its checkpoints are, and which was the best.
+    if (figures.has('best_metric')) return;
     if (figures.has('train_runtime')) {
       out.finished();
       return;
     }
-    // Beside its validation alone, a record trains nothing.
-    if ([...figures.keys()].every(key => /^(?:epoch|val(?:id)?_|eval_)/.test(key))) return;
+    if (isOfEvaluation(figures)) return;
     // LLaMA-Factory's last, which has no figures.
     if (!figures.has('loss') && isCount(figures.get('current_steps')?.value)) {
       if (figures.get('current_steps')!.value === figures.get('total_steps')?.value) out.finished();
@@ -176,6 +177,19 @@ export class RecordReader {
     figures.delete(this.#guess!);
     this.#report(number, plainDialect.isUpdate(figures), figures, plainDialect, [], out);
   }
+}
+
+const EVALUATED = /^(?:val(?:id)?_|eval_)/;
+/** What stands beside an evaluation and is none of its figures: where the training is, how long it took, and what memory. */
+const BESIDE_EVALUATION =
+  /^(?:epoch|(?:max|total)_steps|percentage|(?:elapsed|remaining)_time|memory ?\(GiB\)|train_speed ?\((?:iter\/s|s\/it)\))$/;
+
+/** Beside its validation alone, a record trains nothing. */
+function isOfEvaluation(figures: Figures): boolean {
+  const keys = [...figures.keys()].filter(key => !BESIDE_EVALUATION.test(key));
+  if (!keys.some(key => EVALUATED.test(key)))
+    return keys.length === 0 && figures.size > 0 && figures.has('epoch');
+  return keys.every(key => EVALUATED.test(key) || numberKeys.includes(key));
 }
 
 /** A key whose whole numbers grow from record to record, one that looks like a counter before others; null for none. */
