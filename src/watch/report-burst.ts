@@ -10,22 +10,29 @@ interface EarlierReport {
   stride: number;
 }
 
+/** The newest bar's count, and how many steps it will come to; null where nothing shows that. */
+interface BarCount {
+  done: number;
+  total: number | null;
+}
+
 /**
- * Steps of the reports of a burst, by their epochs.
- * @param done the newest bar's count.
+ * Steps of the reports of a burst, by their epochs as printed.
  * @param before null for the first reports of a training.
  * @returns null where they do not fit.
  */
 export function stepsOfBurst(
-  epochs: readonly (number | null)[],
-  done: number,
+  epochs: readonly string[],
+  { done, total }: BarCount,
   before: EarlierReport | null,
 ): number[] | null {
-  const known = epochs.filter(epoch => epoch !== null);
+  const known = epochs.map(epoch => (epoch === '' ? Number.NaN : Number(epoch)));
   const [first, last] = [known[0]!, known.at(-1)!];
-  if (known.length < epochs.length || known.length < 2 || !(last > first && first > 0)) return null;
+  if (known.some(Number.isNaN) || known.length < 2 || !(last > first && first > 0)) return null;
   const between = (last - first) / (known.length - 1);
-  const stride = before?.stride ?? strideOf(between / last, done);
+  const rounding = roundingOf(epochs);
+  const isWhole = (stride: number) => isOfWholeEpochs(stride / between, total, rounding / last);
+  const stride = before?.stride ?? strideOf(between / last, done, isWhole);
   const each = stride / between;
   let step = before?.step ?? 0;
   const steps = known.map(epoch => {
@@ -37,12 +44,27 @@ export function stepsOfBurst(
   return step <= done && step > done - 2 * stride ? steps : null;
 }
 
-/** The newest report may be of the bar's step or of one stride before it: the stride is a whole number. */
-function strideOf(share: number, done: number): number {
-  const [now, earlier] = [done * share, (done * share) / (1 + share)];
+/**
+ * The newest report may be of the bar's step or of one stride before it: the stride is a whole number, and the training is of whole epochs.
+ * @param isWhole whether it is, with that stride.
+ */
+function strideOf(share: number, done: number, isWhole: (stride: number) => boolean): number {
   const off = (value: number) => Math.abs(value - Math.round(value));
-  return Math.max(1, Math.round(off(now) <= off(earlier) ? now : earlier));
+  const nearest = [done * share, (done * share) / (1 + share)].sort((a, b) => off(a) - off(b));
+  const strides = nearest.map(value => Math.max(1, Math.round(value)));
+  return strides.find(isWhole) ?? strides[0]!;
 }
+
+/** Whether so many steps are whole epochs. @param off share by which the steps of an epoch may be other than they seem, for the epochs are rounded */
+function isOfWholeEpochs(each: number, total: number | null, off: number): boolean {
+  if (total === null) return false;
+  const epochs = Math.max(1, Math.round(total / each));
+  return Math.abs(total / each - epochs) <= 2 * off * epochs;
+}
+
+/** By how much epochs as printed may be off. */
+const roundingOf = (epochs: readonly string[]): number =>
+  0.5 * 10 ** -Math.max(...epochs.map(epoch => epoch.split('.')[1]?.length ?? 0));
 
 /** Whether an epoch has digits by which a step is known to a whole one, whatever the training's length. */
 export const isExactEpoch = (epoch: string): boolean => (epoch.split('.')[1]?.length ?? 0) >= 6;
@@ -69,7 +91,7 @@ export function stepByEpoch(shown: number, epoch: number, total: number): number
  * @returns null where they do not fit, or fit in several ways.
  */
 export function stepsAroundBar(epochs: readonly string[], at: number, done: number): number[] | null {
-  const rounding = 0.5 * 10 ** -Math.max(...epochs.map(epoch => epoch.split('.')[1]?.length ?? 0));
+  const rounding = roundingOf(epochs);
   const fits = (first: number) => {
     const shares = epochs.map((epoch, i) =>
       [Number(epoch) - rounding, Number(epoch) + rounding].map(end => end / (first + i)),

@@ -47,6 +47,12 @@ interface Bar {
   elapsed: string;
 }
 
+/** One of another total than the training's, as far as that is known, and how often it was drawn. */
+interface OtherBar extends Bar {
+  of: number;
+  draws: number;
+}
+
 /** Reports that are held until a bar is drawn. */
 const MOST_HELD = 10_000;
 
@@ -54,7 +60,12 @@ class HuggingFaceParser implements LineParser {
   #step = 0;
   #stride = 1;
   #total: number | null = null;
+  /** Whether the total is one that a line names: no bar shows another. */
+  #isNamed = false;
   #bar: Bar | null = null;
+  #draws = 0;
+  /** Drawn behind the newest of them. */
+  #other: OtherBar | null = null;
   /** A dictionary that may go on in the next line. */
   #wrapped: { text: string; of: string; lines: number } | null = null;
   /** Figures of a rollout, for the first step after it. */
@@ -102,6 +113,7 @@ class HuggingFaceParser implements LineParser {
     const total = TOTAL.exec(text)?.[1];
     if (total !== undefined) {
       this.#setTotal(Number(total.replaceAll(',', '')));
+      this.#isNamed = true;
       return true;
     }
     if (text.includes('%|') && this.#readBar(text)) return true;
@@ -153,6 +165,7 @@ class HuggingFaceParser implements LineParser {
       if (memory !== null) out.memory({ phase: 'evaluation', memory: [memory] });
       return;
     }
+    this.#takeOtherBar();
     const epoch = Number(figures.get('epoch')?.value ?? Number.NaN);
     this.#firstEpoch ??= epoch;
     // Another training follows in the log.
@@ -203,11 +216,12 @@ class HuggingFaceParser implements LineParser {
     const reports = this.#burst.splice(0);
     if (reports.length === 0) return;
     const before = this.#step === 0 ? null : { step: this.#step, stride: this.#stride };
-    const epochs = reports.map(epochOf).map(epoch => (Number.isNaN(epoch) ? null : epoch));
-    const steps = stepsOfBurst(epochs, this.#bar!.done, before);
+    const epochs = reports.map(({ figures }) => figures.get('epoch')?.text ?? '');
+    const steps = stepsOfBurst(epochs, { done: this.#bar!.done, total: this.#total }, before);
     reports.forEach((report, i) => {
       this.#held = report;
-      if (steps === null) this.#settle(this.#bar!.done);
+      // Where epochs do not fit, they are as far apart as the two before.
+      if (steps === null) this.#settle(before === null ? this.#bar!.done : before.step);
       else this.#settle(steps[i]!);
     });
   }
@@ -253,7 +267,13 @@ class HuggingFaceParser implements LineParser {
     // Another training of the same program.
     if (this.#isOver && Number(drawn[2]) < Math.max(1, this.#step)) this.#beginAgain();
     if (this.#total === null) this.#setTotal(of);
-    if (of !== this.#total) return true;
+    if (of !== this.#total) {
+      const draws = (this.#other?.of === of ? this.#other.draws : 0) + 1;
+      this.#other = { done, elapsed, of, draws };
+      return true;
+    }
+    this.#other = null;
+    this.#draws++;
     const bar = { done, elapsed };
     // Drawn again at once: it shows the step that the report is of. Later: it shows the next.
     if (this.#held !== null) this.#settle(this.#bar!.elapsed === bar.elapsed ? done : this.#bar!.done);
@@ -263,13 +283,29 @@ class HuggingFaceParser implements LineParser {
     return true;
   }
 
+  /** The bar in front of the first report is the training's: one before it was of data, weights or an evaluation, if it is full, or was hardly drawn. */
+  #takeOtherBar(): void {
+    const other = this.#other;
+    const isFirst = this.#step === 0 && this.#held === null && this.#burst.length === 0;
+    if (other === null || this.#isNamed || !isFirst || other.done >= other.of - 1) return;
+    const isOver = this.#bar !== null && this.#bar.done >= this.#total! - 1;
+    if (!isOver && other.draws <= this.#draws) return;
+    this.#total = other.of;
+    this.#bar = other;
+    this.#draws = other.draws;
+    this.#other = null;
+  }
+
   #beginAgain(): void {
     // Two ranks in one: the end of one may stand before a report of the other.
     this.#settleHeld();
     this.#early.settle();
     this.#isOver = false;
     this.#total = null;
+    this.#isNamed = false;
     this.#bar = null;
+    this.#draws = 0;
+    this.#other = null;
     this.#step = 0;
     this.#stride = 1;
   }
