@@ -56,6 +56,10 @@ export interface ReportFormat extends Pick<LogFormat, 'name' | 'about' | 'marks'
   row?(line: LogLine): Pair[] | 'end' | null;
   /** Whether its rows and other lines follow a report at once, and are of its step: it is emitted behind them, and before another program's. */
   isFollowed?: true;
+  /** Whether lines of other programs may stand between it and those that are of its step. */
+  isFollowedLate?: true;
+  /** Whether any number of other programs' lines may stand between the head and its first row. */
+  isRowsLate?: true;
   /** Whether rows without a head, in front of the first one, are of the report before it: a text that begins in the midst of one. */
   mayBeginWithin?: true;
   /** Other lines of the trainer: totals, last words, memory. Whether it was one. */
@@ -89,7 +93,8 @@ export function figuresIn(pairs: Iterable<Pair>): Figures {
 class ReportParser implements LineParser {
   #format: ReportFormat;
   #number = 0;
-  #block: { report: Report; figures: Figures; out: Outlet } | null = null;
+  #block: { report: Report; figures: Figures; out: Outlet; line?: number } | null = null;
+  #since: number | null = null;
   /** Lines since the newest row of the block. */
   #others = 0;
   #numbers = new StepNumbers();
@@ -103,6 +108,11 @@ class ReportParser implements LineParser {
 
   constructor(format: ReportFormat) {
     this.#format = format;
+  }
+
+  /** The head of the block that is being emitted, where other lines may stand behind it. */
+  get since(): number | null {
+    return this.#since;
   }
 
   get isOpen(): boolean {
@@ -124,7 +134,7 @@ class ReportParser implements LineParser {
       this.end();
       this.#reportWithin(report, out);
       const figures = figuresIn(report.pairs);
-      this.#block = { report, figures, out };
+      this.#block = { report, figures, out, line: line.number };
       this.#others = 0;
       if (row === undefined) this.end();
       // What follows may begin the run.
@@ -144,7 +154,10 @@ class ReportParser implements LineParser {
         return true;
       }
       // Other programs' lines may stand among the rows; many of them, and the block is over.
-      if (++this.#others > MOST_OTHERS) this.end();
+      const { isRowsLate, isReport } = this.#format;
+      const { figures } = this.#block;
+      const isWaiting = isRowsLate === true && !(isReport?.(figures) ?? figures.size > 0);
+      if (++this.#others > MOST_OTHERS && !isWaiting) this.end();
     }
     if (this.#within !== null && this.#format.mayBeginWithin === true) {
       this.#out = out;
@@ -170,7 +183,11 @@ class ReportParser implements LineParser {
   }
 
   flush(): void {
-    if (this.#format.isFollowed === true) this.end();
+    if (this.#format.isFollowed === true && this.#format.isFollowedLate !== true) this.end();
+  }
+
+  release(): void {
+    if (this.#format.isFollowedLate === true) this.end();
   }
 
   /** A block that nothing closed is whole as far as it goes. */
@@ -180,8 +197,10 @@ class ReportParser implements LineParser {
       this.#reportWithin(null, this.#out);
     if (block === null) return;
     this.#block = null;
-    const { report, figures, out } = block;
+    const { report, figures, out, line } = block;
+    if (this.#format.isFollowedLate === true) this.#since = line ?? null;
     this.#emit(report, figures, out);
+    this.#since = null;
     if (report.isLast) out.finished();
   }
 

@@ -48,6 +48,7 @@ export const megatron = reportFormat({
   names,
   kind: 'step',
   isFollowed: true,
+  isFollowedLate: true,
   head({ text }) {
     const nemo = NEMO.exec(text);
     const own = nemo === null ? ITERATION.exec(text) : null;

@@ -18,6 +18,9 @@ export const nemoRl = reportFormat({
     'Total step time': { step: 'stepMs' },
   },
   kind: figures => figures.has('Avg Reward'),
+  // The workers write while the batch is generated, and an evaluation may stand before its results.
+  isRowsLate: true,
+  isReport: figures => figures.has('Loss') || figures.has('Avg Reward'),
   head({ text }) {
     const head = HEAD.exec(text);
     return head === null ? null : { number: Number(head[1]), total: Number(head[2]), pairs: [] };
