@@ -61,6 +61,12 @@ const isOfPinned = (error: HeldError, held: HeldError): boolean =>
   error.line === held.line + 1 &&
   error.message.includes('vk::Device::allocateMemory');
 
+/** Whether the error that is held announces another one, as Ray does of a module that a worker cannot import. */
+const isAnnouncedBy = (error: HeldError, held: HeldError): boolean =>
+  held.memory === null &&
+  !error.isLauncher &&
+  /(?:error|exception|cause|environment):\s*$/i.test(held.message);
+
 /** Whether an error explains an end that another one was held for: the first is the cause, one about memory explains most, a launcher's least. */
 export const explainsMore = (error: HeldError, held: HeldError): boolean =>
   held.line === error.line ||
@@ -70,6 +76,7 @@ export const explainsMore = (error: HeldError, held: HeldError): boolean =>
     !isOfPinned(error, held) &&
     held.outOfMemory?.triedBytes == null) ||
   (held.isLauncher && !error.isLauncher) ||
+  isAnnouncedBy(error, held) ||
   (held.isQuoted && !error.isQuoted) ||
   (held.isSpoken && !error.isSpoken && error.memory !== null && !error.isLoose) ||
   (held.isLoose && !error.isLoose && !isOfPinned(error, held));

@@ -13,6 +13,10 @@ import { Tracebacks } from './traceback.ts';
 const MOST_LATE = 3;
 /** detectron2 logs the error that it raises again, and then its last figures. */
 const GIVES_UP = ' Exception during training:';
+/** Lines of the log behind an error that was survived before, by which it was survived again. */
+const LINES_BEHIND = 5;
+/** Kinds of errors that were survived which are kept. */
+const MOST_KINDS = 64;
 /** The error of a thread that hands batches on: no more of them come. */
 const OF_FEEDER = /^(?:One or more|Some) background workers are no longer alive/;
 
@@ -25,6 +29,8 @@ export class HeldFailure {
   #late = 0;
   /** Whether the trainer wrote that what comes next has ended it. */
   #givesUp = false;
+  /** Errors, by class and place, that the training went on after. */
+  #survived = new Set<string>();
   #refused: (rank: number, refusal: SurvivedRefusal) => void;
 
   /** @param refused gets each request of memory that the device refused, and that the trainer survived. */
@@ -110,6 +116,7 @@ export class HeldFailure {
   /** The trainer went on after an error: of memory, it was a refusal. */
   goOn(error: HeldError): void {
     this.#tracebacks.clear();
+    if (error.place !== null && this.#survived.size < MOST_KINDS) this.#survived.add(kindOf(error));
     const { outOfMemory } = error;
     if (outOfMemory !== null && outOfMemory.device !== 'cpu')
       this.#refused(error.rank ?? 0, { outOfMemory, retries: null });
@@ -119,8 +126,9 @@ export class HeldFailure {
    * What ended the run, of all that is held, if anything did; it is held no more.
    * @param begun whether the run has begun.
    * @param isOver whether nothing comes after it: a traceback whose error has not come is one that the text was cut in.
+   * @param line number of the newest line of the log
    */
-  take(begun: boolean, isOver: boolean): FailureOf | null {
+  take(begun: boolean, isOver: boolean, line: number): FailureOf | null {
     const cut = isOver ? this.#tracebacks.cut : null;
     const error = isOver ? withOwnPlace(this.#tracebacks) : this.#tracebacks.held;
     const ending = this.#ending.held;
@@ -132,12 +140,17 @@ export class HeldFailure {
       this.goOn(error);
       return null;
     }
+    // An error that the training went on after, and now the log goes on behind it.
+    const isAgain = error !== null && error.memory === null && this.#survived.has(kindOf(error));
+    if (isAgain && ending === null && line >= error.line + LINES_BEHIND) return null;
     const isWarning = error?.isLoose === true && error.memory !== null && begun;
     if ((error === null || isWarning) && ending === null) return cut === null ? null : failureOfCut(cut);
     const isEnding = ending !== null && (error === null || outweighs(ending, endingLine, error));
     return isEnding ? failureOfEnding(ending, endingLine, error) : failureOfError(error!);
   }
 }
+
+const kindOf = ({ errorType, place }: HeldError): string => `${errorType} ${place}`;
 
 /** The error, with the program's own line where only what stands behind it has one: a traceback that the text was cut in, a frame by itself. */
 function withOwnPlace(tracebacks: Tracebacks): HeldError | null {

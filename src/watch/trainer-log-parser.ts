@@ -351,7 +351,7 @@ export class TrainerLogParser {
 
   /** What ended the run, if anything that is held did; a run that has not begun begins with it, or with its last words. */
   #takeFailure(isOver = false): FailureOf | null {
-    const failure = this.#failure.take(this.#life.begun, isOver);
+    const failure = this.#failure.take(this.#life.begun, isOver, this.#line.number);
     if (!this.#life.begun && (failure !== null || this.#lastWordsAt >= 0)) this.#begin();
     return failure;
   }
