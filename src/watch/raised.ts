@@ -44,6 +44,9 @@ export const isOfDebugger = (text: string): boolean => text.startsWith('Exceptio
 const FATAL = /^Fatal Python error: (\S.{0,400})$/;
 /** What batchgenerators prints of an error in one of its workers. */
 const ERRNO = /^\s{0,4}(\[Errno \d{1,3}\] \S.{0,400})$/;
+/** What Python prints where `python -m` does not find the module that it is to run, or one above it. */
+const NO_MODULE =
+  /^(?:\S{1,300}[\\/])?(?:python|pypy)[\d.]{0,8}(?:\.exe)?: (?:Error while finding module specification for '[^']{1,200}' \((\w{1,60}Error): (.{1,300})\)|(No module named .{1,300}))$/;
 /** What torchvision's references, DETR and MAE print before they exit with 1. */
 const STOPPED = /^(?:.{0,100}\s)?(Loss is (?:nan|-?inf), stopping training)\b/;
 /** Lightning's words for Ctrl-C. */
@@ -86,6 +89,12 @@ export function raisedInLine(text: string): RaisedInLine | null {
   const fatal = text.startsWith('Fatal Python') ? FATAL.exec(text) : null;
   if (fatal !== null)
     return { errorType: 'Fatal Python error', message: fatal[1]!, isError: true, isLoose: false };
+  const missing =
+    text.includes(': Error while find') || text.includes(': No module') ? NO_MODULE.exec(text) : null;
+  if (missing !== null) {
+    const [, errorType = 'ModuleNotFoundError', of, bare] = missing;
+    return { errorType, message: of ?? bare!, isError: true, isLoose: false };
+  }
   const errno = text.includes('[Errno ') ? ERRNO.exec(text) : null;
   if (errno !== null) return { errorType: 'OSError', message: errno[1]!, isError: true, isLoose: true };
   if (text.includes('Assertion ') && ASSERTION.test(text)) {

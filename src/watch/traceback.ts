@@ -40,6 +40,7 @@ export const errorWords: readonly string[] = [
   ' in replica ',
   'exception has occurred',
   ' : internal error : ',
+  ': no module named ',
   'what():  ',
   'uncaught exception of type',
   '--- logging error ---',
