@@ -105,7 +105,9 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
 
   function answer(): Answer | null {
     const accounting = format === null ? readSacctTable(whole) : null;
-    if (accounting !== null) return accounting;
+    // The table of a job that stands behind the program's own error has less of it.
+    const hasError = report?.failure?.ending?.kind === 'error' || report?.failure?.outOfMemory != null;
+    if (accounting !== null && !hasError) return accounting;
     if (report === null)
       return (
         readAllocatorSummary(whole) ??
@@ -155,6 +157,7 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
     // The table of the driver beside the error: who holds what, at that time.
     const beside = report.failure?.outOfMemory != null ? readSmiTable(whole) : null;
     if (beside !== null) found.evidence.push(beside.says, ...beside.evidence);
+    if (accounting !== null) found.evidence.push(accounting.says, ...accounting.evidence);
     const host = readDeepspeedHost(whole);
     if (host !== null) found.evidence.push(host.says);
     if (host?.isFull === true && found.whose !== 'GPU')
