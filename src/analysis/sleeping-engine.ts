@@ -11,6 +11,8 @@ import { asEvidence, type TextFinding, textFinding } from './text-finding.ts';
 const GROWN = 1;
 /** Sleeps that are listed; of more the first and the last. */
 const MOST_LISTED = 24;
+/** Sleeps of which the first ones may be before the trainer has all that it holds; a third of them. */
+const MANY_SLEEPS = 6;
 
 export interface SleepingEngine {
   /** Null where nothing grew. */
@@ -55,7 +57,7 @@ function sleepingEngine(rests: readonly number[]): SleepingEngine | null {
     ];
     return { says: null, evidence, next: [] };
   }
-  if (last - first < GROWN) return null;
+  if (last - first < GROWN || isFlatSince(rests)) return null;
   const from = rests.findIndex((rest, i) => i > 0 && rest - rests[i - 1]! >= GROWN / 2);
   const steps = rests.length - 1;
   return {
@@ -75,6 +77,12 @@ function listed(rests: readonly number[]): string {
   return all.length <= MOST_LISTED
     ? all.join(', ')
     : [...all.slice(0, MOST_LISTED / 2), '…', ...all.slice(-MOST_LISTED / 2)].join(', ');
+}
+
+/** Whether the rest stands still after the first sleeps: the trainer holds more than before its first step, and nothing grows. */
+function isFlatSince(rests: readonly number[]): boolean {
+  const later = rests.slice(Math.ceil(rests.length / 3));
+  return rests.length >= MANY_SLEEPS && Math.max(...later) - Math.min(...later) < GROWN / 2;
 }
 
 /** A refusal, with what the lines of a sleeping engine beside it show. */
