@@ -14,11 +14,12 @@ import {
   TRAINING_LOSS,
   update,
 } from './known-keys.ts';
+import { updateNames } from './loop-update.ts';
 import { type Printed, printedFigure } from './printed.ts';
 import { countIn, type StepCount } from './step-count.ts';
 
 const NUMBER =
-  '[-+]?(?:\\d{1,3}(?:,\\d{3}){1,5}|\\d{1,15})(?:\\.\\d{0,20})?(?:[eE][-+]?\\d{1,3})?|nan|NaN|-?inf';
+  '[-+]?(?:\\d{1,3}(?:,\\d{3}){1,5}|\\d{1,40})(?:\\.\\d{0,20})?(?:[eE][-+]?\\d{1,3})?|nan|NaN|-?inf';
 /** What may stand behind a number and a space: a letter alone only where no word follows, in `5 G loss: 1.2` it is the generator's. */
 const UNIT = '%|ms|s|[KMGT]i?[Bb]|[KMGT](?= ?(?:$|[,;|)\\]/]))';
 const LETTER = '[KMGT]';
@@ -168,6 +169,8 @@ export interface LoopLine {
   figures: Figures;
   memory: DeviceMemory | null;
   names: Names;
+  /** Whether it is an update of reinforcement learning. */
+  isUpdate: boolean;
 }
 
 /**
@@ -204,7 +207,8 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   const ofLoop = figures.has(EPISODE_RETURN) ? besideReturn : names;
   const own = isMlx ? mlxNames : AUTOMODEL.test(text) ? autoModelNames : isBesidePeak ? besidePeak : ofLoop;
   const memory = memoryIn(figures, isMlx ? 'mps' : 'cuda', own);
-  return { count, figures, memory, names: own };
+  const ofUpdate = updateNames(figures, figures.has(EPISODE_RETURN), own);
+  return { count, figures, memory, names: ofUpdate ?? own, isUpdate: ofUpdate !== null };
 }
 
 /** Two pairs or more, and nothing else behind a logger's words or a time. */

@@ -3,11 +3,12 @@
  * spellings: `iter 10: loss 4.1, time 200ms`, `Train Epoch: 1 [640/60000 (1%)] Loss: 2.2`, `step 00010/21400 (0.05%) | loss: 10.12 |`,
  * `Epoch: [0]  [  10/1251]  loss: 6.94 (6.94)  max mem: 9120`. Only where no format of a trainer reads the log.
  */
-import { stepOf } from '../figures.ts';
+import { stepOf, updateOf } from '../figures.ts';
 import { COUNTED, type LineParser, type LogFormat, type Outlet } from '../format.ts';
 import { inPairs } from '../in-pairs.ts';
 import type { LogLine } from '../log-line.ts';
 import { type LoopLine, loopLine, unnumberedLine } from '../loop-line.ts';
+import { updateNames } from '../loop-update.ts';
 import { countIn, epochHeading, type StepCount } from '../step-count.ts';
 import { StepNumbers } from '../step-numbers.ts';
 import { translated, translatedMarks } from '../translated.ts';
@@ -85,6 +86,8 @@ class PlainParser implements LineParser {
   #named: number | null = null;
   #isFiner = false;
   #isNumbered = false;
+  /** Whether it has printed updates of reinforcement learning. */
+  #isRl = false;
   /** The newest report that has no number, and how many were counted. */
   #unnumbered: LoopLine | null = null;
   #counted = 0;
@@ -179,8 +182,7 @@ class PlainParser implements LineParser {
     const keysOf = ({ figures }: LoopLine) => [...figures.keys()].join(' ');
     if (first === null || keysOf(first) !== keysOf(read)) return false;
     out.facts(COUNTED);
-    for (const { figures, memory, names } of this.#counted === 0 ? [first, read] : [read])
-      out.step(stepOf(++this.#counted, new Map(figures), memory, names));
+    for (const each of this.#counted === 0 ? [first, read] : [read]) this.#emit(++this.#counted, each, out);
     return true;
   }
 
@@ -214,15 +216,25 @@ class PlainParser implements LineParser {
     this.#report(number, read, out);
   }
 
-  #report(number: number, { count, figures, memory, names }: LoopLine, out: Outlet, rank?: number): void {
+  #report(number: number, read: LoopLine, out: Outlet, rank?: number): void {
+    const { count } = read;
     const total = this.#numbers.totalOf(count) ?? this.#epochsOf(count) ?? this.#namedTotal(number, count);
     if (total !== null && total !== this.#total) {
       this.#total = total;
-      out.facts({ maxSteps: total });
+      out.facts(read.isUpdate ? { maxBatches: total } : { maxSteps: total });
       // Epochs do not begin again.
       if (count.isEpoch) out.last(total);
     }
-    out.step(stepOf(number, figures, memory, names), rank);
+    this.#emit(number, read, out, rank);
+  }
+
+  #emit(number: number, { figures, memory, names, isUpdate }: LoopLine, out: Outlet, rank?: number): void {
+    const own = new Map(figures);
+    this.#isRl ||= isUpdate;
+    // A line of it that was cut, or has other figures.
+    const ofUpdate = isUpdate ? names : this.#isRl ? updateNames(own, true, names) : null;
+    if (ofUpdate !== null) out.update(updateOf(number, own, memory, ofUpdate), rank);
+    else out.step(stepOf(number, own, memory, names), rank);
   }
 
   #epochsOf({ number, isEpoch }: StepCount): number | null {
