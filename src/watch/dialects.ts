@@ -49,11 +49,17 @@ const dialects: readonly Dialect[] = [
   {
     // ChainerRL's and PFRL's scores.txt: evaluations, by the environment's step.
     is: figures => figures.has('steps') && figures.has('episodes') && figures.has('stdev'),
-    isUpdate: () => false,
+    isUpdate: figures => has(figures, key => /^average_(?:loss_policy|policy_loss)$/.test(key)),
     names: {
       mean: update('rollout.episodicReturn'),
       episodes: update('rollout.totalEpisodes'),
       average_loss: { step: 'loss' },
+      // PPO of the one and of the other. Whether ChainerRL’s average_loss_entropy is the entropy or its negative depends on its version.
+      average_loss_policy: update('loss.policy'),
+      average_loss_value_func: update('loss.value'),
+      average_policy_loss: update('loss.policy'),
+      average_value_loss: update('loss.value'),
+      average_entropy: update('policy.entropy'),
     },
     numbers: ['steps'],
   },

@@ -1,3 +1,5 @@
+import { decimals, type Printed } from './printed.ts';
+
 /**
  * Numbers of steps that a trainer prints rounded: `12K`, `1.11e+04`. A report is of the step that the distance between those before shows, where that rounds
  * to what is printed; where a text begins later, of the rounded one, and of several that look alike the first counts.
@@ -15,6 +17,14 @@ export class RoundedSteps {
     const number = this.#of(count, unit);
     if (number !== null) this.#newest = number;
     return number;
+  }
+
+  /** Of a number as it is printed: `1.11e+04` is rounded to hundreds. null also for what is no number. */
+  ofPrinted({ value, text }: Printed): number | null {
+    if (typeof value !== 'number') return null;
+    const [digits, exponent] = text.toLowerCase().split('e');
+    const unit = exponent === undefined ? 1 : 10 ** Math.max(0, Number(exponent) - (decimals(digits!) ?? 0));
+    return this.of(Math.round(value / unit), unit);
   }
 
   #of(count: number, unit: number): number | null {

@@ -8,7 +8,7 @@ import { type Figures, type Names, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { isPpoKey, update } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
-import { decimals, isCount, printed } from '../printed.ts';
+import { isCount, printed } from '../printed.ts';
 import { RoundedSteps } from '../rounded-steps.ts';
 
 const RULE = /^-{10,}$/;
@@ -120,18 +120,39 @@ class StableBaselines3Parser implements LineParser {
     if (isOfLoop(figures)) {
       const step = figures.get('step')!;
       figures.delete('step');
-      const unit = unitOf(step.text);
-      const number = this.#steps.of(Math.round((step.value as number) / unit), unit);
+      const number = this.#steps.ofPrinted(step);
       if (number !== null) out.step(stepOf(number, figures));
       return;
     }
     const key = ['nupdates', 'n_updates'].find(name => isCount(figures.get(name)?.value));
-    if (key === undefined || ![...figures.keys()].some(isPpoKey)) return;
+    if (key === undefined) {
+      this.#unnumbered(figures, out);
+      return;
+    }
+    if (![...figures.keys()].some(isPpoKey)) return;
     const number = figures.get(key)!.value as number;
     figures.delete(key);
     out.update(updateOf(number, figures, null, BASELINES));
   }
+
+  /** Tables of Baselines that number no update: DQN's has the environment's steps, PPO1's and TRPO's have those so far. */
+  #unnumbered(figures: Figures, out: Outlet): void {
+    const key = OF_ENVIRONMENT.find(name => typeof figures.get(name)?.value === 'number');
+    if (key === undefined || !isOfEpisodes(figures)) return;
+    const number = this.#steps.ofPrinted(figures.get(key)!);
+    if (number === null) return;
+    if (key === 'steps') {
+      figures.delete(key);
+      out.step(stepOf(number, figures, null, BASELINES));
+    } else out.update(updateOf(number, figures, null, BASELINES));
+  }
 }
+
+/** What counts the environment's steps in a table that numbers nothing else. */
+const OF_ENVIRONMENT = ['steps', 'TimestepsSoFar'];
+const isOfEpisodes = (figures: Figures): boolean =>
+  (figures.has('steps') && figures.has('mean 100 episode reward')) ||
+  (figures.has('TimestepsSoFar') && figures.has('EpRewMean'));
 
 /** Whose section stands above them in each version: a text may begin below it. */
 const SECTIONS: Readonly<Record<string, string>> = {
@@ -156,23 +177,29 @@ const BASELINES: Names = {
   episodes: update('rollout.totalEpisodes'),
   current_lr: update('policy.learningRate'),
   fps: update('timing.stepsPerSecond'),
+  // PPO1, TRPO; its entloss has the coefficient.
+  EpRewMean: update('rollout.episodicReturn'),
+  EpLenMean: update('rollout.episodicLength'),
+  EpThisIter: update('rollout.episodes'),
+  EpisodesSoFar: update('rollout.totalEpisodes'),
+  TimestepsSoFar: update('rollout.totalSteps'),
+  loss_pol_surr: update('loss.policy'),
+  loss_vf_loss: update('loss.value'),
+  loss_kl: update('policy.approxKl'),
+  meankl: update('policy.approxKl'),
+  loss_ent: update('policy.entropy'),
 };
 
 /** Whether a table is of a loop that Baselines' logger prints for, as improved-diffusion and guided-diffusion do: it numbers a step, and has a loss. */
 const isOfLoop = (figures: Figures): boolean =>
   typeof figures.get('step')?.value === 'number' && figures.has('loss');
 
-/** What a number of three digits is rounded to: hundreds of `1.11e+04`. */
-function unitOf(text: string): number {
-  const [digits, exponent] = text.toLowerCase().split('e');
-  return exponent === undefined ? 1 : 10 ** Math.max(0, Number(exponent) - (decimals(digits!) ?? 0));
-}
-
 /** Whether a table has its sections, or Baselines’ count of updates: without, its head is not in the text. */
 const isWhole = (figures: Figures): boolean =>
   figures.size === 0 ||
   [...figures.keys()].some(key => key.includes('/') || /^n_?updates$|^total timesteps$/.test(key)) ||
-  isOfLoop(figures);
+  isOfLoop(figures) ||
+  isOfEpisodes(figures);
 
 /** `|    approx_kl | 0.0109 |`; null where the row does not end. */
 function rowOf(text: string): { isIndented: boolean; key: string; value: string } | null {
