@@ -11,20 +11,25 @@ const MOST_PARTS = 8;
 const REST =
   /^\s{0,8}(?:-?[\d.]{1,20}(?:e[-+]?\d{1,3})?[,;]?(?: {1,4}|$))?(?:[A-Za-z][\w./@-]{0,60}: {0,4}(?:-?[\d.:]{1,20}(?:e[-+]?\d{1,3})?|nan|inf)?[,;]?(?: {1,4}|$)){0,40}$/;
 
-/** @param begins whether a line is of a report that may go on */
-export const wholeLines = (format: LogFormat, begins: (text: string) => boolean): LogFormat => ({
+/**
+ * @param begins whether a line is of a report that may go on
+ * @param rest what a line behind it looks like that is its own
+ */
+export const wholeLines = (format: LogFormat, begins: (text: string) => boolean, rest = REST): LogFormat => ({
   ...format,
-  open: options => new WholeLines(format.open(options), begins),
+  open: options => new WholeLines(format.open(options), begins, rest),
 });
 
 class WholeLines implements LineParser {
   #parser: LineParser;
   #begins: (text: string) => boolean;
+  #rest: RegExp;
   #held: { line: LogLine; out: Outlet; parts: number } | null = null;
 
-  constructor(parser: LineParser, begins: (text: string) => boolean) {
+  constructor(parser: LineParser, begins: (text: string) => boolean, rest: RegExp) {
     this.#parser = parser;
     this.#begins = begins;
+    this.#rest = rest;
   }
 
   get isOpen(): boolean {
@@ -34,7 +39,7 @@ class WholeLines implements LineParser {
   read(line: LogLine, out: Outlet): boolean {
     const held = this.#held;
     const text = line.text.trimEnd();
-    if (held !== null && held.parts < MOST_PARTS && text !== '' && REST.test(text)) {
+    if (held !== null && held.parts < MOST_PARTS && text !== '' && this.#rest.test(text)) {
       const before = held.line.text.trimEnd().replace(/\$$/, ',');
       held.line = { ...held.line, text: `${before}${/[:,]$/.test(before) ? ' ' : '  '}${text.trim()}` };
       held.parts++;

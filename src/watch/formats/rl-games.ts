@@ -1,10 +1,16 @@
 /** rl_games: `fps step: 1048568 fps step and policy inference: 699047 fps total: 299589 epoch: 3/1000 frames: 98304`. Losses go to TensorBoard. */
 import { reportFormat } from '../report-format.ts';
+import { wholeLines } from '../whole-lines.ts';
 
 const LINE =
-  /^fps step: (\d{1,12}(?:\.\d{1,9})?) fps step and policy inference: (\d{1,12}(?:\.\d{1,9})?) {1,2}fps total: (\d{1,12}(?:\.\d{1,9})?) epoch: (\d{1,12})(?:\/(\d{1,12}))?(?: frames: (\d{1,15})(?:\/\d{1,15})?)?\s*$/;
+  /^fps step: (\d{1,12}(?:\.\d{1,9})?) {1,2}fps {1,2}step {1,2}and {1,2}policy {1,2}inference: (\d{1,12}(?:\.\d{1,9})?) {1,2}fps {1,2}total: (\d{1,12}(?:\.\d{1,9})?) {1,2}epoch: (\d{1,12})(?:\/(\d{1,12}))?(?: {1,2}frames: (\d{1,15})(?:\/\d{1,15})?)?\s*$/;
 
-export const rlGames = reportFormat({
+/** The beginning of one that a terminal may have wrapped, and what stands on the lines behind it: its words and numbers. */
+const BEGINS = /^fps step: \d/;
+const REST =
+  /^\s{0,4}(?:[\d./]{1,24}(?: {1,4}|$))?(?:(?:fps|step|and|policy|inference:|total:|epoch:|frames:)(?: {1,4}[\d./]{1,24})?(?: {1,4}|$)){0,12}$/;
+
+const format = reportFormat({
   name: 'rl-games',
   about: 'rl_games: lines of an epoch',
   marks: ['fps step: ', 'MAX EPOCHS NUM!', 'MAX FRAMES NUM!', 'Network won!'],
@@ -31,3 +37,5 @@ export const rlGames = reportFormat({
     return true;
   },
 });
+
+export const rlGames = wholeLines(format, text => BEGINS.test(text) && !LINE.test(text), REST);
