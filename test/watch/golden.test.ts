@@ -63,6 +63,8 @@ const logs: [name: string, map?: string[]][] = [
   ['dreamer'],
   ['areal'],
   ['sample-factory'],
+  ['elegantrl'],
+  ['pufferlib'],
   ['coqui'],
   ['habitat'],
   ['a2c-ppo'],

@@ -20,6 +20,7 @@ import { deepspeed } from './deepspeed.ts';
 import { deepspeedMemory } from './deepspeed-memory.ts';
 import { detectron2 } from './detectron2.ts';
 import { dreamer } from './dreamer.ts';
+import { elegantRl } from './elegantrl.ts';
 import { engineSleep } from './engine-sleep.ts';
 import { espnet } from './espnet.ts';
 import { fastaiLists } from './fastai-lists.ts';
@@ -42,6 +43,7 @@ import { nvidiaSmi } from './nvidia-smi.ts';
 import { olmo } from './olmo.ts';
 import { openMmlab } from './openmmlab.ts';
 import { plainFormat } from './plain.ts';
+import { pufferLib } from './pufferlib.ts';
 import { returnn } from './returnn.ts';
 import { rlGames } from './rl-games.ts';
 import { rlinf } from './rlinf.ts';
@@ -80,6 +82,8 @@ export const formats: readonly LogFormat[] = [
   nemoRl,
   areal,
   sampleFactory,
+  elegantRl,
+  pufferLib,
   habitat,
   a2cPpo,
   rlinf,
