@@ -137,6 +137,14 @@ export function explainEnding(ending: Ending, message: string): TextFinding | nu
             ],
       });
     case 'launcher': {
+      if (by === 'ray tune')
+        return textFinding({
+          kind: 'unmeasured',
+          confidence: 'possible',
+          says: 'All trials of Ray Tune ended with an error: what it was is in the file of each, which the table below names (error.txt), or further up.',
+          evidence: seen,
+          next: ['Give esper explain that file: the traceback in it has the cause.'],
+        });
       const windows = WINDOWS[(exitCode ?? 0) >>> 0];
       return textFinding({
         kind: windows === undefined ? 'unmeasured' : windows.isMemory ? 'host memory' : 'not memory',

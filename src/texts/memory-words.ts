@@ -176,6 +176,7 @@ export const signs: readonly Sign[] = [
   sign('device', 'vulkan', 'vk_error_out_of_device_memory'),
   sign('device', 'vulkan', 'failed to allocate device memory, requested='),
   sign('device', 'vulkan', 'out of device memory, requested='),
+  sign('device', 'vulkan', 'suballocate() failed for'),
   sign('device', 'vulkan', 'out of video memory trying to allocate'),
   sign('device', 'metal', 'mps backend out of memory'),
   sign('device', 'mlx', '[metal] command buffer', 'insufficient memory'),
@@ -371,6 +372,8 @@ export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
     { before: 'requested memory: ', unit: 'b' },
     { before: 'fail to allocate memory ' },
     { before: 'device memory, requested=' },
+    // Omniverse's renderer.
+    { before: ' size: ', unit: 'b', among: 'suballocate() failed for' },
     { before: 'failed to cuda calloc async ' },
     { before: 'failed to cuda calloc ' },
     { before: 'attempting to reserve ' },

@@ -124,6 +124,7 @@ function sentence(ending: Ending): string {
     case 'device fault':
       return `The driver reports a fault of the device, Xid ${ending.xid}`;
     default:
+      if (by === 'ray tune') return 'All trials of Ray Tune ended with an error of their own';
       return `${who} ended with exit code ${exitCode ?? 'unknown'}`;
   }
 }

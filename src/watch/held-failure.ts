@@ -17,6 +17,9 @@ const GIVES_UP = ' Exception during training:';
 const LINES_BEHIND = 5;
 /** Kinds of errors that were survived which are kept. */
 const MOST_KINDS = 64;
+/** What somebody writes of an error that was met before, or is no more. */
+const FORMER =
+  /\b(?:previous|earlier|before|at first|used to|fixed|solved|resolved|no longer|anymore|without|instead|until|unless)/i;
 /** The error of a thread that hands batches on: no more of them come. */
 const OF_FEEDER = /^(?:One or more|Some) background workers are no longer alive/;
 
@@ -96,6 +99,8 @@ export class HeldFailure {
   /** Figures of a rank: what was held before them was survived, unless another rank failed and these are its last. */
   survive(rank: number, number: number): void {
     const error = this.#tracebacks.held;
+    // Somebody writes of how it ended, and the log stands below.
+    if (error?.isSpoken === true && !FORMER.test(error.message)) return;
     // The trainer goes on until it asks for the next batch, or writes what it still has.
     const isGivenUp = error !== null && (this.#givesUp || OF_FEEDER.test(error.message));
     if ((isGivenUp || this.#isLastOfJob()) && ++this.#late <= MOST_LATE) return;
@@ -117,8 +122,8 @@ export class HeldFailure {
   goOn(error: HeldError): void {
     this.#tracebacks.clear();
     if (error.place !== null && this.#survived.size < MOST_KINDS) this.#survived.add(kindOf(error));
-    const { outOfMemory } = error;
-    if (outOfMemory !== null && outOfMemory.device !== 'cpu')
+    const { outOfMemory, isSpoken } = error;
+    if (outOfMemory !== null && outOfMemory.device !== 'cpu' && !isSpoken)
       this.#refused(error.rank ?? 0, { outOfMemory, retries: null });
   }
 

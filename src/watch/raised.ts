@@ -62,10 +62,10 @@ export function raisedIn(text: string): Raised | null {
   return raised === null ? null : { errorType: raised[3] ?? raised[2]!, message: raised[4] ?? '' };
 }
 
-/** `RuntimeError: `, whose text stands in the lines behind it, and `torch.….RendezvousClosedError`, which has none: an error by its name, where frames stood before it. */
+/** `RuntimeError: `, whose text stands in the lines behind it, and `torch.….RendezvousClosedError`, which has none, a notebook's `KeyboardInterrupt: `: an error by its name, where frames stood before it. */
 export function emptyIn(text: string): RaisedInLine | null {
   const raised = /^\S/.test(text) ? raisedIn(text.trimEnd()) : null;
-  return raised?.message === '' && /Error$/.test(raised.errorType) && /:|\.\w/.test(text)
+  return raised?.message === '' && /(?:Error|Interrupt)$/.test(raised.errorType) && /:|\.\w/.test(text)
     ? { ...raised, isError: true, isLoose: true }
     : null;
 }

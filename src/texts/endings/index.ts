@@ -31,9 +31,20 @@ const LAST_WORDS = [
   'trainer.fit stopped: max_',
 ];
 
+/**
+ * Loops that stop where their environment counts as solved: `Environment solved in 691 episodes!`, `Solved! Running reward is now 476.3 and …`,
+ * `Completed at episode: 109`.
+ */
+const SOLVED =
+  /^\W{0,12}(?:(?:(?:the |your )?(?:environment|env|task|problem|game)|[A-Z][\w/]{1,60}-v\d{1,2}) (?:(?:was|is|has been) )?)?solved(?:!{1,3} (?:the )?running reward is now [\d.-]{1,20}|,? (?:in|after|at) (?:episode:? ?\d|\d[\d,]{0,12} (?:episodes|games|trials|iterations|epochs|steps|timesteps)\b))|^\W{0,12}(?:completed|converged) at (?:episode|iteration|step):? {1,4}\d/i;
+
 /** Every line that reports an ending, and every trainer's last words, has one of these; case is no matter. */
 export const endingWords: readonly string[] = [
   ...LAST_WORDS,
+  'solved',
+  'converged at',
+  ' error)',
+  'trial status: ',
   // Without the first letter, whose case is no matter.
   ...Object.keys(TRANSLATED).map(word => word.slice(1).toLowerCase()),
   // biome-ignore format: one a program
@@ -90,7 +101,7 @@ export function isLastWords(line: string): boolean {
   const lower = line.slice(0, 400).toLowerCase();
   // Of a job that was submitted to Ray.
   if (/^Job '[\w-]{1,80}' succeeded\s*$/.test(line)) return true;
-  if (isTuneDone(line)) return true;
+  if (isTuneDone(line) || SOLVED.test(line.slice(0, 400))) return true;
   // Slurm's accounting: sacct's row of a job, seff's state.
   if (/\sCOMPLETED\s{1,40}0:0\s*$|^State: COMPLETED \(exit code 0\)/.test(line.slice(0, 400))) return true;
   return (

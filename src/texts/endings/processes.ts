@@ -2,7 +2,7 @@
 import { type EndingReader, type MaybeEnding, named, numberOf } from './ending-reader.ts';
 import { signalNumber } from './signals.ts';
 
-export const processReaders: readonly EndingReader[] = [launcher, shell];
+export const processReaders: readonly EndingReader[] = [launcher, shell, tune];
 
 /** Signals by number or by name. */
 const SIGNALS: readonly RegExp[] = [
@@ -132,4 +132,11 @@ function shell(line: string): MaybeEnding {
     signal: signalNumber(word),
     ...named({ pid: numberOf(job?.[1]), process: command }),
   };
+}
+
+/** Ray Tune's account of its trials, all of which have failed: `Number of trials: 2/2 (2 ERROR)`, `Trial status: 2 ERROR`. */
+const ALL_TRIALS = /^(?:Number of trials: (\d{1,6})(?:\/\1)? \(\1 ERROR\)|Trial status: \d{1,6} ERROR)\s*$/;
+
+function tune(line: string): MaybeEnding {
+  return ALL_TRIALS.test(line) ? { kind: 'launcher', by: 'ray tune' } : null;
 }

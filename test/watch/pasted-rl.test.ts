@@ -1,0 +1,303 @@
+/** Logs of reinforcement learning as people paste them, values invented: losses, entropy and KL of loops by hand, tables of old libraries, folded and wrapped lines, how they ended. */
+import { expect, test } from 'vitest';
+import { numbersOf, reportsOf, watched } from './report-of-log.ts';
+
+const endOf = (...lines: string[]) =>
+  watched(...lines)
+    .events.filter(({ type }) => type === 'TRAINING_COMPLETED' || type === 'TRAINING_FAILED')
+    .at(-1)?.data;
+
+const iterations = (line: (n: number) => string) => [1, 2, 3].map(line);
+
+test('a loop that prints what PPO has: its lines are updates, with entropy, KL and losses in their fields', () => {
+  expect(
+    reportsOf(
+      ...iterations(
+        n =>
+          `Iteration ${n}/9 | Episodes:  12 | Mean Reward:  ${n}0.5 | Policy Loss: -0.0${n} | Value Loss: 2.5 | Entropy: 0.625 | KL: 0.0050 | clip%: 12.5%`,
+      ),
+    )[0],
+  ).toMatchObject({
+    batch: 1,
+    rollout: { episodicReturn: 10.5 },
+    loss: { policy: -0.01, value: 2.5 },
+    policy: { entropy: 0.625, approxKl: 0.005, clipFraction: 0.125 },
+  });
+  expect(
+    reportsOf(
+      ...iterations(
+        n => `[update ${n}] actor_loss=-0.25 critic_loss=1.5 entropy=1.25 lr=3e-4 grad_norm=0.5 reward=-7.5`,
+      ),
+    )[2],
+  ).toMatchObject({
+    batch: 3,
+    loss: { policy: -0.25, value: 1.5 },
+    policy: { entropy: 1.25, learningRate: 0.0003 },
+    gradient: { norm: 0.5 },
+    rollout: { episodicReturn: -7.5 },
+  });
+  // No return, and what no supervised loop prints.
+  expect(
+    reportsOf(...iterations(n => `step ${n}, loss=0.5, entropy=7.5, advantage=-0.125`))[0],
+  ).toMatchObject({ batch: 1, loss: { total: 0.5 }, policy: { entropy: 7.5 }, extra: { advantage: -0.125 } });
+});
+
+test('what is of another meaning stays a step: entropy of a supervised loop, KL of a VAE or to a reference, an episode alone', () => {
+  expect(reportsOf(...iterations(n => `step ${n}, loss=0.5, entropy=1.5, lr=1e-3`))[0]).toMatchObject({
+    step: 1,
+    loss: 0.5,
+    extra: { entropy: 1.5 },
+  });
+  expect(reportsOf(...iterations(n => `step ${n}, loss=0.5, recon=0.25, kl=0.125`))[0]).toMatchObject({
+    step: 1,
+    extra: { kl: 0.125 },
+  });
+  expect(reportsOf(...iterations(n => `step ${n}, loss=0.5, reward=0.25, kl=0.125`))[0]).toMatchObject({
+    step: 1,
+    loss: 0.5,
+    extra: { kl: 0.125 },
+  });
+  expect(
+    reportsOf(...iterations(n => `Episode: ${n} Total reward: 105.0 Explore P: 0.95 Training Loss 0.5`))[0],
+  ).toMatchObject({ step: 1, loss: 0.5, rollout: { episodicReturn: 105 } });
+});
+
+test('a line of such a loop that is cut, or has fewer figures, is an update as the others', () => {
+  const line = 'Actor Steps = 80 | Critic Loss = 0.5 | Loss = -0.25 | Policy Loss = -0.5';
+  const reports = reportsOf(
+    `[Learner] Learner Steps = 2 | ${line}`,
+    `[Learner] Learner Steps = 3 | ${line.slice(0, 50)}`,
+  );
+  expect(reports).toMatchObject([
+    { batch: 2, loss: { policy: -0.5, value: 0.5, total: -0.25 } },
+    { batch: 3, loss: { value: 0.5 } },
+  ]);
+});
+
+test('a loss that has diverged has more digits than a count', () => {
+  expect(
+    reportsOf(
+      ...iterations(
+        n =>
+          ` ${n}500/50000: episode: ${n}, episode reward: -12.5, loss: 100000000000000000000000.000000, mean_q: 1.5`,
+      ),
+    )[0],
+  ).toMatchObject({ step: 1500, loss: 1e23, rollout: { episodicReturn: -12.5 } });
+});
+
+test('tables of Baselines that number no update: DQN’s, PPO1’s, TRPO’s', () => {
+  const rule = '-'.repeat(38);
+  const table = (...rows: [string, string | number][]) => [
+    rule,
+    ...rows.map(([key, value]) => `| ${key.padEnd(23)} | ${`${value}`.padEnd(8)} |`),
+    rule,
+  ];
+  const dqn = (episodes: number, steps: string) =>
+    table(
+      ['% time spent exploring', 2],
+      ['episodes', episodes],
+      ['mean 100 episode reward', -15.5],
+      ['steps', steps],
+    );
+  expect(
+    reportsOf(`| steps                   | 900      |`, rule, ...dqn(200, '1900'), ...dqn(300, '2800')),
+  ).toMatchObject([
+    { step: 1900, rollout: { episodicReturn: -15.5, totalEpisodes: 200 } },
+    { step: 2800, rollout: { totalEpisodes: 300 } },
+  ]);
+  expect(
+    reportsOf(
+      ...table(
+        ['EpLenMean', 120],
+        ['EpRewMean', 12.5],
+        ['EpThisIter', 17],
+        ['EpisodesSoFar', 17],
+        ['TimeElapsed', 1.5],
+        ['TimestepsSoFar', 2048],
+        ['ev_tdlam_before', 0.25],
+        ['loss_ent', 1.25],
+        ['loss_kl', 0.0125],
+        ['loss_pol_entpen', -0.0125],
+        ['loss_pol_surr', -0.5],
+        ['loss_vf_loss', 0.75],
+      ),
+    ),
+  ).toMatchObject([
+    {
+      batch: 2048,
+      rollout: { episodicReturn: 12.5, episodicLength: 120, totalSteps: 2048, totalEpisodes: 17 },
+      loss: { policy: -0.5, value: 0.75 },
+      policy: { entropy: 1.25, approxKl: 0.0125 },
+      extra: { loss_pol_entpen: -0.0125 },
+    },
+  ]);
+  // Of anything else that counts steps.
+  expect(numbersOf(...table(['episodes', 3], ['steps', 40]))).toEqual([]);
+});
+
+test('ChainerRL’s and PFRL’s scores of PPO: the sign of the first’s entropy is not known', () => {
+  const columns = 'steps\tepisodes\telapsed\tmean\tmedian\tstdev\tmax\tmin';
+  expect(
+    reportsOf(
+      `${columns}\taverage_loss_policy\taverage_loss_value_func\taverage_loss_entropy`,
+      '2000\t10\t3.5\t-12.5\t-12\t1.5\t-9\t-14\t0.25\t0.5\t-1.25',
+    ),
+  ).toMatchObject([
+    {
+      batch: 2000,
+      rollout: { episodicReturn: -12.5, totalEpisodes: 10 },
+      loss: { policy: 0.25, value: 0.5 },
+      extra: { average_loss_entropy: -1.25 },
+    },
+  ]);
+  expect(
+    reportsOf(
+      `${columns}\taverage_value\taverage_entropy\taverage_value_loss\taverage_policy_loss`,
+      '2000\t10\t3.5\t-12.5\t-12\t1.5\t-9\t-14\t0.75\t1.25\t0.5\t0.25',
+    ),
+  ).toMatchObject([{ batch: 2000, loss: { policy: 0.25, value: 0.5 }, policy: { entropy: 1.25 } }]);
+  // DQN's has no policy.
+  expect(
+    reportsOf(`${columns}\taverage_q\taverage_loss`, '2000\t10\t3.5\t-12.5\t-12\t1.5\t-9\t-14\t0.75\t0.5'),
+  ).toMatchObject([{ step: 2000, loss: 0.5 }]);
+});
+
+test('rl_games’ line as a terminal wrapped it', () => {
+  expect(
+    reportsOf(
+      'fps step: 90000 fps step and policy inference: 89000 fps total: 85000 epoch: ',
+      '7/200 frames: 524288',
+      'fps step: 120000 fps step and policy inference: 121000 fps total: 113000 ',
+      'epoch: 8/200 frames: 589824',
+      'saving next best rewards:  [12.5]',
+      '=> saving checkpoint ',
+      "'logs/rl_games/lift/nn/lift.pth'",
+      'fps step: 120000 fps step and policy ',
+      'inference: 121000 fps total: 114000 epoch: 9/200 frames: 655360',
+    ),
+  ).toMatchObject([
+    { batch: 7, rollout: { totalSteps: 524288 }, timing: { stepsPerSecond: 85000 } },
+    { batch: 8, rollout: { totalSteps: 589824 }, timing: { stepsPerSecond: 113000 } },
+    { batch: 9, timing: { stepsPerSecond: 114000 } },
+  ]);
+  // What follows is none of it.
+  expect(
+    numbersOf('fps step: 90000 fps step and policy inference: 89000 fps total: 85000 ', 'epoch done in 3 s'),
+  ).toEqual([]);
+});
+
+test('RSL-RL’s block that a page has folded into one line', () => {
+  expect(
+    reportsOf(
+      '#### Learning iteration 12/400 Computation: 9000 steps/s (collection: 1.500s, learning 0.250s) Value function loss: 0.0125 Surrogate loss: -0.0025 Mean action noise std: 0.75 Mean reward: 12.50 Mean episode length: 301.95 Mean episode rew_torques: -0.05 ---- Experiment name: walk_flat Device: cuda:0 Total timesteps: 589824 Iteration time: 1.75s',
+    ),
+  ).toMatchObject([
+    {
+      batch: 12,
+      loss: { value: 0.0125, policy: -0.0025 },
+      rollout: { episodicReturn: 12.5, episodicLength: 301.95, totalSteps: 589824 },
+      timing: { stepsPerSecond: 9000, rolloutMs: 1500, updateMs: 250 },
+    },
+  ]);
+  // A sentence about one.
+  expect(reportsOf('It stops at Learning iteration 12/400 every time, after Mean reward: 3')).toEqual([]);
+});
+
+test('ElegantRL’s tables: a training begins with each head', () => {
+  const head = '|     step      time  |     avgR    stdR    avgS  |     objC      objA';
+  const log = watched(
+    head,
+    '| 2.05e+04        60  |     9.50    0.75       9  |     5.75     85.50',
+    '| 4.10e+04       180  |   157.50   29.25     157  |     0.75     20.75',
+    '| Save learning curve in ./CartPole_DQN_0/LearningCurve.jpg',
+    head,
+    '| 5.00e+04        49  | -1070.50  230.75     200  |    47.75      0.25',
+  );
+  expect(log.numbers).toEqual([20500, 41000, 50000]);
+  expect(log.events.filter(({ type }) => type === 'TRAINING_STARTED')).toHaveLength(2);
+  expect(
+    reportsOf(
+      'ID     Step    Time |    avgR   stdR   avgS  stdS |    expR   objC   objA   etc.',
+      '0  2.05e+03       4 | -105.50    6.5    160     5 |   -5.50   1.25   0.50  -0.25',
+      '0  2.25e+04      40 | -101.50    0.5    156    32 |   -5.50    nan   0.50  -0.25',
+    ),
+  ).toMatchObject([
+    { batch: 2050, rollout: { episodicReturn: -105.5, episodicLength: 160 }, loss: { value: 1.25 } },
+    { batch: 22500, loss: { value: 'NaN' } },
+  ]);
+});
+
+test('a loop that stops where its environment is solved has finished, unless it goes on', () => {
+  const steps = ['Episode 100\tAverage Score: 34.50', 'Episode 200\tAverage Score: 166.25'];
+  for (const last of [
+    'Environment solved in 191 episodes!\tAverage Score: 196.50',
+    'Solved! Running reward is now 476.5 and the last episode runs to 500 time steps!',
+    'CartPole-v1 solved after 200 episodes.',
+    'Completed at episode:  209',
+  ])
+    expect(endOf(...steps, last)).toEqual({ reason: 'finished' });
+  for (const other of [
+    'Environment is considered solved in this paper',
+    'This was solved in version 2.1',
+    'Not solved after 200 episodes.',
+  ])
+    expect(endOf(...steps, other)).toEqual({ reason: 'unknown' });
+  const goesOn = [steps[0]!, 'Environment solved in 90 episodes!', steps[1]!];
+  expect(endOf(...goesOn)).toEqual({ reason: 'unknown' });
+});
+
+test('Ray Tune’s trials that have all failed; of several that went on, one', () => {
+  const table = (counts: string) => [
+    '== Status ==',
+    `Number of trials: ${counts}`,
+    '+-----------------+----------+-------------+',
+    '| Trial name      | status   | loc         |',
+    '|-----------------+----------+-------------|',
+    '| PPO_grid_1_0000 | ERROR    | 10.0.0.1:71 |',
+    '+-----------------+----------+-------------+',
+  ];
+  expect(endOf(...table('1/1 (1 ERROR)'))).toMatchObject({
+    ending: { kind: 'launcher', by: 'ray tune', evidence: 'Number of trials: 1/1 (1 ERROR)' },
+  });
+  expect(endOf(...table('2/2 (1 ERROR, 1 RUNNING)'))).toBeUndefined();
+});
+
+test('a notebook’s KeyboardInterrupt, which has no message', () => {
+  expect(
+    endOf(
+      'Episode 1 - Mean Reward 2.5 - Mean Loss 0.5',
+      '---------------------------------------------------------------------------',
+      'KeyboardInterrupt                         Traceback (most recent call last)',
+      '<ipython-input-4-abc> in <module>',
+      '     10 while True:',
+      '---> 11     step(env)',
+      'KeyboardInterrupt: ',
+    ),
+  ).toEqual({ reason: 'interrupted' });
+});
+
+test('somebody writes that memory ran out, above the log: it is how that ended, and no refusal that was survived', () => {
+  const steps = ['Episode 1, reward 2.5', 'Episode 2, reward 3.5', 'Episode 3, reward 3.75'];
+  const log = watched('I get a CUDA out of memory error after some minutes of training.', '', ...steps);
+  expect(log.numbers).toEqual([1, 2, 3]);
+  expect(log.events.at(-1)).toMatchObject({ data: { ending: { kind: 'out of memory' } } });
+  expect(log.events.some(({ type }) => type === 'MEMORY_SAMPLED')).toBe(false);
+  // It was so before, or the log shows its end.
+  expect(endOf('I got a CUDA out of memory error before, now it runs.', ...steps)).toEqual({
+    reason: 'unknown',
+  });
+  expect(endOf('I get a CUDA out of memory error sometimes.', ...steps, 'Training finished')).toEqual({
+    reason: 'finished',
+  });
+});
+
+test('what the renderer of a simulator was refused, with its size', () => {
+  const at = '2026-01-02 10:20:30 [28,900ms] [Error]';
+  expect(
+    endOf(
+      `${at} [carb.graphics-vulkan.plugin] VkResult: ERROR_OUT_OF_DEVICE_MEMORY`,
+      `${at} [carb.graphics-vulkan.plugin] vkAllocateMemory failed for flags: 0.`,
+      `${at} [gpu.foundation.plugin] subAllocate() failed for AccelStruct size: 104857600`,
+    ),
+  ).toMatchObject({ outOfMemory: { by: 'vulkan', triedBytes: 104857600 } });
+});
