@@ -127,7 +127,9 @@ export class RankAnalyser {
 
   /** What its numbers count. */
   get counted(): Counted {
-    if (this.started.config?.numbered === 'reports') return 'report';
+    const numbered = this.started.config?.numbered;
+    if (numbered === 'reports') return 'report';
+    if (numbered === 'samples') return 'sample';
     return this.#isPpo || this.updates === 0 ? 'batch' : 'step';
   }
 

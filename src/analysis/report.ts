@@ -69,7 +69,10 @@ export function reportOf(
     failed === null || ended === null || driver === undefined
       ? (ended ?? (failed === null ? (driver ?? asleep) : null))
       : { ...ended, evidence: [...ended.evidence, ...driver.evidence] };
-  const counted = ranks.find(({ counted }) => counted === 'report')?.counted ?? lead?.counted ?? 'batch';
+  const counted =
+    ranks.find(({ counted }) => counted === 'report' || counted === 'sample')?.counted ??
+    lead?.counted ??
+    'batch';
   return {
     v: 1,
     run: {
@@ -83,9 +86,7 @@ export function reportOf(
       updates: of(rank => rank.updates, higher) ?? 0,
       firstBatch: of(rank => rank.firstBatch, lower),
       lastBatch: of(rank => rank.lastBatch, higher),
-      ...(counted !== 'batch' && {
-        numbered: counted === 'step' ? ('steps' as const) : ('reports' as const),
-      }),
+      ...(counted !== 'batch' && { numbered: `${counted}s` as const }),
       maxBatches: totalOf(
         of(rank => rank.lastBatch, higher),
         fromStart('maxBatches') ?? fromStart('maxSteps') ?? null,

@@ -2,13 +2,20 @@
 import { count } from '../base/index.ts';
 import type { RunReport } from '../contract/index.ts';
 
-/** Batches of PPO, steps of any other loop, or reports, where a log shows no number. */
-export type Counted = 'batch' | 'step' | 'report';
+/** Batches of PPO, steps of any other loop, samples that it has seen, or reports, where a log shows no number. */
+export type Counted = 'batch' | 'step' | 'sample' | 'report';
+
+const singulars = { steps: 'step', samples: 'sample', reports: 'report' } as const;
 
 export const countedOf = ({ numbered }: Pick<RunReport['run'], 'numbered'>): Counted =>
-  numbered === 'steps' ? 'step' : numbered === 'reports' ? 'report' : 'batch';
+  numbered === undefined ? 'batch' : singulars[numbered];
 
-const plurals: Readonly<Record<Counted, string>> = { batch: 'batches', step: 'steps', report: 'reports' };
+const plurals: Readonly<Record<Counted, string>> = {
+  batch: 'batches',
+  step: 'steps',
+  sample: 'samples',
+  report: 'reports',
+};
 
 /** `step 7`, `steps 7–19`; empty where neither end is known. */
 export function countedRange(

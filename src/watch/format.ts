@@ -4,6 +4,8 @@ import type { LogLine } from './log-line.ts';
 
 /** Where the log numbers neither updates nor steps: its reports are counted. */
 export const COUNTED = { config: { numbered: 'reports' } };
+/** Where the log numbers its reports by the samples that were seen. */
+export const IN_SAMPLES = { config: { numbered: 'samples' } };
 
 /** Where a parser puts what it reads. */
 export interface Outlet {

@@ -22,8 +22,10 @@ export interface StepCount {
   isEpisode?: true;
   /** Whether it is a batch that has no number: the one after the newest. */
   isNext?: true;
-  /** Of `[2/3][10/100]`, whose epochs may count from 0 or from 1: the epoch, and how many there are of how many batches. */
-  nested?: { epoch: number; epochs: number; each: number };
+  /** Of `[2/3][10/100]`, whose epochs may count from 0 or from 1: the epoch, how many there are where the line has it, and how many batches each has. */
+  nested?: { epoch: number; epochs: number | null; each: number };
+  /** Whether it counts samples, and not the batches that they came in. */
+  isOfSamples?: true;
 }
 
 interface Count {
@@ -55,6 +57,9 @@ const NESTED = /\[ {0,6}(\d{1,9})(?:\/(\d{1,9}))?\] {0,4}\[ {0,8}(\d{1,12})\/(\d
 const OF_EPOCH = /^[^[\]]{0,80}\[(\d{1,9})\/\d{1,9}\] ?\[(\d{1,12})\] /;
 /** `[session 1][epoch  3][iter  100/2500]` of faster-rcnn.pytorch and its heirs: batches of an epoch that is counted from 1. */
 const IN_BRACKETS = /\[epoch {1,4}(\d{1,9})\]\[iter {1,8}(\d{1,12})\/ {0,8}(\d{1,12})\]/i;
+/** PyTorch's first example and its heirs, open_clip among them, which count samples: `Train Epoch: 1 [640/60000 (1%)]`. */
+const OF_SAMPLES =
+  /\btrain epoch:? {0,4}\d{1,9} {0,3}\[ {0,8}\d{1,12}\/ {0,4}\d{4,12} \( {0,3}[\d.]{1,5}%\)\]/i;
 /** `Train: 0 [  50/1251 (  4%)]`, `Train Epoch: 1 [640/60000 (1%)]`, `Train:  1/300 (  0%) [  50/1251 (  4%)]` */
 const SHARE =
   /(?:train|epoch):? {0,4}(\d{1,9})(?:\/\d{1,9}(?: \( {0,3}\d{1,3}%\))?)? {0,3}\[ {0,8}(\d{1,12})\/ {0,4}(\d{1,12}) \(/i;
@@ -119,7 +124,8 @@ export function countIn(text: string): StepCount | null {
   if (nested !== null) {
     const [epoch, epochs, at, each] = nested.slice(1).map(Number) as [number, number, number, number];
     const number = epoch * each + at;
-    if (nested[2] === undefined) return { number, total: null, isWhole: true };
+    if (nested[2] === undefined)
+      return { number, total: null, isWhole: true, nested: { epoch, epochs: null, each } };
     return { number, total: epochs * each, isWhole: true, nested: { epoch, epochs, each } };
   }
   const acme = ACME.exec(text);
@@ -194,7 +200,8 @@ export function countIn(text: string): StepCount | null {
   const share = SHARE.exec(text);
   if (share !== null) {
     const [of, number, each] = share.slice(1).map(Number) as [number, number, number];
-    return { number, total: null, isWhole: false, epoch: of, each, isOfEpoch: true };
+    const isOfSamples = OF_SAMPLES.test(text) && { isOfSamples: true as const };
+    return { number, total: null, isWhole: false, epoch: of, each, isOfEpoch: true, ...isOfSamples };
   }
   // Of an epoch that is named behind it; `[3/10] epoch 3` is the epoch's own.
   const isOwn =

@@ -4,7 +4,7 @@
  * `Epoch: [0]  [  10/1251]  loss: 6.94 (6.94)  max mem: 9120`. Only where no format of a trainer reads the log.
  */
 import { stepOf, updateOf } from '../figures.ts';
-import { COUNTED, type LineParser, type LogFormat, type Outlet } from '../format.ts';
+import { COUNTED, IN_SAMPLES, type LineParser, type LogFormat, type Outlet } from '../format.ts';
 import { inPairs } from '../in-pairs.ts';
 import type { LogLine } from '../log-line.ts';
 import { type LoopLine, loopLine, unnumberedLine } from '../loop-line.ts';
@@ -144,7 +144,12 @@ class PlainParser implements LineParser {
     this.#isNumbered = true;
     const count = this.#numbers.under(read.count);
     // The sum of an epoch, where its steps are printed; the epoch in front of a bar that counts them.
-    if (count.isEpoch && (this.#isFiner || drawn !== line)) return false;
+    if (count.isEpoch && (this.#isFiner || drawn !== line)) {
+      // That of the last is the end of all steps.
+      const isLast = drawn === line && count.total !== null && count.number >= count.total;
+      if (isLast && this.#numbers.newest >= 0) out.last(this.#numbers.newest);
+      return false;
+    }
     this.#isFiner ||= !count.isEpoch;
     const { newest } = this.#numbers;
     // Above the first steps, the sum of the epoch before is no step.
@@ -225,6 +230,7 @@ class PlainParser implements LineParser {
       // Epochs do not begin again.
       if (count.isEpoch) out.last(total);
     }
+    if (count.isOfSamples) out.facts(IN_SAMPLES);
     this.#emit(number, read, out, rank);
   }
 
