@@ -132,6 +132,14 @@ const dialects: readonly Dialect[] = [
     numbers: ['epoch'],
   },
   {
+    // results.csv of YOLOv5 and Ultralytics: an epoch, as it is numbered there.
+    is: figures =>
+      figures.has('epoch') && has(figures, key => /^train\/(?:box|seg|cls|dfl)_?loss$/.test(key)),
+    isUpdate: () => false,
+    names: {},
+    numbers: ['epoch'],
+  },
+  {
     // Keras' CSVLogger: its epoch counts from 0. A loop's own may count from 1.
     is: figures =>
       figures.has('epoch') &&
@@ -150,12 +158,12 @@ const dialects: readonly Dialect[] = [
     numbers: ['step', 'global_step', 'current_steps'],
   },
   {
-    // Lightning's metrics.csv: its step counts from 0.
+    // Lightning's metrics.csv: its step counts from 0, and 49 is the first of each fifty. A loop's own has 50.
     is: figures => figures.has('epoch') && figures.has('step') && has(figures, key => /loss/i.test(key)),
     isUpdate: figures => has(figures, isPpoKey),
     names: { train_loss: { step: 'loss' }, train_loss_step: { step: 'loss' } },
     numbers: ['step'],
-    number: inRecord => inRecord + 1,
+    number: (inRecord, _key, _isUpdate, first) => inRecord + Number(first === 0 || first % 10 !== 0),
     // The sum of an epoch stands in a row of its own.
     isReport: figures => has(figures, key => !/^(?:val|test)|^step$|(?:^|_)epoch(?:_|$)/.test(key)),
   },
@@ -201,7 +209,7 @@ function episodeDialect(figures: Figures): Dialect | null {
 const namedDialects = new Map<string, Dialect>();
 const MOST_NAMES = 100;
 /** Of a record that nothing finer numbers. */
-const EPOCHS = ['epoch', 'Epoch', 'EPOCH'];
+export const EPOCHS = ['epoch', 'Epoch', 'EPOCH'];
 
 export const plainDialect: Dialect = {
   is: () => true,

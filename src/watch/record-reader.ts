@@ -4,11 +4,11 @@
  */
 
 import type { DeviceMemory } from '../contract/index.ts';
-import { type Dialect, dialectOf, plainDialect } from './dialects.ts';
+import { type Dialect, dialectOf, EPOCHS, plainDialect } from './dialects.ts';
 import { memoryFields, setField, stepFields, updateFields, type Value } from './fields.ts';
 import { type Figures, memoryIn, stepOf, updateOf } from './figures.ts';
-import type { MappedField, Outlet } from './format.ts';
-import { isPpoKey, knownKeys, numberKeys } from './known-keys.ts';
+import { COUNTED, type MappedField, type Outlet } from './format.ts';
+import { isPpoKey, knownKeys, numberKeys, TRAINING_LOSS } from './known-keys.ts';
 import { isCount } from './printed.ts';
 
 /** Records without a number that are held until a key shows that it counts. */
@@ -28,19 +28,26 @@ export class RecordReader {
   #first: number | null;
   /** Updates of a trainer whose records are numbered by environment steps. */
   #updates = 0;
+  #through = new ThroughEpochs();
+  /** Whether rows that nothing numbers are counted, and how many were; null until it is so. */
+  #mayCount: boolean;
+  #counted: number | null = null;
 
   /**
    * @param counter key that numbers records where no known key does; null to find one that grows
    * @param first number that the first record is taken to have; null for its own
+   * @param mayCount whether records of a loss that nothing numbers are counted
    */
   constructor(
     map: ReadonlyMap<string, MappedField>,
     counter: string | null = null,
     first: number | null = null,
+    mayCount = false,
   ) {
     this.#map = map;
     this.#guess = counter;
     this.#first = first;
+    this.#mayCount = mayCount;
   }
 
   take(figures: Figures, out: Outlet): void {
@@ -133,17 +140,17 @@ export class RecordReader {
       const value = figures.get(key)?.value;
       if (!isCount(value)) continue;
       if (knownKeys[key] === undefined) figures.delete(key);
-      if (dialect.number === undefined) return value;
+      if (dialect.number === undefined) return this.#through.number(value, figures);
       this.#first ??= value;
       const number = dialect.number(value, key, isUpdate, this.#first);
-      if (number !== null) return number;
+      if (number !== null) return this.#through.number(number, figures);
       figures.set('time/total_timesteps', { value, text: `${value}` });
       return ++this.#updates;
     }
     const counted = this.#guess === null ? undefined : figures.get(this.#guess)?.value;
     if (!isCount(counted)) return null;
     figures.delete(this.#guess!);
-    return counted;
+    return this.#through.number(counted, figures);
   }
 
   /** Records whose keys are not known, or without a number: the key that grows by whole numbers may be one. */
@@ -154,9 +161,13 @@ export class RecordReader {
       return;
     }
     if (figures.size < 2) return;
+    if (this.#counted !== null) {
+      this.#count(figures, out);
+      return;
+    }
     this.#held.push({ figures, out });
     if (this.#held.length < MOST_HELD) return;
-    if (!this.#settleGuess()) out.almost(unnumbered([...figures.keys()]));
+    if (!this.#settleGuess() && !this.#settleCount(out)) out.almost(unnumbered([...figures.keys()]));
     this.#held = [];
   }
 
@@ -173,8 +184,26 @@ export class RecordReader {
     return true;
   }
 
-  #guessed(number: number, figures: Figures, out: Outlet): void {
+  /** Rows of a training's losses and of nothing that numbers them: they are counted. */
+  #settleCount(out: Outlet): boolean {
+    const isOfLoss = ({ figures }: { figures: Figures }) =>
+      [...figures.keys()].some(key => TRAINING_LOSS.test(key));
+    if (!this.#mayCount || !this.#held.every(isOfLoss)) return false;
+    out.facts(COUNTED);
+    this.#counted = 0;
+    for (const held of this.#held) this.#count(held.figures, held.out);
+    return true;
+  }
+
+  #count(figures: Figures, out: Outlet): void {
+    this.#counted = this.#counted! + 1;
+    const dialect = dialectOf(figures);
+    this.#report(this.#counted, dialect.isUpdate(figures), figures, dialect, [], out);
+  }
+
+  #guessed(own: number, figures: Figures, out: Outlet): void {
     figures.delete(this.#guess!);
+    const number = this.#through.number(own, figures);
     this.#report(number, plainDialect.isUpdate(figures), figures, plainDialect, [], out);
   }
 }
@@ -190,6 +219,29 @@ function isOfEvaluation(figures: Figures): boolean {
   if (!keys.some(key => EVALUATED.test(key)))
     return keys.length === 0 && figures.size > 0 && figures.has('epoch');
   return keys.every(key => EVALUATED.test(key) || numberKeys.includes(key));
+}
+
+/** Numbers that begin again in each epoch, beside the epoch → numbers through all of them. */
+class ThroughEpochs {
+  /** The record before: its epoch, its own number, and the one that it got. */
+  #before: { epoch: number; own: number; number: number } | null = null;
+  /** Number that the first epoch began with. */
+  #first = 0;
+  /** What the epochs before add; 0 as long as numbers go on from epoch to epoch. */
+  #base = 0;
+
+  number(own: number, figures: Figures): number {
+    const epoch = EPOCHS.map(key => figures.get(key)?.value).find(isCount);
+    if (epoch === undefined) return own;
+    const before = this.#before;
+    if (before === null) this.#first = own;
+    else if (epoch < before.epoch) this.#base = 0;
+    else if (epoch > before.epoch && own <= before.own && own <= this.#first)
+      this.#base = before.number + Number(own === 0);
+    const number = this.#base + own;
+    this.#before = { epoch, own, number };
+    return number;
+  }
 }
 
 /** A key whose whole numbers grow from record to record, one that looks like a counter before others; null for none. */

@@ -9,7 +9,8 @@ import type { LogLine } from '../log-line.ts';
 import { printed } from '../printed.ts';
 import { RecordReader } from '../record-reader.ts';
 
-const NAME = /^(?:[A-Za-z_][\w /().%-]{0,160}|<lambda>)$/;
+/** YOLOv5 has a range in one of its names: `metrics/mAP_0.5:0.95`. */
+const NAME = /^(?:[A-Za-z_](?:[\w /().%-]|(?<=\d):(?=\d)){0,160}|<lambda>)$/;
 /** A head whose names one space parts: a counter, and what a training reports; rows of numbers are below it. */
 const SPACED_HEAD =
   /^(?=.{0,200}(?:loss|reward|return|score|mean|acc))(?!.{0,200} (?:with|the|failed|is|was|for|of|and|in|at|to|has) )(?:epochs?|steps?|iter|iterations?|episodes?|it|batch)(?: [A-Za-z_][\w/.%-]{0,40}){1,15}$/i;
@@ -88,10 +89,13 @@ class CsvParser implements LineParser {
       const head = text.replace(TWO_WORDS, '$1 train_loss valid_loss');
       const between = betweenIn(head);
       if (between === null) return false;
-      const names = cellsOf(head.trimEnd(), between);
+      const cells = cellsOf(head.trimEnd(), between);
+      // pandas has no name for the numbers of its rows.
+      const names = cells[0] === '' && between === ',' ? ['index', ...cells.slice(1)] : cells;
       if (!this.#isHead(names)) return false;
       this.#columns = names;
       this.#between = between;
+      if (between === ',' || between === '\t') this.#records = new RecordReader(this.#map, null, null, true);
       // What a loop prints by itself has its own numbers.
       if (between === ' ') this.#records = new RecordReader(this.#map, null, 1);
       if (names.join() === this.#head) out.begins(false);
