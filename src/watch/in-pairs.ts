@@ -17,7 +17,7 @@ const WORDS: readonly [RegExp, string][] = [
     ),
     '$2 $3: $1: ',
   ],
-  [/\b(?:the )?(loss|reward|return) (?:is|was) (?=[-+\d.])/i, '$1: '],
+  [/\b(?:the )?(loss|reward|return) (?:so far )?(?:is|was) (?=[-+\d.])/i, '$1: '],
   // `Total rewards in episode 73 is 3.8`
   [
     /\b((?:(?:total|mean|average|avg) )?(?:reward|return|score)s?) (?:in|of|for) (?:the )?(episode) (\d{1,12})(?: ?[:=]| is| are| was| were) (?=[-+\d.])/i,
@@ -33,8 +33,14 @@ const WORDS: readonly [RegExp, string][] = [
   [/^Train loss (\d{1,12}) ([\d.]{1,24}) Grad Norm /, 'step $1 loss $2 grad_norm '],
   [/^train \((\d{1,9})\/(\d{1,9})\) /, 'epoch $1/$2: '],
   [/\bepisode:(\d{1,12}) R:/, 'episode:$1 return:'],
-  // A learning rate of each group, in a tuple.
+  // A learning rate of each group, in a tuple or a list.
   [/\blr: ?\(([\d.e+-]{1,20}),(?:[\d.e+, -]{1,80})?\)/, 'lr: $1'],
+  [/\blr: ?\[([\d.e+-]{1,24})(?:, ?[\d.e+, -]{1,120})?\]/i, 'lr: $1'],
+  // The first PyTorch-YOLOv3, whose sum stands among its parts: `[Losses: x 0.2, y 0.3, …, total 15.1, recall: 0.0]`.
+  [/\[Losses: (.{1,300}?), total (\d[\d.]{0,20}|nan|inf)/, 'loss $2, $1'],
+  // open_clip: the seconds of a batch, and a name of two words.
+  [/\bBatch \(t\): ([\d.]{1,12})/, 'time: $1 s'],
+  [/\bLogit Scale: (?=[\d.])/, 'logit_scale: '],
   // ssd.pytorch's heirs: RFBNet, FaceBoxes, Pytorch_Retinaface; their last counter is of all epochs.
   [
     /\bEpoch: ?\d{1,9}(?:\/\d{1,9})? \|\| Epochiter: ?\d{1,12}\/\d{1,12} ?\|\| (?:Totel )?Iter:? ?(\d{1,12}(?:\/\d{1,12})?) /i,
@@ -59,7 +65,7 @@ const WORDS: readonly [RegExp, string][] = [
 
 /** One of these is in each line that is read for its words; most lines are not. */
 const LIKELY =
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?\(|epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%/i;
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\[losses: |\blogit scale: |\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%/i;
 
 export function inPairs(text: string): string {
   if (!LIKELY.test(text)) return text;

@@ -25,7 +25,7 @@ const UNIT = '%|ms|s|[KMGT]i?[Bb]|[KMGT](?= ?(?:$|[,;|)\\]/]))';
 const LETTER = '[KMGT]';
 /** `loss 4.1,` `lr: 1e-3 |` `loss=2.3`: a word, a number. */
 const PAIR = new RegExp(
-  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.@-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,8}| {1,4})(${NUMBER})(?: ?(${UNIT})|(${LETTER}))?(?=$|[\\s|;\\])/>]|,(?!\\d)|:(?!\\d)|\\. )`,
+  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.@+-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,8}| {1,4})(${NUMBER})(?: ?(${UNIT})|(${LETTER}))?(?=$|[\\s|;\\])/>]|,(?!\\d)|:(?!\\d)|\\. )`,
   'g',
 );
 /** `max mem: 7890`, `iter time: 123.45 ms (step)`: several words, a colon; alone between bars, tabs, commas or wide spaces. */
@@ -54,6 +54,8 @@ const RATES: Readonly<Record<string, string>> = {
 };
 /** What stands in front of `mem` where it is not the device's, or not what is in use. */
 const OF_HOST = /(?:cpu|host|ram|sys|system|disk|swap|avail|available|free|total)[ _]?$/i;
+/** The time of all that went before, and not of a step. */
+const OF_ALL_BEFORE = /(?:\b(?:total|used|elapsed|wall|cumulative)[ _]?)$/i;
 /** Times in hours and minutes, days, and places in a program's source. */
 const NO_FIGURE =
   /^(?:eta|of|is|are|was|were|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)$|\..*\.|\.py$/i;
@@ -299,7 +301,8 @@ function figuresOf(line: string): Figures {
   for (const { 1: key, 2: value, 3: unit, 4: letter, index } of text.matchAll(PAIR)) {
     const isOfHost = key === 'mem' && OF_HOST.test(text.slice(Math.max(0, index - 12), index));
     const isEnding = endings.has(key!) && /[\w.)]/.test(text[index - 1] ?? '');
-    if (!isEnding && !NO_FIGURE.test(key!) && !isOfHost) add(key!, value!, unit ?? letter);
+    const isOfAll = key === 'time' && OF_ALL_BEFORE.test(text.slice(Math.max(0, index - 12), index + 1));
+    if (!isEnding && !NO_FIGURE.test(key!) && !isOfHost && !isOfAll) add(key!, value!, unit ?? letter);
   }
   return figures;
 }

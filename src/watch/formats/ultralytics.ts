@@ -29,6 +29,8 @@ const DRAWN =
 /** `CUDA:0 (Tesla T4, 15102MiB)`; before 2022 `_CudaDeviceProperties(name='Tesla T4', total_memory=15079MB)`. */
 const DEVICE =
   /(?:\bCUDA:\d{1,3} \(|_CudaDeviceProperties\(name=')([^,'()]{1,60})'?, (?:total_memory=)?(\d{3,9})Mi?B\)/;
+/** What a logger puts in front, as JDE and FairMOT do: `2026-01-25 05:58:00 [INFO]: `. */
+const LOGGED = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{3})? \[[A-Z]{4,8}\]:? /;
 /** A row whose bar was cut off may be of an epoch that is under way. */
 const UNDRAWN = -1;
 const DONE = /^\s*\d{1,9} epochs completed in /;
@@ -107,7 +109,8 @@ class UltralyticsParser implements LineParser {
     return this.#columns.length > 0;
   }
 
-  read({ text }: LogLine, out: Outlet): boolean {
+  read(line: LogLine, out: Outlet): boolean {
+    const text = line.text.replace(LOGGED, '');
     this.#isOld ||= OLD.test(text);
     const device = DEVICE.exec(text);
     if (device !== null) {
