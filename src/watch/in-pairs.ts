@@ -57,6 +57,11 @@ const WORDS: readonly [RegExp, string][] = [
     /\btotal steps (\d{1,15}), returns (-?[\d.]{1,24})\/(-?[\d.]{1,24})\/(-?[\d.]{1,24})\/(-?[\d.]{1,24}) \(mean\/median\/min\/max\), [\d.]{1,24} steps\/s/,
     'step $1, mean return: $2, median: $3, min: $4, max: $5',
   ],
+  // TD3 and its heirs: all steps, episodes and steps of this one.
+  [
+    /\bTotal T: (\d{1,12}) Episode Num: (\d{1,9}) Episode T: (\d{1,9}) Reward: (?=-?\d)/,
+    'step: $1, episodes: $2, episode length: $3, return: ',
+  ],
   // The share of a batch that PPO has clipped.
   [/\bclip(?:ped)? ?% ?([:=]) ?(?=[\d.]{1,12} ?%)/i, 'clip_fraction$1 '],
   // `>3, d1[0.56] d2[0.52] g[8.26]`
@@ -65,7 +70,7 @@ const WORDS: readonly [RegExp, string][] = [
 
 /** One of these is in each line that is read for its words; most lines are not. */
 const LIKELY =
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\[losses: |\blogit scale: |\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%/i;
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\[losses: |\blogit scale: |\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d/i;
 
 export function inPairs(text: string): string {
   if (!LIKELY.test(text)) return text;

@@ -118,6 +118,10 @@ export const knownKeys: Record<string, KnownKey> = {
   episodic_return: update('rollout.episodicReturn'),
   episode_reward: update('rollout.episodicReturn'),
   episode_return: update('rollout.episodicReturn'),
+  ep_r: update('rollout.episodicReturn'),
+  ep_ret: update('rollout.episodicReturn'),
+  ep_rew: update('rollout.episodicReturn'),
+  ep_len: update('rollout.episodicLength'),
   episode_length: update('rollout.episodicLength'),
   grad_norm: both('gradient.norm', 'gradNorm'),
   learning_rate: both('policy.learningRate', 'learningRate'),
@@ -182,7 +186,7 @@ export const TRAINING_LOSS =
 
 /** Whether it is set, and not measured: `loss_weight`, `kl_coef`. */
 export const isSetting = (key: string): boolean =>
-  /(?:weight|coef|coeff|coefficient|lambda|factor)s?$/i.test(key);
+  /(?:weight|coef|coeff|coefficient|lambda|factor|scale)s?$/i.test(key);
 
 /** What the episodes of environments gave: a loop that counts episodes reports it, whatever else it has. */
 const RETURN =

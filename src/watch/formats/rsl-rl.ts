@@ -45,7 +45,8 @@ function folded(text: string): Pair[] {
   const rest = computed === null ? text : text.slice(at + computed[0].length);
   for (const [, key, value] of rest.matchAll(FOLDED))
     if (Object.hasOwn(names, key!)) pairs.push({ key: key!, value: value! });
-  return pairs;
+  // One or two may be of a sentence.
+  return pairs.length < 3 ? [] : pairs;
 }
 
 const ofComputation = ([, rate, collection, learning]: RegExpExecArray): Pair[] => [

@@ -97,6 +97,13 @@ class StableBaselines3Parser implements LineParser {
       this.#baselines(figures, out);
       return;
     }
+    // HER of Baselines counts epochs; `test/` is an evaluation.
+    const epoch = number('epoch');
+    if (epoch !== null && figures.has('train/success_rate')) {
+      figures.delete('epoch');
+      out.step(stepOf(epoch, figures));
+      return;
+    }
     const iterations = number('time/iterations');
     const timesteps = number('time/total_timesteps');
     // An evaluation's table has no iterations: its figures of `train/` are of the update after the rollout before.

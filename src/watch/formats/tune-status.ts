@@ -17,6 +17,8 @@ const MOST_TRIALS = 64;
 const names: Names = {
   reward: update('rollout.episodicReturn'),
   episode_reward_mean: update('rollout.episodicReturn'),
+  episode_return_mean: update('rollout.episodicReturn'),
+  'combined return': update('rollout.episodicReturn'),
   episode_len_mean: update('rollout.episodicLength'),
   timesteps: update('rollout.totalSteps'),
   ts: update('rollout.totalSteps'),
@@ -66,8 +68,12 @@ class TuneStatusParser implements LineParser {
   #spans: Span[] = [];
   #trials = new Map<string, { rank: number; iteration: number }>();
 
-  /** Whether no trial is left: it stands in front of the table that shows it. */
-  #isDone = false;
+  /** Whether no trial is left: it stands in front of the table that shows it; null where no line has told. */
+  #isDone: boolean | null = null;
+  /** Trials of the newest table that have terminated, and that have not. */
+  #terminated = 0;
+  #others = 0;
+  #out: Outlet | null = null;
 
   read({ text }: LogLine, out: Outlet): boolean {
     if (!/^[|│]/.test(text)) {
@@ -81,6 +87,8 @@ class TuneStatusParser implements LineParser {
     if (printed[0] === 'Trial name') {
       this.#columns = printed;
       this.#spans = spans;
+      this.#terminated = 0;
+      this.#others = 0;
       return true;
     }
     // Since Ray 2.7 columns have nothing but space between them: where cells are empty, the others stand under their heads.
@@ -89,10 +97,20 @@ class TuneStatusParser implements LineParser {
     if (this.#columns.length === 0 || cells.length !== this.#columns.length) return false;
     const state = cells[this.#columns.indexOf('status')] ?? '';
     const iteration = Number(cells[this.#columns.indexOf('iter')] || Number.NaN);
+    if (state === 'TERMINATED') this.#terminated++;
+    else this.#others++;
     if (!STATES.test(state) || !Number.isSafeInteger(iteration)) return STATES.test(state);
     this.#report(cells, iteration, out);
+    this.#out = out;
     if (this.#isDone) out.finished(true);
     return true;
+  }
+
+  /** A table by itself, without the line above it that counts its trials. */
+  end(): void {
+    const isDone = this.#isDone === null && this.#terminated > 0 && this.#others === 0;
+    this.#terminated = 0;
+    if (isDone) this.#out?.finished(true);
   }
 
   #report(cells: string[], iteration: number, out: Outlet): void {
@@ -108,7 +126,9 @@ class TuneStatusParser implements LineParser {
       const read = /^(?:iter|loc|status|ID|Trial name)$/.test(column) ? null : printedFigure(cells[i]!);
       if (read !== null) figures.set(column, read);
     });
-    const isRl = this.#columns.some(column => /^(?:reward|episode_reward_mean)$/.test(column));
+    const isRl = this.#columns.some(column =>
+      /^(?:reward|episode_(?:reward|return)_mean|combined return)$/.test(column),
+    );
     if (isRl) out.update(updateOf(iteration, figures, null, names), trial.rank);
     else out.step(stepOf(iteration, figures, null, names), trial.rank);
   }
