@@ -447,7 +447,12 @@ export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
   activeBytes: [{ after: ' current active' }, { after: ' is active' }],
   privatePoolBytes: [{ after: ' allocated in private pools' }],
   reservedUnallocatedBytes: [{ after: ' is reserved by pytorch but unallocated' }],
-  reservedBytes: [{ after: ' reserved in total by pytorch' }, { after: ' reserved)' }],
+  reservedBytes: [
+    { after: ' reserved in total by pytorch' },
+    { after: ' reserved)' },
+    // Cut within its word.
+    { after: ' res', among: ' already allocated; ' },
+  ],
   cachedBytes: [{ after: ' cached)' }, { after: ' cached;' }],
   allowedBytes: [
     { after: ' allowed;' },

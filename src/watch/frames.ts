@@ -16,9 +16,9 @@ const ARROW = /^-{2,8}> \[?(\d{1,7})\]?/;
 /** `│ /w/train.py:17 in step   │`, of rich. */
 const RICH = /^[│|] ([^\s"│|][^\n"│|]{0,300}\.pyx?):(\d{1,7}) in ([\w.<>]{1,100})\s*[│|]\s*$/;
 const STACK = /^(Current thread|Thread) 0x[\da-f]{4,20} .{0,60}\(most recent call first\)/;
-/** Python's own files, and those of installed packages. */
+/** Python's own files, and those of installed packages; Cython's have the path that they were built from. */
 const INSTALLED =
-  /(?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d|<frozen |<string>|[\\/]lib[\\/](?:runpy|threading|concurrent|multiprocessing|importlib|asyncio)\b/i;
+  /(?:site|dist)-packages[\\/]|^(?![\\/~]|[A-Za-z]:)[^"]{0,200}\.pyx$|[\\/]lib[\\/]python\d|<frozen |<string>|[\\/]lib[\\/](?:runpy|threading|concurrent|multiprocessing|importlib|asyncio)\b/i;
 /** What stands in front of an installed package's own path. */
 const ENVIRONMENT = /^.{0,400}(?:site|dist)-packages[\\/]/;
 

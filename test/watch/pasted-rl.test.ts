@@ -301,3 +301,127 @@ test('what the renderer of a simulator was refused, with its size', () => {
     ),
   ).toMatchObject({ outOfMemory: { by: 'vulkan', triedBytes: 104857600 } });
 });
+
+test('blocks of loops by hand: heads between rules, or of episodes; their returns and losses', () => {
+  const ruled = (n: number) => [
+    `-------------------- Iteration #${n} --------------------`,
+    'Average Episodic Length: 120.5',
+    'Average Episodic Return: -85.25',
+    'Average Loss: 0.125',
+    `Timesteps So Far: ${n * 2048}`,
+    '------------------------------------------------------',
+    '',
+  ];
+  expect(reportsOf(...ruled(1), ...ruled(2))).toMatchObject([
+    {
+      step: 1,
+      loss: 0.125,
+      rollout: { episodicReturn: -85.25, episodicLength: 120.5, totalSteps: 2048 },
+    },
+    { step: 2 },
+  ]);
+  const episodes = (n: number) => [
+    `Episodes: ${n}`,
+    'Num steps: 20000',
+    'Mean Episode reward: -66.00 ',
+    'Last Episode reward: -35.75 ',
+    '=========== SOMEBODY.AI ================',
+  ];
+  expect(reportsOf(...episodes(120), ...episodes(131))).toMatchObject([
+    { step: 120, rollout: { episodicReturn: -66 }, extra: { 'Last Episode reward': -35.75 } },
+    { step: 131 },
+  ]);
+  const ppo = (n: number) => [
+    `=== Update 0${n}/20 ===`,
+    'Mean reward: 12.5',
+    'Policy loss: -0.25',
+    'Value loss: 0.5',
+    'Entropy: 1.25',
+    '',
+  ];
+  expect(reportsOf(...ppo(3), ...ppo(4))[0]).toMatchObject({
+    batch: 3,
+    loss: { policy: -0.25, value: 0.5 },
+    policy: { entropy: 1.25 },
+    rollout: { episodicReturn: 12.5 },
+  });
+  // What is set for the training.
+  expect(numbersOf('Episodes: 500', 'Batch size: 64', 'Reward scale: 5', 'Loss weight: 2')).toEqual([]);
+});
+
+test('TD3’s line of an episode; a bar that is drawn below it is of something else', () => {
+  const line = (total: number, episode: number) =>
+    `Total T: ${total} Episode Num: ${episode} Episode T: 100 Reward: ${episode}.500`;
+  const log = watched(
+    ...[1, 2, 3, 4].map(n => line(100 * n, n)),
+    '100%|██████████| 12/12 [01:19<00:00,  6.63s/it]',
+  );
+  expect(log.numbers).toEqual([100, 200, 300, 400]);
+  expect(log.events.at(-1)?.data).toEqual({ reason: 'unknown' });
+  expect(reportsOf(...[1, 2, 3].map(n => line(100 * n, n)))[0]).toMatchObject({
+    step: 100,
+    rollout: { episodicReturn: 1.5 },
+    extra: { episodes: 1, 'episode length': 100 },
+  });
+});
+
+test('tables of HER count epochs', () => {
+  const table = (epoch: number) => [
+    '-'.repeat(36),
+    `| epoch              | ${epoch}           |`,
+    '| stats_g/mean       | 0.5         |',
+    '| test/success_rate  | 0.075       |',
+    '| train/episode      | 5700.0      |',
+    '| train/success_rate | 0.25        |',
+    '-'.repeat(36),
+  ];
+  expect(reportsOf(...table(6), ...table(7))).toMatchObject([
+    { step: 6, extra: { 'train/success_rate': 0.25 } },
+    { step: 7 },
+  ]);
+});
+
+test('a table of Tune by itself: all that have terminated have finished, with the return of RLlib’s newer columns', () => {
+  const table = (state: string) => [
+    '+-----------------+------------+-------------+--------+-------------------+',
+    '| Trial name      | status     | loc         |   iter |   combined return |',
+    '|-----------------+------------+-------------+--------+-------------------|',
+    `| PPO_env_1_00000 | ${state.padEnd(10)} | 10.0.0.1:71 |      4 |              12.5 |`,
+    '+-----------------+------------+-------------+--------+-------------------+',
+  ];
+  expect(reportsOf(...table('TERMINATED'))).toMatchObject([{ batch: 4, rollout: { episodicReturn: 12.5 } }]);
+  expect(endOf(...table('TERMINATED'))).toEqual({ reason: 'finished' });
+  expect(endOf(...table('RUNNING'))).toEqual({ reason: 'unknown' });
+  expect(endOf('Number of trials: 2/8 (1 PENDING, 1 TERMINATED)', ...table('TERMINATED'))).toEqual({
+    reason: 'unknown',
+  });
+});
+
+test('the program’s own frame, where Cython of a library raised', () => {
+  expect(
+    endOf(
+      'Traceback (most recent call last):',
+      '  File "/w/replay.py", line 133, in sample',
+      '    at = numpy.random.choice(size, p=shares)',
+      '  File "mtrand.pyx", line 920, in numpy.random.mtrand.RandomState.choice',
+      'ValueError: probabilities contain NaN',
+    ),
+  ).toMatchObject({ ending: { evidence: expect.stringMatching(/^\/w\/replay\.py, line 133, in sample/) } });
+  // Cython of one's own.
+  expect(
+    endOf(
+      'Traceback (most recent call last):',
+      '  File "/w/train.py", line 3, in <module>',
+      '  File "/w/fast.pyx", line 9, in fast.step',
+      'ValueError: no room',
+    ),
+  ).toMatchObject({ ending: { evidence: expect.stringMatching(/^\/w\/fast\.pyx, line 9/) } });
+});
+
+test('an out-of-memory text that is cut within “reserved”', () => {
+  expect(
+    endOf(
+      'torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB (GPU 1; 16.00 GiB total capacity; 10.00 GiB already allocated; 1.00 GiB free; 13.00 GiB res',
+    ),
+  ).toMatchObject({ outOfMemory: { reservedUnallocatedBytes: 3 * 1024 ** 3 } });
+});
