@@ -448,7 +448,7 @@ export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
   privatePoolBytes: [{ after: ' allocated in private pools' }],
   reservedUnallocatedBytes: [{ after: ' is reserved by pytorch but unallocated' }],
   reservedBytes: [
-    { after: ' reserved in total by pytorch' },
+    { after: ' reserved in total' },
     { after: ' reserved)' },
     // Cut within its word.
     { after: ' res', among: ' already allocated; ' },

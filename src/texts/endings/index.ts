@@ -24,6 +24,8 @@ const LAST_WORDS = [
   'training has finished',
   'finished training',
   'done training',
+  // OpenPCDet.
+  '**end training ',
   'train completed, best',
   'loss for final step',
   '***** train metrics *****',

@@ -1,0 +1,206 @@
+/** Logs and tables of vision and speech trainers as people keep them, values invented: totals above the reports, counts of samples, sums of an epoch, tables without numbers. */
+import { describe, expect, test } from 'vitest';
+import { explainText } from '../../src/explain/index.ts';
+import { numbersOf, reportsOf, watched } from './report-of-log.ts';
+
+const stateOf = (...lines: string[]) => {
+  const { state, lastBatch, maxBatches } = watched(...lines).report.run;
+  return { state, lastBatch, maxBatches };
+};
+
+describe('epochs of OpenMMLab, which a line above its reports has', () => {
+  const report = (epoch: number, at: number) =>
+    `2026-03-01 10:00:00,100 - mmdet - INFO - Epoch [${epoch}][${at}/120]\tlr: 1.000e-03, eta: 0:10:00, time: 0.500, data_time: 0.010, memory: 4000, loss_cls: 0.2500, loss: 0.5000`;
+  const both = (epoch: number) => [report(epoch, 50), report(epoch, 100)];
+  const flow = (epochs: number) =>
+    `2026-03-01 10:00:00,000 - mmdet - INFO - workflow: [('train', 1)], max: ${epochs} epochs`;
+
+  test('reports of the last epoch end before its last iteration', () => {
+    const whole = [flow(2), ...both(1), ...both(2)];
+    expect(stateOf(...whole)).toEqual({ state: 'completed', lastBatch: 220, maxBatches: 240 });
+    expect(stateOf(...whole.slice(0, -1))).toEqual({ state: 'unknown', lastBatch: 170, maxBatches: 240 });
+    expect(stateOf(flow(3), ...both(1), ...both(2))).toMatchObject({ state: 'unknown', maxBatches: 360 });
+  });
+
+  test('of a configuration, too; a text that begins in the last epoch has no distance from one report alone', () => {
+    for (const line of [
+      "runner = dict(type='EpochBasedRunner', max_epochs=2)",
+      'total_epochs = 2',
+      "train_cfg = dict(max_epochs=2, type='EpochBasedTrainLoop', val_interval=1)",
+    ])
+      expect(stateOf(line, ...both(1), ...both(2))).toMatchObject({ state: 'completed', maxBatches: 240 });
+    expect(stateOf(flow(2), report(2, 100))).toMatchObject({ state: 'unknown', maxBatches: 240 });
+    expect(stateOf(...both(1), ...both(2))).toMatchObject({ state: 'unknown', maxBatches: null });
+  });
+
+  test('an epoch and its iteration in brackets, as loops by hand print them, are none of it', () => {
+    const line = (epoch: number, iter: number) =>
+      `Epoch [${epoch}/10], Iter [${iter}/40] Loss: 0.5000, average_loss: 0.7500`;
+    const { events, numbers, report: read } = watched(line(1, 20), line(1, 40), line(2, 20));
+    expect(numbers).toEqual([20, 40, 60]);
+    expect(events[1]?.data).toMatchObject({ loss: 0.5 });
+    expect(read.run.maxBatches).toBe(400);
+    expect(
+      numbersOf('2026-03-01 10:00:00,100 - mmseg - INFO - Iter [50/400]\tlr: 1.0e-3, loss: 0.5'),
+    ).toEqual([50]);
+  });
+});
+
+describe('samples instead of batches', () => {
+  const clip = (seen: number) =>
+    `2026-03-01,10:00:00 | INFO | Train Epoch: 0 [${seen}/40000 (3%)] Loss: 1.2500 (1.250) Data (t): 0.050 Batch (t): 0.500, 64.0/s LR: 0.000100 Logit Scale: 14.250 - V4`;
+  test('are told as such', () => {
+    const read = watched(clip(32), clip(3232));
+    expect(read.numbers).toEqual([32, 3232]);
+    expect(read.report.run).toMatchObject({ numbered: 'samples', lastBatch: 3232 });
+    expect(read.events[2]?.data).toMatchObject({
+      loss: 1.25,
+      stepMs: 500,
+      learningRate: 1e-4,
+      extra: { logit_scale: 14.25 },
+    });
+    const answer = explainText(`${clip(32)}\n${clip(3232)}\n`, 'pasted', 2e12)!;
+    expect(answer.says).toContain('ends after sample 3232');
+    const example = (at: number) => `Train Epoch: 1 [${at}/60000 (${at / 600}%)]\tLoss: 0.5`;
+    expect(watched(example(0), example(600), example(1200)).report.run.numbered).toBe('samples');
+  });
+  test('batches of timm are batches', () => {
+    const timm = (at: number) =>
+      `Train: 0 [${String(at).padStart(4)}/1251 (  4%)]  Loss: 6.5 (6.6)  Time: 0.500s`;
+    expect(watched(timm(0), timm(50)).report.run.numbered).toBeUndefined();
+  });
+});
+
+describe('two brackets whose epochs have no total', () => {
+  const line = (epoch: number, at: number) => `[Train] Epoch: [${epoch}][${at}/300]  Loss:0.500 (Avg 0.6000)`;
+  test('the first epoch of a text is 1 where it begins with it, and 0 where that stands there', () => {
+    expect(numbersOf(line(1, 20), line(1, 21), line(2, 20))).toEqual([20, 21, 320]);
+    expect(numbersOf(line(0, 20), line(1, 20))).toEqual([20, 320]);
+    expect(numbersOf(line(4, 20), line(5, 20))).toEqual([1220, 1520]);
+  });
+});
+
+describe('the sum of the last epoch', () => {
+  const step = (epoch: number, at: number) => `Epoch[${epoch}/2], Step[${at}/150], Avg Loss: 0.5000`;
+  const sum = (epoch: number) => `----- Epoch[${epoch}/2], Train Loss: 0.4500, time: 60.00`;
+  test('is the end of its steps, though none is reported behind the last hundred', () => {
+    const lines = [step(1, 0), step(1, 100), sum(1), step(2, 0), step(2, 100)];
+    expect(stateOf(...lines, sum(2))).toEqual({ state: 'completed', lastBatch: 250, maxBatches: 300 });
+    expect(stateOf(...lines)).toMatchObject({ state: 'unknown' });
+    expect(stateOf(...lines.slice(0, 3))).toMatchObject({ state: 'unknown', lastBatch: 100 });
+  });
+});
+
+test('OpenPCDet’s rule of stars ends the training, not the evaluation behind it', () => {
+  const line = (at: number) =>
+    `2026-03-01 10:00:00,100   INFO  Train:    1/2 ( 50%) [ ${at}/300 ( 10%)]  Loss: 1.5 (1.6)  LR: 1.000e-04  Acc_iter ${at}`;
+  const stars = (words: string) =>
+    `2026-03-01 10:10:00,100   INFO  **********************${words} kitti_models/second(default)**********************`;
+  expect(stateOf(line(100), line(150), stars('End training')).state).toBe('completed');
+  expect(stateOf(stars('Start training'), line(100), line(150)).state).toBe('unknown');
+});
+
+test('rates of learning in a list, a loss so far, the time of all that went before', () => {
+  expect(
+    reportsOf('Epoch: [1/9] Iter:[10/40], Time: 0.50, lr: [0.025], Loss: 0.750000, Acc:0.5'),
+  ).toMatchObject([{ learningRate: 0.025, loss: 0.75 }]);
+  const far = 'Epoch 0, Step 25, total used time 7.25 (s), avg loss so far is 0.125';
+  expect(reportsOf(far)).toMatchObject([{ step: 25, loss: 0.125 }]);
+  expect(reportsOf(far)[0]).not.toHaveProperty('stepMs');
+  expect(reportsOf('iter 5: loss 0.5, time 200ms')).toMatchObject([{ stepMs: 200 }]);
+  expect(numbersOf('Epoch 3, val loss is 0.03, val mse is 0.01.')).toEqual([]);
+});
+
+test('the first PyTorch-YOLOv3: parts and their sum in brackets; losses of pix2pix with a sign in their names', () => {
+  const line = (batch: number) =>
+    `[Epoch 0/30, Batch ${batch}/70] [Losses: x 0.25, y 0.5, w 4.5, h 4.25, conf 3.5, cls 0.75, total 13.75, recall: 0.125, precision: 0.25]`;
+  expect(reportsOf(line(0), line(1))).toMatchObject([
+    { step: 0, loss: 13.75, extra: { x: 0.25, conf: 3.5, recall: 0.125 } },
+    { step: 1 },
+  ]);
+  expect(
+    reportsOf('(epoch: 1, iters: 100, time: 0.500) G_GAN: 4.5 G_L1: 9.25 D_real+fake: -2.5 '),
+  ).toMatchObject([{ extra: { G_GAN: 4.5, 'D_real+fake': -2.5 } }]);
+});
+
+test('the batches of YOLOv3 behind a logger’s words', () => {
+  const words = '2026-03-01 10:00:00 [INFO]: ';
+  const row = (place: string) =>
+    `${words}   ${place}      0.25       2.5       4.5      7.25        80      7.25`;
+  const read = watched(
+    `${words}   Epoch       Batch       box      conf        id     total  nTargets      time`,
+    row('0/29       0/164'),
+    row('1/29      40/164'),
+  );
+  expect(read.numbers).toEqual([0, 205]);
+  expect(read.events[1]?.data).toMatchObject({ loss: 7.25, stepMs: 7250, extra: { id: 4.5 } });
+  expect(read.report.run.maxBatches).toBe(4950);
+});
+
+describe('tables', () => {
+  test('results.csv of YOLOv5: padded, with a range in a name', () => {
+    const cells = (...row: string[]) => row.map(cell => cell.padStart(20)).join(',');
+    const read = watched(
+      cells(
+        'epoch',
+        'train/box_loss',
+        'train/obj_loss',
+        'metrics/mAP_0.5',
+        'metrics/mAP_0.5:0.95',
+        'val/box_loss',
+      ),
+      cells('0', '0.125', '0.0625', '0.01', '0.005', '0.25'),
+      cells('1', '0.0625', '0.03125', '0.02', '0.01', '0.125'),
+    );
+    expect(read.numbers).toEqual([0, 1]);
+    expect(read.notices).toEqual([]);
+    expect(read.events[1]?.data).toMatchObject({
+      extra: { 'train/box_loss': 0.125, 'metrics/mAP_0.5:0.95': 0.005 },
+    });
+  });
+
+  test('a batch beside its epoch counts through, from 0 or from 1', () => {
+    const gan = (from: number) =>
+      [0, 1].flatMap(epoch => [0, 1, 2].map(batch => `${epoch},${batch + from},0.5,0.25`));
+    expect(numbersOf('Epoch,Batch,Gen Loss,Disc Loss', ...gan(0))).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(numbersOf('Epoch,Batch,Gen Loss,Disc Loss', ...gan(1))).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(numbersOf('epoch,step,train_loss', '1,100,0.5', '1,200,0.5', '2,100,0.5')).toEqual([
+      100, 200, 300,
+    ]);
+    // Steps that go on from epoch to epoch, and another training behind them.
+    expect(numbersOf('epoch,step,loss', '1,100,0.5', '1,200,0.4', '2,300,0.3', '2,400,0.2')).toEqual([
+      100, 200, 300, 400,
+    ]);
+    // Lightning's count from 0.
+    expect(numbersOf('epoch,step,train_loss', '0,49,0.5', '0,99,0.4')).toEqual([50, 100]);
+  });
+
+  test('rows of losses that nothing numbers are counted, and told so', () => {
+    const read = watched(
+      'total loss\tscore loss\tctc loss',
+      '4.5\t0.5\t1.5',
+      '4.25\t0.25\t1.25',
+      '4.0\t0.5\t1.0',
+    );
+    expect(read.numbers).toEqual([1, 2, 3]);
+    expect(read.report.run.numbered).toBe('reports');
+    // Two alone may be anything; names beside them make a comparison of it.
+    expect(numbersOf('total loss\tscore loss', '4.5\t0.5', '4.25\t0.25')).toEqual([]);
+    expect(numbersOf('lr,momentum,accuracy', '0.5,0.9,0.7', '0.25,0.9,0.8', '0.1,0.9,0.9')).toEqual([]);
+  });
+
+  test('the numbers of rows that pandas writes without a name', () => {
+    expect(
+      numbersOf(',loss,accuracy,val_loss', '0,0.75,0.5,0.8', '1,0.5,0.625,0.7', '2,0.25,0.75,0.6'),
+    ).toEqual([0, 1, 2]);
+  });
+});
+
+test('an out-of-memory text that is cut behind its reserved bytes has them', () => {
+  const answer = explainText(
+    'RuntimeError: CUDA out of memory. Tried to allocate 304.00 MiB (GPU 0; 32.00 GiB total capacity; 18.00 GiB already allocated; 128.00 MiB free; 20.00\nGiB reserved in total by\n',
+    'pasted',
+    2e12,
+  )!;
+  expect(answer.evidence.join('\n')).toContain('PyTorch holds 20.00 GiB of 32.00 GiB');
+});
