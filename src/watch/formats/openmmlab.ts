@@ -1,11 +1,12 @@
 /**
  * OpenMMLab, text: `Epoch(train)   [1][ 100/2566]  lr: 3.9e-04  …  memory: 12397  loss: 2.1` of mmengine, `Epoch [1][50/7330]\tlr: …, `
  * of mmcv before it, `Iter [50/160000]` where it counts iterations. Reports are numbered through all epochs, of which a line above, or the
- * configuration that is printed there, tells how many there are. `memory` is the peak in MiB; mmengine's is since the report before.
+ * configuration that is printed there, has how many there are. `memory` is the peak in MiB; mmengine's is since the report before.
  */
-import type { LogFormat } from '../format.ts';
+import type { FormatOptions, LineParser, LogFormat, Outlet } from '../format.ts';
 import { loosePairs } from '../key-values.ts';
 import { peak } from '../known-keys.ts';
+import type { LogLine } from '../log-line.ts';
 import { reportFormat } from '../report-format.ts';
 import { wholeLines } from '../whole-lines.ts';
 
@@ -74,24 +75,72 @@ const oneLine = (extent: Extent): LogFormat =>
     },
   });
 
-const unread = oneLine(new Extent());
+/** Det3D and CenterPoint report the losses of each task on a line of its own, below the report: `task : ['car'], loss: 1.5, hm_loss: 1.2`. */
+const TASK = /\btask ?: \['([\w.-]{1,60})'(?:, '[\w.-]{1,60}'){0,20}\], (?=loss: )/;
+
+/** One task's losses are the training's; of several, each is a figure of its own. */
+function withTasks(report: string, tasks: readonly { name: string; losses: string }[]): string {
+  const [only] = tasks;
+  const losses = tasks.map(task => task.losses.replace(/(?<=^|, )(?=[a-z]\w{0,40}: )/g, `${task.name}/`));
+  return [report.trimEnd(), ...(tasks.length === 1 ? [only!.losses] : losses)].join('  ');
+}
+
+class OpenMmlabParser implements LineParser {
+  #extent = new Extent();
+  #parser: LineParser;
+  /** A report whose losses are to stand below it. */
+  #above: { line: LogLine; out: Outlet; tasks: { name: string; losses: string }[] } | null = null;
+
+  constructor(options: FormatOptions) {
+    this.#parser = wholeLines(oneLine(this.#extent), isCut).open(options);
+  }
+
+  get isOpen(): boolean {
+    return this.#above !== null || this.#parser.isOpen === true;
+  }
+
+  read(line: LogLine, out: Outlet): boolean {
+    const { text } = line;
+    const task = this.#above === null ? null : TASK.exec(text);
+    if (task !== null) {
+      this.#above!.tasks.push({ name: task[1]!, losses: text.slice(task.index + task[0].length).trim() });
+      return true;
+    }
+    this.#endTasks();
+    if (text.includes('transfer_time: ') && EPOCH.test(text) && !/\bloss: /.test(text)) {
+      this.#above = { line, out, tasks: [] };
+      return true;
+    }
+    return this.#readReport(line, out);
+  }
+
+  #readReport(line: LogLine, out: Outlet): boolean {
+    const isRead = this.#parser.read(line, out);
+    if (this.#extent.last !== null) out.last(this.#extent.last);
+    return isRead;
+  }
+
+  #endTasks(): void {
+    const above = this.#above;
+    this.#above = null;
+    if (above === null) return;
+    const { line, out, tasks } = above;
+    this.#readReport(tasks.length === 0 ? line : { ...line, text: withTasks(line.text, tasks) }, out);
+    if (tasks.length > 0) this.#parser.flush?.();
+  }
+
+  flush(): void {
+    this.#endTasks();
+    this.#parser.flush?.();
+  }
+
+  end(): void {
+    this.#endTasks();
+    this.#parser.end?.();
+  }
+}
 
 export const openMmlab: LogFormat = {
-  ...unread,
-  open(options) {
-    const extent = new Extent();
-    const parser = wholeLines(oneLine(extent), isCut).open(options);
-    return {
-      get isOpen() {
-        return parser.isOpen === true;
-      },
-      read(line, out) {
-        const isRead = parser.read(line, out);
-        if (extent.last !== null) out.last(extent.last);
-        return isRead;
-      },
-      flush: () => parser.flush?.(),
-      end: () => parser.end?.(),
-    };
-  },
+  ...oneLine(new Extent()),
+  open: options => new OpenMmlabParser(options),
 };
