@@ -49,6 +49,8 @@ export interface LineParser {
   release?(): void;
   /** The log has ended. */
   end?(): void;
+  /** The program was started again: its numbers begin again. */
+  startAgain?(): void;
   /** Number of the line that began what it emits, where that is not the line that it reads; null otherwise. */
   readonly since?: number | null;
   /** Whether any line may be of what has begun, marked or not. */

@@ -56,6 +56,12 @@ export class HeldFailure {
     return this.#tracebacks.held !== null || this.#ending.held !== null;
   }
 
+  /** The program was started again, and what was held had ended it before it began. */
+  forget(): void {
+    this.#tracebacks.clear();
+    this.#ending.clear();
+  }
+
   /** Whether the name of an error is all that is held: it may be of one that was caught. */
   get isNameAlone(): boolean {
     const error = this.#tracebacks.held;

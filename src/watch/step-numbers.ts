@@ -19,10 +19,17 @@ export class StepNumbers {
   #isLater = false;
   /** Steps before the epoch that is under way, as far as batches were printed, where nothing shows how many it has. */
   #before = 0;
+  /** Steps through all epochs at the end of the newest, where a line of its own has them. */
+  #ended: number | null = null;
   /** Number that the first epoch has. */
   #firstEpoch = 1;
   /** The same of counts in two pairs of brackets, by the first of them: 1 where that is of epoch 1, or of the last; null before it. */
   #firstNested: 0 | 1 | null = null;
+
+  /** A line of its own counts the steps so far, at the end of an epoch: the next begins behind them. */
+  endsAt(steps: number): void {
+    if (steps >= this.newest) this.#ended = steps;
+  }
 
   /** A batch is of the epoch that a line above it names. */
   under(count: StepCount): StepCount {
@@ -93,7 +100,11 @@ export class StepNumbers {
       if (epoch === 0) this.#firstEpoch = 0;
       // Another rank's line of the same batch.
       if (before !== null && epoch === before.epoch && number === before.number) return this.newest;
-      if (before !== null && epoch > before.epoch && number <= before.number) {
+      if (before !== null && epoch > before.epoch && this.#ended !== null) {
+        this.beginsAgain = true;
+        this.#before = this.#ended;
+        this.#ended = null;
+      } else if (before !== null && epoch > before.epoch && number <= before.number) {
         this.beginsAgain = true;
         // Batches that count from 0: the first is the one after the newest.
         this.#before = this.newest + Number(number === 0);

@@ -14,6 +14,7 @@ import { HeldFailure } from './held-failure.ts';
 import { LineNumbers } from './line-numbers.ts';
 import { type LineTime, LogClock } from './log-clock.ts';
 import { type LogLine, readLogLine } from './log-line.ts';
+import { OpeningLine } from './opening-line.ts';
 import { isCount } from './printed.ts';
 import { endsInCtrlC } from './raised.ts';
 import { PATIENCE_LINES, ReaderNotices } from './reader-notices.ts';
@@ -49,6 +50,7 @@ export class TrainerLogParser {
   /** Whether parsers emit what they have held since before an error. */
   #isLate = false;
   #lineNumbers = new LineNumbers();
+  #opening = new OpeningLine();
   /** Who has to look at the line that `wants` was asked about last; everybody where it was not. */
   #readers = EVERYBODY;
   /** Whether the input ended in the line that is being read. */
@@ -99,7 +101,8 @@ export class TrainerLogParser {
     this.#readers = this.#candidates.readersOf(bytes, from, to);
     // `^C`: no word of the filter is as short.
     if (bytes[to - 1] === 67 && bytes[to - 2] === 94) this.#readers = EVERYBODY;
-    if (this.#readers !== 0 || this.#failure.isOpen || this.#lineNumbers.isHolding) return true;
+    const mayOpen = !this.#opening.isKnown || this.#failure.isHeld;
+    if (this.#readers !== 0 || mayOpen || this.#failure.isOpen || this.#lineNumbers.isHolding) return true;
     this.#readers = EVERYBODY;
     this.counts.lines++;
     this.counts.unread++;
@@ -159,6 +162,7 @@ export class TrainerLogParser {
 
   #readLine(line: LogLine, length: number): boolean {
     this.#line = line;
+    if (this.#opening.comesAgain(line.text, this.#failure.isHeld)) this.#startAgain();
     const { number } = line;
     const out = this.#outOf(line.source?.rank ?? 0);
     const isLong = length > LONGEST_TEXT;
@@ -177,6 +181,15 @@ export class TrainerLogParser {
     const isError = mayEnd && !isLong && mayHold && this.#readEnd(line);
     if (isLong && !known) this.#notices.long(number, length, LONGEST_TEXT);
     return known || isError;
+  }
+
+  /** A log that a command appends to: what ended the program before was not survived. */
+  #startAgain(): void {
+    if (this.#failure.isNameAlone) return;
+    this.#candidates.flush();
+    if (this.#life.begun) this.#life.settle(this.#takeFailure());
+    else this.#failure.forget();
+    this.#candidates.reading.parser.startAgain?.();
   }
 
   /** The log has been silent for a while: what was held is emitted. */

@@ -35,6 +35,8 @@ const STEP_HEAD =
 /** `INFO iteration 9/10000`, alone on a line: epochs of its data may stand between it and its figures. */
 const ITERATION_HEAD =
   /^[^A-Za-z]{0,60}(?:[A-Z]{4,8}\W{1,8})?(?:iteration|step) {1,2}(\d{1,12}) ?\/ ?(\d{1,12})\s{0,8}$/i;
+/** pix2pix and CycleGAN count within an epoch, and through all of them where one ends. */
+const END_OF_EPOCH = /^saving the model at the end of epoch \d{1,9}, iters (\d{1,12})\s*$/;
 /** SLM-Lab: a line of one training of several. */
 const SESSION = /\bTrial \d{1,6} session \d{1,6} \S{1,200} \[train_df\]/;
 const MAX_ITERATIONS = /\b(\d{1,12}) max iterations\b/;
@@ -132,6 +134,11 @@ class PlainParser implements LineParser {
       this.#above = { number: Number(iteration[1]), total: Number(iteration[2]), isWhole: true };
       return false;
     }
+    const ended = END_OF_EPOCH.exec(text)?.[1];
+    if (ended !== undefined) {
+      this.#numbers.endsAt(Number(ended));
+      return false;
+    }
     const total = totalIn(text);
     if (total !== null) {
       this.#named = total;
@@ -189,6 +196,10 @@ class PlainParser implements LineParser {
     out.facts(COUNTED);
     for (const each of this.#counted === 0 ? [first, read] : [read]) this.#emit(++this.#counted, each, out);
     return true;
+  }
+
+  startAgain(): void {
+    this.#numbers = new StepNumbers();
   }
 
   #reportSum(): void {
