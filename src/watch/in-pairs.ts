@@ -36,6 +36,12 @@ const WORDS: readonly [RegExp, string][] = [
   // A learning rate of each group, in a tuple or a list.
   [/\blr: ?\(([\d.e+-]{1,20}),(?:[\d.e+, -]{1,80})?\)/, 'lr: $1'],
   [/\blr: ?\[([\d.e+-]{1,24})(?:, ?[\d.e+, -]{1,120})?\]/i, 'lr: $1'],
+  // A tensor or an array of one, as it prints itself.
+  [
+    /\btensor\((-?[\d.e+-]{1,24}|nan|-?inf)(?:, ?(?:device|dtype|grad_fn|requires_grad)=[\w'<>:. ]{1,60}){0,4}\)/g,
+    '$1',
+  ],
+  [/\b(loss): ?\[ {0,3}([\d.e+-]{1,24})\]/i, '$1: $2'],
   // The first PyTorch-YOLOv3, whose sum stands among its parts: `[Losses: x 0.2, y 0.3, …, total 15.1, recall: 0.0]`.
   [/\[Losses: (.{1,300}?), total (\d[\d.]{0,20}|nan|inf)/, 'loss $2, $1'],
   // open_clip: the seconds of a batch, and a name of two words.
@@ -70,7 +76,7 @@ const WORDS: readonly [RegExp, string][] = [
 
 /** One of these is in each line that is read for its words; most lines are not. */
 const LIKELY =
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\[losses: |\blogit scale: |\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d/i;
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\[losses: |\btensor\(|\bloss: ?\[|\blogit scale: |\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d/i;
 
 export function inPairs(text: string): string {
   if (!LIKELY.test(text)) return text;

@@ -22,6 +22,8 @@ interface Mapped {
 export class RecordReader {
   #map: ReadonlyMap<string, MappedField>;
   #held: { figures: Figures; out: Outlet }[] = [];
+  /** Whether the first records had none that grows: others may grow by chance. */
+  #isLate = false;
   /** Key that was found to count. */
   #guess: string | null = null;
   /** Number of the first record. */
@@ -172,7 +174,11 @@ export class RecordReader {
   }
 
   #settleGuess(): boolean {
-    const guess = growing(this.#held.map(({ figures }) => figures));
+    const guess = growing(
+      this.#held.map(({ figures }) => figures),
+      this.#isLate,
+    );
+    this.#isLate = true;
     if (guess === null) return false;
     this.#guess = guess;
     const others = [...this.#held[0]!.figures.keys()].filter(key => key !== guess).slice(0, MOST_NAMED);
@@ -244,8 +250,8 @@ class ThroughEpochs {
   }
 }
 
-/** A key whose whole numbers grow from record to record, one that looks like a counter before others; null for none. */
-function growing(records: Figures[]): string | null {
+/** A key whose whole numbers grow from record to record, one that looks like a counter before others, or alone; null for none. */
+function growing(records: Figures[], isCounter: boolean): string | null {
   if (records.length < 2) return null;
   const grow = [...records[0]!.keys()].filter(key =>
     records.every((figures, i) => {
@@ -253,7 +259,10 @@ function growing(records: Figures[]): string | null {
       return isCount(value) && (i === 0 || value > (records[i - 1]!.get(key)!.value as number));
     }),
   );
-  return grow.find(key => /step|iter|batch|update|round|(?:^|[_/])it(?:er)?$/i.test(key)) ?? grow[0] ?? null;
+  return (
+    grow.find(key => /step|iter|batch(?!_size)|update|round|(?:^|[_/])it(?:er)?$/i.test(key)) ??
+    (isCounter ? null : (grow[0] ?? null))
+  );
 }
 
 const MOST_NAMED = 12;
