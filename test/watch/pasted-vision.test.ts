@@ -49,7 +49,7 @@ describe('epochs of OpenMMLab, which a line above its reports has', () => {
 describe('samples instead of batches', () => {
   const clip = (seen: number) =>
     `2026-03-01,10:00:00 | INFO | Train Epoch: 0 [${seen}/40000 (3%)] Loss: 1.2500 (1.250) Data (t): 0.050 Batch (t): 0.500, 64.0/s LR: 0.000100 Logit Scale: 14.250 - V4`;
-  test('are told as such', () => {
+  test('are named as such', () => {
     const read = watched(clip(32), clip(3232));
     expect(read.numbers).toEqual([32, 3232]);
     expect(read.report.run).toMatchObject({ numbered: 'samples', lastBatch: 3232 });
@@ -175,7 +175,7 @@ describe('tables', () => {
     expect(numbersOf('epoch,step,train_loss', '0,49,0.5', '0,99,0.4')).toEqual([50, 100]);
   });
 
-  test('rows of losses that nothing numbers are counted, and told so', () => {
+  test('rows of losses that nothing numbers are counted, and the report has that', () => {
     const read = watched(
       'total loss\tscore loss\tctc loss',
       '4.5\t0.5\t1.5',
@@ -203,4 +203,87 @@ test('an out-of-memory text that is cut behind its reserved bytes has them', () 
     2e12,
   )!;
   expect(answer.evidence.join('\n')).toContain('PyTorch holds 20.00 GiB of 32.00 GiB');
+});
+
+describe('losses of Det3D, on a line below', () => {
+  const report = (at: number) =>
+    `2026-03-01 10:00:00,100 - INFO - Epoch [1/20][${at}/500]\tlr: 0.00010, eta: 1:00:00, time: 0.500, data_time: 0.100, transfer_time: 0.010, forward_time: 0.200, loss_parse_time: 0.000 memory: 3000, `;
+  const task = (names: string, loss: number) =>
+    `2026-03-01 10:00:00,100 - INFO - task : [${names}], loss: ${loss}, hm_loss: 0.2500, loc_loss_elem: ['0.5', '0.25'], num_positive: 40.0`;
+  test('those of the only task are the training’s, those of several its own', () => {
+    const one = reportsOf(report(50), task("'car', 'van'", 1.5), '', report(100), task("'car', 'van'", 1.25));
+    expect(one).toMatchObject([
+      { step: 50, loss: 1.5, stepMs: 500, extra: { hm_loss: 0.25 } },
+      { step: 100, loss: 1.25 },
+    ]);
+    const [two] = reportsOf(report(50), task("'car'", 1.5), task("'truck', 'bus'", 2.5));
+    expect(two).toMatchObject({ step: 50, extra: { 'car/loss': 1.5, 'truck/loss': 2.5 } });
+    expect(two).not.toHaveProperty('loss');
+    expect(reportsOf(report(50), report(100))).toMatchObject([{ step: 50 }, { step: 100 }]);
+  });
+});
+
+describe('a log that a command appends to', () => {
+  const start = ['nohup: ignoring input', 'Loading the data'];
+  const error = [
+    'Traceback (most recent call last):',
+    '  File "train.py", line 10, in <module>',
+    'torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 3.00 GiB (GPU 0; 4.00 GiB total capacity; 50.00 MiB already allocated; 2.80 GiB free; 64.00 MiB reserved in total by PyTorch)',
+  ];
+  const steps = [10, 20, 30].map(at => `epoch 1 step ${at} loss 0.5`);
+  test('what ended an attempt was not survived by the next', () => {
+    const { report, events } = watched(...start, ...error, ...start, ...steps);
+    expect(report.run).toMatchObject({ state: 'unknown', lastBatch: 30 });
+    expect(events.map(({ type }) => type)).not.toContain('MEMORY_SAMPLED');
+    const again = watched(...start, ...steps, ...error, ...start, ...steps);
+    expect(again.report.run).toMatchObject({ starts: 2, lastBatch: 30 });
+    expect(again.events.map(({ type }) => type)).toContain('TRAINING_FAILED');
+    expect(again.numbers).toEqual([10, 20, 30, 10, 20, 30]);
+  });
+  test('where it only goes on, it was', () => {
+    expect(watched(...start, ...error, ...steps).events.map(({ type }) => type)).toContain('MEMORY_SAMPLED');
+    // The first line of an excerpt may be a report like any other.
+    const survived = watched(...steps.slice(0, 2), ...error, ...steps.slice(2));
+    expect(survived.report.run.starts).toBe(1);
+    expect(survived.events.map(({ type }) => type)).toContain('MEMORY_SAMPLED');
+  });
+});
+
+test('iterations of pix2pix begin behind those that the end of an epoch has counted', () => {
+  const line = (epoch: number, at: number) =>
+    `(epoch: ${epoch}, iters: ${at}, time: 0.500, data: 0.100) G_GAN: 1.5 G_L1: 9.5 D_real: 0.5 D_fake: 0.25 `;
+  const ended = 'saving the model at the end of epoch 1, iters 77';
+  expect(numbersOf(line(1, 40), line(1, 60), ended, line(2, 3), line(2, 23))).toEqual([40, 60, 80, 100]);
+  expect(numbersOf(line(1, 40), line(1, 60), line(2, 3))).toEqual([40, 60, 63]);
+});
+
+test('tensors and arrays of one, an epoch in angles, a long rule around one', () => {
+  const tensor = (loss: number) =>
+    `epoch: 1 step: ${loss * 10} loss: tensor(${loss}, device='cuda:0', grad_fn=<NllLossBackward>)`;
+  expect(reportsOf(tensor(0.5), tensor(0.6))).toMatchObject([
+    { step: 5, loss: 0.5 },
+    { step: 6, loss: 0.6 },
+  ]);
+  expect(reportsOf('train --- Current batch:200/1600  loss:[ 0.5]')).toMatchObject([
+    { step: 200, loss: 0.5 },
+  ]);
+  expect(reportsOf('loss:[ 0.5 0.25] batch: 3')).toEqual([]);
+  expect(reportsOf('<epoch:7, lr:1.000e-04> loss: 2.5e-02 ')).toMatchObject([
+    { step: 7, loss: 0.025, learningRate: 1e-4 },
+  ]);
+  const rule = '-'.repeat(50);
+  const under = watched(`03-01 10:00:00, ${rule}Epoch:0/9${rule}`, '03-01 10:01:00, Epoch 0 Train, loss:0.5');
+  expect(under.report.run.maxBatches).toBe(9);
+});
+
+test('a table of trials is numbered by no setting that happens to grow', () => {
+  const rows = [
+    '0.5,32,7,60.5',
+    '0.25,64,3,61.5',
+    '0.1,32,5,62.5',
+    '0.5,16,1,63.5',
+    '0.5,16,2,64.5',
+    '0.5,16,3,65.5',
+  ];
+  expect(numbersOf('learning_rate,batch_size,gamma,best_accuracy', ...rows)).toEqual([]);
 });
