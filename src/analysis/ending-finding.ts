@@ -113,7 +113,7 @@ export function explainEnding(ending: Ending, message: string): TextFinding | nu
           evidence: seen,
           next: [
             'Look at the output of the other nodes of that time: the one that ended first has the cause.',
-            'Start it anew under another --rdzv-id: one that is closed stays closed.',
+            'Start it again under another --rdzv-id: one that is closed stays closed.',
           ],
         });
       return textFinding({

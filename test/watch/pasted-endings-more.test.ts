@@ -184,7 +184,7 @@ const rows: Record<string, Pasted> = {
   },
   'Gloo’s connection, by a read': {
     text: 'step 1 | loss: 3.5\nstep 2 | loss: 3.4\nRuntimeError: [../third_party/gloo/gloo/transport/tcp/pair.cc:589] Read error [10.0.0.3]:25266: Connection reset by peer\n',
-    says: ['A rank lost its connection to another one (gloo)', 'after batch 2'],
+    says: ['A rank lost its connection to another one (gloo)', 'after step 2'],
   },
   'Gloo’s mesh': {
     text: 'RuntimeError: Gloo connectFullMesh failed with [../third_party/gloo/gloo/transport/tcp/pair.cc:144] no error\n',
@@ -266,7 +266,7 @@ test('who stopped what ends in ^C is not known', () => {
   const steps = [1, 2, 3].map(step => `step ${step} | loss: ${4 - step / 2}\n`).join('');
   const stopped = explainText(`${steps}^C`, 'pasted', 2e12)!;
   expect(stopped.state).toBe('interrupted');
-  expect(stopped.says).toContain('The training stopped after batch 3.');
+  expect(stopped.says).toContain('The training stopped after step 3.');
   expect(stopped.says).toContain('The text ends in ^C');
   expect(stopped.says).not.toContain('on request');
   const asked = explainText(
@@ -274,5 +274,5 @@ test('who stopped what ends in ^C is not known', () => {
     'pasted',
     2e12,
   )!;
-  expect(asked.says).toContain('was ended on request after batch 3.');
+  expect(asked.says).toContain('was ended on request after step 3.');
 });

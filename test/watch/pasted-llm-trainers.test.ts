@@ -249,11 +249,11 @@ describe('errors', () => {
 test('an engine’s rest that stands still after the first sleeps has not grown', () => {
   const slept = (rest: number) =>
     `Sleep mode freed 50.00 GiB memory, ${rest.toFixed(2)} GiB memory is still in use.`;
-  const said = (...rests: number[]) => explainText(rests.map(slept).join('\n'), 'pasted', 2e12)!.says;
-  expect(said(4.5, 9.5, 7.5, 7.5, 7.5, 7.53, 7.53)).toMatch(/did not grow|still in use, the trainer/);
-  expect(said(4.5, 9.5, 7.5, 7.5, 7.5, 7.53, 7.53)).not.toMatch(/What grew/);
-  expect(said(4.5, 5.5, 6.5, 7.5, 8.5, 9.5, 10.5)).toMatch(/What grew/);
-  expect(said(4.5, 9.5)).toMatch(/What grew/);
+  const says = (...rests: number[]) => explainText(rests.map(slept).join('\n'), 'pasted', 2e12)!.says;
+  expect(says(4.5, 9.5, 7.5, 7.5, 7.5, 7.53, 7.53)).toMatch(/did not grow|still in use, the trainer/);
+  expect(says(4.5, 9.5, 7.5, 7.5, 7.5, 7.53, 7.53)).not.toMatch(/What grew/);
+  expect(says(4.5, 5.5, 6.5, 7.5, 8.5, 9.5, 10.5)).toMatch(/What grew/);
+  expect(says(4.5, 9.5)).toMatch(/What grew/);
 });
 
 test('nanochat counts through all epochs, whatever stands behind', () => {

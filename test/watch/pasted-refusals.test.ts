@@ -150,7 +150,7 @@ test('a table whose columns a page made wider', () => {
   ]);
 });
 
-test('what a report tells of weights that were moved is what explain tells', () => {
+test('a report and explain answer weights that were moved alike', () => {
   const text = `${moved('convert')}torch.OutOfMemoryError: ${FULL}\n`;
   expect(reportOfLog(text).report.explanation?.says).toContain('model’s own weights, while they are loaded');
 });

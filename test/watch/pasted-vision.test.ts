@@ -67,7 +67,7 @@ describe('samples instead of batches', () => {
   test('batches of timm are batches', () => {
     const timm = (at: number) =>
       `Train: 0 [${String(at).padStart(4)}/1251 (  4%)]  Loss: 6.5 (6.6)  Time: 0.500s`;
-    expect(watched(timm(0), timm(50)).report.run.numbered).toBeUndefined();
+    expect(watched(timm(0), timm(50)).report.run.numbered).toBe('steps');
   });
 });
 
