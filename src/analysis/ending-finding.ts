@@ -120,7 +120,7 @@ export function explainEnding(ending: Ending, message: string): TextFinding | nu
         kind: 'not memory',
         confidence: 'likely',
         says: `A rank lost its connection to another one (${by}), which had ended or could not be reached. This rank is not the first cause.`,
-        evidence: seen,
+        evidence: [by === 'store' ? 'The store is rank 0’s: look at its output first.' : null, ...seen],
         next: ['Look at the output of the other ranks of that time: the one that ended first has the cause.'],
       });
     case 'device fault':
@@ -182,6 +182,17 @@ const shortOfDevices = (message: string): boolean => /low on resource: [a-z][\w.
 
 /** What a node lacked, not memory, as Kubernetes' message names it. */
 function shortOf(message: string): string {
+  const limit = /(?:total limit of containers|storage limit|exceeds the limit) "?(\d{1,15}[KMGT]?i?)\b/.exec(
+    message,
+  )?.[1];
+  const volume = /Usage of EmptyDir volume "([^"]{1,80})"/.exec(message)?.[1];
+  if (volume !== undefined)
+    return `its volume ${volume} (emptyDir) grew over its limit${limit === undefined ? '' : ` of ${limit}`}; one of medium Memory, as for /dev/shm, is host memory`;
+  if (limit !== undefined)
+    return `it wrote more to the node’s disk (ephemeral storage) than its limit of ${limit}; memory had no part in it`;
+  const pressed = /node had condition: \[(Disk|PID)Pressure/.exec(message)?.[1];
+  if (pressed !== undefined)
+    return `the node was short of ${pressed === 'Disk' ? 'disk space' : 'process ids'} (${pressed}Pressure), not of memory`;
   const resource = /low on resource: ([a-z][\w./-]{0,60}\w)/.exec(message)?.[1];
   if (resource === undefined) return 'the node was short of something other than memory';
   const used = /was using (\d{1,15}[KMGT]i)/.exec(message)?.[1];

@@ -2,6 +2,7 @@
 export { type BfcStat, bfcStat, EMPTY_POOL } from './bfc-stats.ts';
 export { cacheRoomIn, noRoomWords } from './cache-room.ts';
 export {
+  collectiveOfCut,
   endingWords,
   figuresOfHostMemory,
   isLastWords,

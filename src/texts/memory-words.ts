@@ -66,6 +66,7 @@ export const signs: readonly Sign[] = [
   sign('page-locked', 'cuda', 'cudahostalloc', 'memory'),
   sign('page-locked', 'cuda', 'cudahostregister', 'memory'),
   sign('page-locked', 'cuda', 'cumemhostalloc', 'memory'),
+  sign('page-locked', 'cuda', 'cumemhostalloc failed'),
   sign('page-locked', 'pytorch', 'pin_memory', 'out of memory'),
   sign('page-locked', 'pytorch', 'pin memory', 'out of memory'),
   // With the frame that asked for it.

@@ -4,7 +4,13 @@
  */
 import { printedBytes } from '../base/index.ts';
 import type { Ending } from '../contract/index.ts';
-import { figuresOfHostMemory, oomKilledIn, readEnding, restOfCollective } from '../texts/index.ts';
+import {
+  collectiveOfCut,
+  figuresOfHostMemory,
+  oomKilledIn,
+  readEnding,
+  restOfCollective,
+} from '../texts/index.ts';
 
 /** Characters of the lines of faults that are kept. */
 const MOST_EVIDENCE = 900;
@@ -47,6 +53,8 @@ export class HeldEnding {
   #notItsLimit: string | null = null;
   /** Ray's list of the processes that hold most of the host's memory, whose first row comes next or was read. */
   #users: { first: string | null } | null = null;
+  /** The newest line of a watchdog: a terminal may have cut it, and the next line be its rest. */
+  #watchdog: { text: string; line: number } | null = null;
   /** Of Ray's account of an actor, which names its process a few lines before how it ended. */
   #actorPid: number | null = null;
   /** Of torchrun's summary, which names it a few lines before how its process ended. */
@@ -65,6 +73,21 @@ export class HeldEnding {
     if (this.#held?.kind === 'collective timeout') {
       const rest = restOfCollective(text);
       const last = this.#held.collectives?.at(-1);
+      const before = this.#watchdog;
+      const cut =
+        before !== null && before.line === line - 1 && rest === null
+          ? collectiveOfCut(before.text, text)
+          : null;
+      this.#watchdog = null;
+      if (cut !== null) {
+        const of = this.#held.collectives?.findIndex(known => known.rank === cut.rank) ?? -1;
+        if (of !== -1)
+          this.#held.collectives = this.#held.collectives!.with(
+            of,
+            filled(this.#held.collectives![of]!, cut),
+          );
+        return of !== -1;
+      }
       if (rest !== null && last?.operation == null && (rest.rank ?? last?.rank) === last?.rank) {
         this.#held.collectives = [...this.#held.collectives!.slice(0, -1), filled(last!, rest)];
         return true;
@@ -79,6 +102,7 @@ export class HeldEnding {
     if (actor !== undefined) this.#actorPid = Number(actor);
     const read = this.#ofActor(readEnding(text));
     if (read === null) return false;
+    if (read.kind === 'collective timeout') this.#watchdog = { text, line };
     const own = rank ?? (/^\s{1,8}exitcode {1,4}: /.test(text) ? this.#summaryRank : null);
     const ending: Ending = own === null || read.rank != null ? read : ofRank(read, own);
     const held = this.#held;
@@ -149,6 +173,7 @@ export class HeldEnding {
     this.#users = null;
     this.#summaryRank = null;
     this.#actorPid = null;
+    this.#watchdog = null;
     this.#isRootCause = false;
     this.#gpu = null;
   }

@@ -77,6 +77,12 @@ function collectiveIn(line: string) {
   };
 }
 
+/** What a line and the next one have, between which a terminal has cut it. */
+export const collectiveOfCut = (line: string, next: string): ReturnType<typeof collectiveIn> | null =>
+  /(?:timing out|work: \d{1,15})\.?\s*$/.test(line) || next.includes('ProcessGroup')
+    ? null
+    : collectiveIn(line.trimEnd() + next.trim());
+
 /** The rest of a watchdog's line that was cut before its operation: `WorkNCCL(SeqNum=19, OpType=ALLREDUCE, …`; null for any other line. */
 export function restOfCollective(line: string): ReturnType<typeof collectiveIn> | null {
   return line.includes('WorkNCCL(') ? collectiveIn(line) : null;
@@ -123,6 +129,8 @@ const STORE_GAVE_UP =
 
 /** Another rank ended first, or its network did. */
 function connection(line: string): MaybeEnding {
+  if (/store->get\(.{0,80} got error: (?:Connection (?:reset|closed|refused)|Broken pipe)/.test(line))
+    return { kind: 'connection lost', by: 'store' };
   if (/(?<!raise )\bRendezvousClosedError\b/.test(line)) return { kind: 'connection lost', by: 'rendezvous' };
   if (/\bHorovod has been shut down/.test(line)) return { kind: 'connection lost', by: 'horovod' };
   return /ncclRemoteError|remote process exited or there was a network error|Connection closed by peer \[|Connection reset by peer \[|gloo\/transport\/.{1,120}: Connection reset by peer|Gloo connectFullMesh failed/.test(

@@ -54,6 +54,8 @@ function kernel(line: string): MaybeEnding {
     return { kind: 'host memory', by: 'kernel', pid: Number(reaped[1]), process: reaped[2] };
   if (line.includes('mem_cgroup_out_of_memory+'))
     return { kind: 'host memory', by: 'kernel', scope: 'container' };
+  // The kernel's own pages ran out, no group's.
+  if (line.includes('__alloc_pages_may_oom+')) return { kind: 'host memory', by: 'kernel', scope: 'machine' };
   if (line.includes(' invoked oom-killer')) return { kind: 'host memory', by: 'kernel' };
   // The kernel prints it of a group that it is about to kill in.
   const [, used, limit] = /\bmemory: usage (\d{1,15})kB, limit (\d{1,15})kB, failcnt [1-9]/.exec(line) ?? [];
@@ -173,7 +175,7 @@ const KILLERS: ReadonlySet<string> = new Set([
 
 /** Slurm's, Ray's, systemd's and Kubernetes' words for the host's memory killer. */
 function memoryWords(line: string): MaybeEnding {
-  if (/node (?:was|is) low on resource: memory/.test(line)) {
+  if (/node (?:was|is) low on resource: memory|node had condition: \[MemoryPressure/.test(line)) {
     const used = /\bwas using (\d{1,15}[KMG]i)\b/.exec(line)?.[1];
     return {
       kind: 'host memory',

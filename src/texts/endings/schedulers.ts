@@ -85,10 +85,14 @@ function batchSystem(line: string): MaybeEnding {
   return null;
 }
 
+/** A node that was short of something else than memory, and a pod that wrote more to a disk than it may. */
+const EVICTED =
+  /node (?:was|is) low on resource: (?!memory)|node had condition: \[(?!Memory)\w{1,20}Pressure|ephemeral local storage usage exceeds|exceeded its local ephemeral storage limit|Usage of EmptyDir volume .{1,100} exceeds the limit/;
+
 /** `kubectl describe`: what ended a pod, other than its own memory. */
 function kubernetes(line: string): MaybeEnding {
   if (/DeadlineExceeded|longer than the specified deadline/.test(line))
     return { kind: 'time limit', by: 'kubernetes' };
-  if (/node (?:was|is) low on resource: (?!memory)/.test(line)) return { kind: 'evicted', by: 'kubernetes' };
+  if (EVICTED.test(line)) return { kind: 'evicted', by: 'kubernetes' };
   return null;
 }
