@@ -75,6 +75,11 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
       isEven
         ? 'Look for ranks that have no line here, on other nodes too. Where there is none, look at the network between them (NCCL_DEBUG=INFO, dmesg for Xid), or, where one rank saves or evaluates for long meanwhile, give the operation more time (timeout of init_process_group).'
         : 'Look at the rank that is missing or behind: its data ended earlier, it died, or it went another way in the code.',
+      ...(by === 'gloo' && !isEven
+        ? [
+            'Where one rank saves or evaluates for long meanwhile, give the operation more time (timeout of init_process_group).',
+          ]
+        : []),
       by === 'hccl'
         ? 'Find where it hangs: py-spy dump, and Ascend’s own log of each rank (/root/ascend/log). HCCL_EXEC_TIMEOUT is how long it waits.'
         : 'Find where it hangs: TORCH_NCCL_TRACE_BUFFER_SIZE=2000, py-spy dump.',

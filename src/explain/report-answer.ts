@@ -107,7 +107,7 @@ export function answerOfReport(
   ].filter(part => part != null);
   return {
     what,
-    whose: whoseOf(report),
+    whose: known?.kind === 'unmeasured' ? null : whoseOf(report),
     state: isOfDriver ? null : run.state,
     place: failure === null ? null : raisedAt({ ...failure, ending: failure.ending ?? null }),
     says: says.join(' ') || 'It holds nothing about an end or memory.',

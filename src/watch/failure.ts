@@ -12,9 +12,8 @@ const OF_OTHERS: ReadonlySet<string> = new Set([
   'rendezvous timeout',
   'connection lost',
 ]);
-/** Those, and of a process that died without a word: who asked for its result. */
-const HAVE_PLACES: ReadonlySet<string> = new Set([...OF_OTHERS, 'silent']);
 const TEXT_LINES = 8;
+const FATAL = 'Fatal Python error';
 const OF_WORKER = /DataLoader worker .{0,80}exited unexpectedly/;
 /** Windows' codes for a crash are above this. */
 const WINDOWS_CODES = 0xc0000000;
@@ -25,6 +24,8 @@ export function outweighs(ending: Ending, line: number, error: HeldError): boole
   if (error.memory !== null) return ending.kind === 'host memory' && line < error.line;
   if (line === error.line || error.isLauncher || error.errorType === 'KeyboardInterrupt') return true;
   if (OF_OTHERS.has(ending.kind) && line > error.line && line <= error.line + TEXT_LINES) return true;
+  // An exception in C++ that nobody caught ends the interpreter.
+  if (OF_OTHERS.has(ending.kind) && error.errorType === FATAL && error.line <= line + TEXT_LINES) return true;
   const weight = weightOf(ending);
   // The loader of data only reports that a worker died; a code of Windows behind it is the cause.
   if (OF_WORKER.test(error.message) && (ending.exitCode ?? 0) >>> 0 > WINDOWS_CODES) return true;
@@ -64,10 +65,13 @@ export const failureOfCut = ({ rank, errorType, place, noRoom }: Cut): FailureOf
   },
 });
 
+/** Whether an error is raised for it in the program: where a rank waited, or asked a process for its result, or a worker for a batch. */
+const hasPlace = ({ kind, by }: Ending): boolean =>
+  OF_OTHERS.has(kind) || kind === 'silent' || (kind === 'signal' && by === 'data loader');
+
 /** @param error what else was held: the ending may be the text of it, and its frames have the place. */
 export function failureOfEnding(read: Ending, line: number, error: HeldError | null): FailureOf {
-  const isOfError =
-    error !== null && HAVE_PLACES.has(read.kind) && line >= error.line && line <= error.line + TEXT_LINES;
+  const isOfError = error !== null && hasPlace(read) && line >= error.line && line <= error.line + TEXT_LINES;
   const ending = isOfError && error.place !== null ? { ...read, place: error.place } : read;
   // A collective hangs because of a rank that is not there: those that report it only waited.
   const rank = ending.kind === 'collective timeout' ? null : (ending.rank ?? null);

@@ -252,6 +252,73 @@ const rows: Record<string, Pasted> = {
     says: ['rendezvous of torchrun’s was closed', '--rdzv-id'],
     never: ['ends within a traceback'],
   },
+  'a worker of the loader’s that was killed, and who asked for its batch': {
+    text: `Traceback (most recent call last):\n  File "/w/train.py", line 210, in <module>\n    x = x.cuda()\n  File "${LOADER}/dataloader.py", line 175, in handler\n    _error_if_any_worker_fails()\nRuntimeError: DataLoader worker (pid 19) is killed by signal: Killed.\n`,
+    says: ['DataLoader worker (process 19) was killed by SIGKILL', 'Raised at: /w/train.py, line 210'],
+  },
+  'the same in a chain whose frames a page took the indentation of': {
+    text: `File "${LOADER}/dataloader.py", line 1132, in _try_get_data\ndata = self._data_queue.get(timeout=timeout)\nFile "${LOADER}/_utils/signal_handling.py", line 66, in handler\n_error_if_any_worker_fails()\nRuntimeError: DataLoader worker (pid 10) is killed by signal: Killed.\nThe above exception was the direct cause of the following exception:\nTraceback (most recent call last):\nFile "/w/train_3d.py", line 1919, in train\ntrainer.train()\nFile "/env/lib/python3.10/site-packages/transformers/trainer.py", line 1806, in train\nreturn inner_training_loop(\n`,
+    says: [
+      'DataLoader worker (process 10)',
+      'Raised at: /w/train_3d.py, line 1919, in train (within torch/utils/data',
+    ],
+  },
+  'the kernel’s call trace of a machine that is full': {
+    text: '[5974.196] p2pd invoked oom-killer: gfp_mask=0x140cca(GFP_HIGHUSER_MOVABLE|__GFP_COMP), order=0, oom_score_adj=0\n[5974.197]  oom_kill_process+0x1f8/0x3e0\n[5974.198]  out_of_memory+0xe8/0x3a0\n[5974.199]  __alloc_pages_may_oom+0x144/0x218\n',
+    says: ['the whole machine’s'],
+  },
+  'the kernel’s call trace of a group that is full': {
+    text: '[5974.196] python3 invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n[5974.197]  out_of_memory+0x117/0x540\n[5974.198]  mem_cgroup_out_of_memory+0xbb/0xd0\n',
+    says: ['limit of its container or job'],
+    never: ['whole machine'],
+  },
+  'a watchdog’s line that a terminal cut in its figures': {
+    text: '[rank4]:[E210 02:06:33.3 ProcessGroupNCCL.cpp:616] [Rank 4] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=771, OpType=_ALLGATHER_BASE, NumelIn=298960, NumelOut=4783360, Timeout(ms)=\n600000) ran for 600022 milliseconds before timing out.          \n[rank4]:[E210 02:06:33.4 ProcessGroupNCCL.cpp:1785] [PG ID 2 PG GUID 3 Rank 4] Exception (either an error or timeout) detected by watchdog at work: 771, last enqueued NCCL work: 771, last compl\neted NCCL work: 770.                \n',
+    says: ['_ALLGATHER_BASE, work 771, limit 600 s, ran 600022 ms, last completed 770'],
+  },
+  'a watchdog’s line that the next one has nothing of': {
+    text: '[rank4]:[E210 02:06:33.3 ProcessGroupNCCL.cpp:616] [Rank 4] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=771, OpType=_ALLGATHER_BASE, Timeout(ms)=6\nstep 3 | loss: 2.5\n',
+    says: ['_ALLGATHER_BASE, work 771'],
+    never: ['limit 63'],
+  },
+  'the store of a rank that ended': {
+    text: '  File "/w/run.py", line 30, in main\n    dist.barrier()\n  File "/env/lib/python3.10/site-packages/torch/distributed/distributed_c10d.py", line 3696, in barrier\n    work = default_pg.barrier(opts=opts)\nRuntimeError: [3] is setting up NCCL communicator and retrieving ncclUniqueId from [0] via c10d key-value store by key \'0\', but store->get(\'0\') got error: Connection reset by peer. This may indicate a possible application crash on rank 0 or a network set up issue.\n',
+    says: [
+      'lost its connection to another one (store)',
+      'rank 0’s',
+      'Raised at: /w/run.py, line 30, in main',
+    ],
+  },
+  'a node whose disk is full': {
+    text: 'train-1   ml   Evicted   n9   Pod The node had condition: [DiskPressure]. \n',
+    says: ['disk space (DiskPressure), not of memory'],
+    never: ['The host’s'],
+  },
+  'a node whose memory is full, by its condition': {
+    text: '4m7s  Warning  Evicted  pod/train-1  The node had condition: [MemoryPressure].\n',
+    says: ['lack of host memory, the whole machine’s'],
+  },
+  'a pod that wrote more to its disk than it may': {
+    text: '  Warning  Evicted  109s  kubelet  Pod ephemeral local storage usage exceeds the total limit of containers 5Gi.\n  Normal   Killing  109s  kubelet  Stopping container model\n',
+    says: ['ephemeral storage) than its limit of 5Gi', 'memory had no part'],
+  },
+  'a container that did': {
+    text: 'Message: Pod ml/train exceeded its local ephemeral storage limit "10Gi".\n',
+    says: ['than its limit of 10Gi'],
+  },
+  'a volume that grew over its limit': {
+    text: 'Message:  Usage of EmptyDir volume "dshm" exceeds the limit "8Gi".\n',
+    says: ['its volume dshm', 'of 8Gi', '/dev/shm'],
+  },
+  'pinned memory that the system refused': {
+    text: 'pycuda._driver.LogicError: cuMemHostAlloc failed: OS call failed or operation not supported on this OS\n',
+    says: ['page-locked host memory could not be had'],
+  },
+  'Gloo’s exception in C++, which ends the interpreter': {
+    text: '[0]<stderr>:terminate called after throwing an instance of \'gloo::IoException\'\n[0]<stderr>:  what():  [/tmp/gloo/gloo/transport/tcp/pair.cc:572] Connection closed by peer [10.0.0.5]:53666\n[0]<stderr>:Fatal Python error: Aborted\n[0]<stderr>:\n[0]<stderr>:Thread 0x00007f1c534b9700 (most recent call first):\n[0]<stderr>:  File "/w/train.py", line 16 in <module>\n',
+    says: ['lost its connection to another one (gloo)'],
+    never: ['native code'],
+  },
 };
 
 for (const [name, pasted] of Object.entries(rows))
@@ -269,6 +336,7 @@ test('who stopped what ends in ^C is not known', () => {
   expect(stopped.says).toContain('The training stopped after step 3.');
   expect(stopped.says).toContain('The text ends in ^C');
   expect(stopped.says).not.toContain('on request');
+  expect(stopped.whose).toBeNull();
   const asked = explainText(
     `${steps}Traceback (most recent call last):\n  File "/w/t.py", line 3, in <module>\nKeyboardInterrupt\n`,
     'pasted',
