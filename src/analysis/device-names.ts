@@ -71,6 +71,7 @@ export const CALLED: Readonly<Record<string, string>> = {
   'dr.jit': 'Dr.Jit (Mitsuba)',
   direct3d: 'Direct3D (the renderer)',
   vllm: 'vLLM',
+  torch_memory_saver: 'torch_memory_saver (SGLang’s sleep)',
   sglang: 'SGLang',
   nccl: 'NCCL',
   cublas: 'cuBLAS',

@@ -17,6 +17,8 @@ export function explainEngine(error: OutOfMemory, message: string, backend: stri
       return (
         startup(error, text, tool) ?? cache(text, tool) ?? cache(unwrapped(message), tool) ?? waking(text)
       );
+    case 'torch_memory_saver':
+      return resumed();
     case 'sglang':
       return textFinding({
         kind: 'full',
@@ -225,6 +227,19 @@ function waking(text: string): TextFinding | null {
       })
     : null;
 }
+
+/** SGLang’s way to sleep, which asks the driver itself as it wakes. */
+const resumed = (): TextFinding =>
+  textFinding({
+    kind: 'full',
+    confidence: 'likely',
+    says: 'Out of GPU memory outside PyTorch’s allocator: torch_memory_saver (SGLang’s sleep) was refused by the driver as it took its memory back. Mostly the engine wakes up while the trainer still holds it.',
+    isWithoutFigures: true,
+    next: [
+      'Free the trainer’s memory before the engine wakes up: offload parameters and optimizer states, then torch.cuda.empty_cache().',
+      'Give the engine a smaller share: mem_fraction_static.',
+    ],
+  });
 
 /** `Ran out of memory in memory space hbm. Used 18.22G of 15.48G hbm. Exceeded hbm capacity by 2.74G.` */
 function compiled(text: string): TextFinding | null {

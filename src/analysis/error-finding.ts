@@ -30,7 +30,7 @@ export function explainNamed(errorType: string | null, message: string): TextFin
     return textFinding({
       kind: 'unmeasured',
       confidence: 'possible',
-      says: `The text ends within a traceback${name === null ? '' : ` (${name})`}, before its error: what went wrong is not in it.`,
+      says: `The text ends within a traceback${name === null ? '' : ` (${name})`}, before its error: what went wrong is not in it.${name === 'ResourceExhaustedError' ? ' By its class something ran out, in TensorFlow mostly the GPU’s memory.' : ''}`,
       next: ['The last line of the traceback has the cause: give esper explain the whole of it.'],
     });
   if (isRepeat(errorType, message))

@@ -22,16 +22,12 @@ import { figuresOfText } from './figures-of-text.ts';
 import { libraryAdvice } from './library-advice.ts';
 import { explainOthers, OTHERS } from './neighbour-finding.ts';
 import { othersOnDevice } from './others-on-device.ts';
+import { isTinyRequest, leastInPieces } from './pieces.ts';
 import { ownTensors, smaller, smallerModel } from './program-words.ts';
 import { explainRequest, ofIntel } from './request-finding.ts';
 import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
-/** Share of the device in unallocated memory that is in pieces. */
-const PIECES = 0.04;
 const PIECES_OF_SMALL = 0.5;
-/** PyTorch cuts requests below this from segments of their own: that pieces of others are free does not help them. */
-const TINY = 20 * MIB;
-const PIECES_OF_TINY = 0.25;
 /** Share above which tensors fill a device by themselves, and one above which they are most of what a process may use. */
 const OWN = 0.75;
 const OWN_OF_LIMIT = 0.5;
@@ -54,9 +50,11 @@ const isOfTorch = (by: string | null | undefined): boolean =>
 /** Each figure of a text is rounded to a hundredth of its unit. */
 const roundingOf = (bytes: number): number => Math.max(bytes / 1000, (bytes < GIB ? MIB : GIB) / 100);
 
+/** Share of a device below which what is free is the driver’s own margin, or came free as the error was printed. */
+const MARGIN = 0.01;
 /** What has to be free for a request: PyTorch asks for 20 MiB at least, and the driver needs some for itself. */
-const leastFree = (triedBytes: number, isOther: boolean): number =>
-  isOther ? triedBytes : Math.max(triedBytes, 20 * MIB) + 16 * MIB;
+const leastFree = (triedBytes: number, totalBytes: number | null | undefined, isOther: boolean): number =>
+  isOther ? triedBytes : Math.max(Math.max(triedBytes, 20 * MIB) + 16 * MIB, MARGIN * (totalBytes ?? 0));
 
 /**
  * @param message the text, as far as it is known: some have more than figures
@@ -203,7 +201,7 @@ function explainFull(
     freeBytes != null &&
     triedBytes != null &&
     isFreeSound &&
-    freeBytes >= leastFree(triedBytes, owner !== null);
+    freeBytes >= leastFree(triedBytes, totalBytes, owner !== null);
   if (isFree && owner !== null)
     return textFinding({
       kind: 'fragmentation',
@@ -252,8 +250,7 @@ function explainFull(
       ],
     });
   // A small device is full of what any program needs: only most of it in pieces is fragmentation.
-  const isTiny = triedBytes != null && triedBytes < TINY;
-  const [times, least] = isSmall ? [2, PIECES_OF_SMALL] : [1, isTiny ? PIECES_OF_TINY : PIECES];
+  const [times, least] = isSmall ? [2, PIECES_OF_SMALL] : [1, leastInPieces(triedBytes)];
   if (
     unallocated !== null &&
     triedBytes != null &&
@@ -296,6 +293,8 @@ function explainFull(
       next: [...smaller(program), `Look at ${tool} while it runs: who else holds memory of the device?`],
     });
   const byLibrary = !isOfTorch(by);
+  const isOfProcess =
+    !byLibrary && processBytes != null && totalBytes != null && processBytes >= OWN * totalBytes;
   const driver = triedBytes == null ? driverOf(by, backend) : undefined;
   if (driver !== undefined) return explainDriver(driver, { message, evidence, tool, isCuPy: by === 'cupy' });
   return textFinding({
@@ -306,15 +305,17 @@ function explainFull(
         ? allocatedBytes >= OWN * totalBytes || others.outside === null
           ? `${subject} is full of ${ownTensors(program)}: ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, and ${asked} more was asked for.`
           : `${subject} is full: ${ownTensors(program)} hold ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, ${torchAmount(others.outside)} is outside PyTorch, and ${asked} more was asked for.`
-        : isOfUnknownDevice
-          ? `TensorFlow could not have ${asked}${shape === undefined ? ' for a tensor' : ''}. The text does not say whether it was the GPU’s memory or the host’s: “by allocator GPU_0_bfc” or “cpu” would.`
-          : by === 'onnx runtime' && !/cuda|gpu|tensorrt/i.test(message)
-            ? `ONNX Runtime’s arena could not have ${asked}. It is the GPU’s where the session runs on one, else the host’s: the text does not say which.`
-            : byLibrary
-              ? owner === null
-                ? `Out of GPU memory${by === 'mlx' ? '' : ' outside PyTorch’s allocator'}: ${CALLED[by!] ?? by} asked ${device} for ${asked} and was refused.`
-                : `Out of the device’s memory, in ${owner}: ${asked} was refused${isFirst(error.device) ? '' : ` on ${error.device}`}${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)} free`}${allocatedBytes == null ? '' : `, and ${owner} holds ${torchAmount(allocatedBytes)}`}.`
-              : `Out of GPU memory: ${asked} was refused${freeBytes == null || !isFreeSound ? '' : ` with ${torchAmount(freeBytes)} of ${device} free`}${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`,
+        : isOfProcess
+          ? `${subject} is full: this process holds ${torchAmount(processBytes)} of ${torchAmount(totalBytes)}, and ${asked} more was asked for.`
+          : isOfUnknownDevice
+            ? `TensorFlow could not have ${shape !== undefined ? asked : triedBytes == null ? 'the memory of a tensor' : `${asked} for a tensor`}. The text does not say whether it was the GPU’s memory or the host’s: “by allocator GPU_0_bfc” or “cpu” would.`
+            : by === 'onnx runtime' && !/cuda|gpu|tensorrt/i.test(message)
+              ? `ONNX Runtime’s arena could not have ${asked}. It is the GPU’s where the session runs on one, else the host’s: the text does not say which.`
+              : byLibrary
+                ? owner === null
+                  ? `Out of GPU memory${by === 'mlx' ? '' : ' outside PyTorch’s allocator'}: ${CALLED[by!] ?? by} asked ${device} for ${asked} and was refused.`
+                  : `Out of the device’s memory, in ${owner}: ${asked} was refused${isFirst(error.device) ? '' : ` on ${error.device}`}${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)} free`}${allocatedBytes == null ? '' : `, and ${owner} holds ${torchAmount(allocatedBytes)}`}.`
+                : `Out of GPU memory: ${asked} was refused${freeBytes == null || !isFreeSound ? '' : ` with ${torchAmount(freeBytes)} of ${device} free`}${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`,
     ...(program.is === 'engine' && allocatedBytes != null && { mark: 'engine' as const }),
     evidence,
     confidence:
@@ -335,9 +336,9 @@ function explainFull(
                   : []),
                 ...smaller(program),
               ]),
-          ...(isTiny &&
+          ...(isTinyRequest(triedBytes) &&
           unallocated !== null &&
-          unallocated >= PIECES * (totalBytes ?? Number.POSITIVE_INFINITY)
+          unallocated >= leastInPieces(null) * (totalBytes ?? Number.POSITIVE_INFINITY)
             ? hasNoSegments(message, backend)
               ? olderAdvice(message)
               : expandableAdvice(

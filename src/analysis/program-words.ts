@@ -70,6 +70,11 @@ export function smaller(program: FailedProgram): readonly string[] {
       // No step has been taken: a smaller batch makes no room for the weights.
       return [
         'Load fewer of them onto this device: half precision, 8 or 4 bits, more devices (device_map, ZeRO-3, FSDP), or parts on the host. A smaller batch makes no room here.',
+        ...(program.by === 'diffusers'
+          ? [
+              'In diffusers: pipe.enable_model_cpu_offload() in the place of pipe.to(device), or pipe.enable_sequential_cpu_offload(), which is slow and needs least.',
+            ]
+          : []),
       ];
     case 'checkpoint':
       return [CHECKPOINT_ON_HOST];

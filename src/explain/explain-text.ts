@@ -31,12 +31,13 @@ import {
 } from './known-error.ts';
 import { readKubectlTop } from './kubectl-top.ts';
 import { readMachineFacts } from './machine-facts.ts';
-import { readOllamaPs } from './ollama-ps.ts';
+import { readOllamaDevices, readOllamaPs } from './ollama-ps.ts';
 import { answerOfReport } from './report-answer.ts';
 import { readSacctTable } from './sacct-table.ts';
 import { readSleepLines } from './sleeping-engine.ts';
 import { readSmiTable } from './smi-table.ts';
 import { unwrapped } from './unwrapped.ts';
+import { readXlaBuffers } from './xla-plan.ts';
 
 /** What was made of a text, and how much of an error it has. */
 interface Reading {
@@ -76,7 +77,11 @@ function isMore(joined: Reading, asGiven: Reading): boolean {
 }
 
 function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: number): Reading {
-  const { analyser, format, lastRefused, refusals, warnings, rounds } = read(bytes, source, nowMs);
+  const { analyser, format, lastRefused, refusals, warnings, lastWarned, rounds } = read(
+    bytes,
+    source,
+    nowMs,
+  );
   let isTraining = false;
   const around = new Around(whole, format !== null);
   const report =
@@ -124,6 +129,8 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
         readHeadlessRows(whole) ??
         readSleepLines(whole) ??
         readEngineStart(whole) ??
+        readOllamaDevices(whole) ??
+        readXlaBuffers(whole) ??
         readIgnored(whole) ??
         readNamedError(whole, around) ??
         readNotice(whole) ??
@@ -145,7 +152,7 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
       lastRefused:
         lastRefused &&
         around.explain({ errorType: null, message: null, outOfMemory: lastRefused, ending: null }),
-      warnings,
+      warnings: isSameAmount(lastWarned, report.failure?.outOfMemory?.triedBytes) ? warnings - 1 : warnings,
       program: called(around.shown(isTraining).program),
       known: hasOpenEnd ? around.knownIn(lastOf(whole)) : null,
       // Beside a refusal of the device, the report has it.
@@ -171,6 +178,10 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
     return (isWrapped ? readWrappedError(whole, around) : null) ?? found;
   }
 }
+
+/** What an allocator warned of, and then raised: the error’s text is rounded. */
+const isSameAmount = (warned: number | null, raised: number | null | undefined): boolean =>
+  warned !== null && raised != null && Math.abs(warned - raised) <= raised / 200;
 
 const whatOf = (format: string | null, { run, failure }: RunReport): string =>
   format !== null
@@ -211,6 +222,7 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
   let refusals = 0;
   let lastRefused: OutOfMemory | null = null;
   let warnings = 0;
+  let lastWarned: number | null = null;
   let rounds = 0;
   const parser = new TrainerLogParser({
     name: source,
@@ -238,7 +250,10 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
         if (data.memory?.[0]?.ooms !== undefined) {
           refusals++;
           lastRefused = data.refused ?? null;
-        } else warnings++;
+        } else {
+          warnings++;
+          lastWarned = data.refused?.triedBytes ?? null;
+        }
       if (type === 'DEVICE_SAMPLED') rounds++;
       analyser.take(event as TelemetryEvent);
     },
@@ -255,6 +270,7 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
     refusals,
     lastRefused: lastRefused as OutOfMemory | null,
     warnings,
+    lastWarned: lastWarned as number | null,
     rounds,
   };
 }

@@ -51,4 +51,24 @@ export function heldBeyond(held: readonly Held[], device: number, beyond: number
   };
 }
 
+/** Processes of one size beside a larger one, from so many on: each has no more there than what it opened. */
+const LEAST_ALIKE = 3;
+
+/** The device on which processes of one size stand beside a larger one; null for none. */
+export function guestsOn(held: readonly Held[]): Omit<HeldBeyond, 'isCertain'> | null {
+  for (const device of new Set(held.map(({ index }) => index))) {
+    const here = held.filter(({ index }) => index === device);
+    const most = mostOf(here);
+    for (const { usedMib: size } of here) {
+      const alike = here.filter(({ usedMib }) => usedMib === size);
+      if (alike.length >= LEAST_ALIKE && 2 * size < most)
+        return {
+          says: `On device ${device} ${alike.length} processes hold ${size} MiB each beside one of ${most} MiB: mostly the other ranks, which opened a context or loaded a checkpoint there.`,
+          next: PIN,
+        };
+    }
+  }
+  return null;
+}
+
 const mostOf = (held: readonly Held[]) => Math.max(...held.map(({ usedMib }) => usedMib));

@@ -167,7 +167,26 @@ const TOP =
   /^\s{0,8}(\d{1,10}) (\S{1,20})\s{1,12}\S{1,4}\s{1,6}-?\d{1,3}\s{1,8}[\d.]{1,10}[kmgtKMGT]?\s{1,8}([\d.]{1,10}[kmgtKMGT]?)\s{1,8}[\d.]{1,10}[kmgtKMGT]?\s{1,4}[A-Z]\s{1,8}[\d.]{1,6}\s{1,8}([\d.]{1,5})\s{1,8}[\d:.hd]{3,12}\s{1,4}(\S.{0,80})$/;
 const PS =
   /^(\S{1,20})\s{1,12}(\d{1,10})\s{1,8}[\d.]{1,6}\s{1,8}([\d.]{1,5})\s{1,12}\d{1,14}\s{1,12}(\d{1,14})\s{1,8}\S{1,10}\s{1,8}[A-Z]\S{0,5}\s{1,8}\S{3,8}\s{1,8}\S{3,12}\s{1,4}(\S.{0,80})$/;
+/** Ray’s list of the largest: `PID  MEM(GB)  COMMAND`, in powers of two. */
+const RAY_HEAD = /^\s{0,8}PID\s{1,12}MEM\(GB\)\s{1,12}COMMAND\b/m;
+const RAY = /^\s{0,8}(\d{1,10})\s{1,12}(\d{1,6}\.\d{2})\s{1,12}(\S.{0,80})$/;
 const MOST_PROCESSES = 5;
+
+const ofRay = (text: string): { pid: string; held: number; says: string }[] =>
+  !RAY_HEAD.test(text)
+    ? []
+    : text.split('\n').flatMap(line => {
+        const [, pid, printed, command] = RAY.exec(line.trimEnd()) ?? [];
+        return pid === undefined
+          ? []
+          : [
+              {
+                pid,
+                held: Number(printed) * 2 ** 30,
+                says: `Process ${pid} (${command!.trim()}) holds ${printed} GB of the host’s memory.`,
+              },
+            ];
+      });
 
 const processesIn = (text: string): { pid: string; held: number; says: string }[] =>
   text
@@ -188,6 +207,7 @@ const processesIn = (text: string): { pid: string; held: number; says: string }[
             },
           ];
     })
+    .concat(ofRay(text))
     .sort((a, b) => b.held - a.held);
 
 const largest = (text: string): string[] =>

@@ -46,3 +46,25 @@ export function readOllamaPs(text: string): Answer | null {
           ],
   };
 }
+
+/** `msg="inference compute" id=GPU-1a2b library=cuda … total="23.6 GiB" available="21.9 GiB"` of its own log. */
+const SEEN =
+  /\b(?:gpu|id)=(GPU-[\da-f-]{8,40}|\d{1,3})\s[^\n]{0,300}?\btotal="([\d.]{1,10} [KMGT]i?B)" available="([\d.]{1,10} [KMGT]i?B)"/g;
+
+/** What Ollama’s log has of its devices, where nothing of a failure stands in it. */
+export function readOllamaDevices(text: string): Answer | null {
+  const devices = new Map<string, string>();
+  for (const [, name, total, available] of text.matchAll(SEEN))
+    devices.set(name!, `${available} of ${total}`);
+  return devices.size === 0
+    ? null
+    : {
+        what: 'lines of Ollama',
+        whose: 'GPU',
+        state: null,
+        confidence: 'certain',
+        says: `Ollama sees ${devices.size === 1 ? 'one GPU' : `${devices.size} GPUs`}, with ${[...devices.values()].join(', ')} available: no failure is in the text.`,
+        evidence: [...devices].map(([name, amounts]) => `${name}: ${amounts} available.`),
+        next: [],
+      };
+}

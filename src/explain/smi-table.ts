@@ -3,7 +3,7 @@ import { beyondNeighbours } from '../analysis/index.ts';
 import { many } from '../present/index.ts';
 import { smiTableLine } from '../watch/index.ts';
 import type { Answer } from './answer.ts';
-import { type Held, heldBeyond } from './held-beyond.ts';
+import { guestsOn, type Held, heldBeyond } from './held-beyond.ts';
 import { npuTableLine } from './npu-table-line.ts';
 import { ToolRows } from './tool-rows.ts';
 
@@ -148,7 +148,8 @@ export function readSmiTable(text: string): Answer | null {
       else put({ ...npu, index: npu.index ?? devices.length, name });
       continue;
     }
-    const read = smiTableLine(line);
+    // The first of a few that were copied may have lost its edge.
+    const read = smiTableLine(/^\s{1,8}\d{1,3}\s.{10,200}MiB \|$/.test(line) ? `|${line}` : line);
     if (read?.kind === 'device') {
       index = read.index;
       name = read.name;
@@ -174,14 +175,18 @@ function processesAlone(held: Held[], processes: string[]): Answer {
     const here = held.filter(({ index }) => index === device);
     return `device ${device} ${here.reduce((all, { usedMib }) => all + usedMib, 0)} MiB (${many(here.length, 'process', 'processes')})`;
   });
+  const guests = guestsOn(held);
   return {
     what: `the processes of nvidia-smi: ${many(devices.length, 'device')}`,
     whose: 'GPU',
     state: null,
     confidence: 'certain',
-    says: `Listed processes hold on ${sums.join(', ')}. How much each device has does not stand in these rows.`,
+    says: `Listed processes hold on ${sums.join(', ')}. How much each device has does not stand in these rows.${guests === null ? '' : ` ${guests.says}`}`,
     evidence: processes,
-    next: ['Take the upper half of the table too: it has what is in use, and how much there is.'],
+    next: [
+      ...(guests?.next ?? []),
+      'Take the upper half of the table too: it has what is in use, and how much there is.',
+    ],
   };
 }
 

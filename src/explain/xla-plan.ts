@@ -1,6 +1,7 @@
 /** What XLA prints of its plan for a program that was refused its memory: `BufferAssignment stats`. */
 import { asEvidence, type TextFinding } from '../analysis/index.ts';
 import { printedBytes } from '../base/index.ts';
+import type { Answer } from './answer.ts';
 
 const HEAD = 'BufferAssignment stats:';
 /** `     preallocated temp allocation:    4.44GiB` */
@@ -57,6 +58,30 @@ const PADDING = /Extra memory due to padding: ([\d.]{1,12}[KMG]) \(([\d.]{1,8})x
 const OPERATOR = /op_name="([^"]{1,300})"/;
 /** Expansion from which the layout alone is worth a change. */
 const WASTED = 2;
+
+const BUFFER = /^\s{1,16}Buffer \d{1,3}:\s*\n\s{1,24}Size: ([\d.]{1,12}[KMGT]?i?B)\s*$/gm;
+
+/** XLA’s list of buffers without the error that it belongs to. */
+export function readXlaBuffers(text: string): Answer | null {
+  const buffers = [...text.matchAll(BUFFER)].map(([, size]) => size!);
+  const largest = buffers.reduce<string | null>(
+    (most, size) => ((printedBytes(size) ?? 0) > (printedBytes(most ?? '') ?? 0) ? size : most),
+    null,
+  );
+  return largest === null
+    ? null
+    : {
+        what: 'XLA’s list of buffers',
+        whose: 'GPU',
+        state: null,
+        says: `XLA lists the largest buffers of a program that did not get its memory; the largest in the text has ${largest}. The error itself is not in it.`,
+        confidence: 'possible',
+        evidence: [],
+        next: [
+          'Give esper explain the lines above the list too: the error’s own has how much was asked for.',
+        ],
+      };
+}
 
 /** What of the program takes most, and how much of that is padding. */
 function withLargest(finding: TextFinding, text: string): TextFinding {

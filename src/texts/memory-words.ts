@@ -189,6 +189,7 @@ export const signs: readonly Sign[] = [
   // The last line of it, where it was wrapped.
   sign('device', 'faiss', ' space device', 'bytes (cudamalloc error out of memory'),
   sign('device', 'julia', 'out of gpu memory trying to allocate'),
+  sign('device', 'torch_memory_saver', 'torch_memory_saver', 'error: 2 (out of memory)'),
   sign('device', 'vllm', 'cumem_allocator', 'out of memory'),
   sign('device', 'vllm', 'cumem_allocator', 'cuda error'),
   sign('device', 'vllm', 'no available memory for the cache blocks'),
@@ -220,6 +221,8 @@ export const signs: readonly Sign[] = [
   sign('host', 'tensorflow', 'oom when allocating tensor', 'by allocator cpu'),
   sign('host', 'tensorflow', 'oom when allocating tensor', 'device:cpu:'),
   sign('device', 'tensorflow', 'oom when allocating tensor'),
+  sign('device', 'tensorflow', 'failed to allocate memory [op:'),
+  sign('device', 'tensorflow', 'failed to allocate memory', '[[{{node'),
   sign('device', 'kaldi', 'failed to allocate a memory region of'),
   sign('device', 'jax', 'resource_exhausted', 'memory'),
   sign('device', 'jax', 'resource_exhausted', 'attempting to allocate'),
@@ -262,6 +265,7 @@ export const signs: readonly Sign[] = [
   // ComfyUI, which prints an error's first line alone.
   sign('device', 'pytorch', 'exception during processing', 'allocation on device'),
   sign('device', 'pytorch', 'got an oom, unloading all loaded models'),
+  sign('device', 'pytorch', 'you ran out of memory on your gpu'),
   sign('device', 'triton', 'triton error', 'out of memory'),
   sign('device', 'xgboost', 'xgboost', 'cuda error', 'out of memory'),
   sign('device', 'ggml', 'cuda error', 'out of memory', 'ggml-cuda'),

@@ -20,6 +20,8 @@ export type FailedProgram =
         | 'unknown';
       /** What its model is given, where the text shows it: it has no sequences. */
       given?: 'images';
+      /** A pipeline of diffusers’ that was moved whole. */
+      by?: 'diffusers';
     }
   | { is: 'engine'; engine: Engine };
 
@@ -36,6 +38,8 @@ const TRAINER = /\/(?:trl|verl|openrlhf|slime|swift|deepspeed|nemo_rl)\/|\.backw
 /** Frames that put a model’s weights onto the device: as they are read, or by `model.to(device)`, `model.cuda()`. */
 const LOADING =
   /\btorch[\\/]nn[\\/]modules[\\/]module\.py"?, line \d{1,6}, in (?:convert|<lambda>)(?=\n|$)|\b_load_state_dict_into_meta_model\b|\bload_checkpoint_in_model\b|\b_load_pretrained_model\b|\bset_module_tensor_to_device\b/;
+/** `pipe.to(device)` of diffusers. */
+const PIPELINE = /\bpipeline_utils\.py"?, line \d{1,6}, in to(?=\n|$)/;
 /** Frames that read a checkpoint, or put it into a model or an optimizer. */
 const CHECKPOINT =
   /\bin (?:_cuda_deserialize|default_restore_location|restore_location|persistent_load|load_state_dict)(?=\n|$|\()/m;
@@ -86,6 +90,7 @@ function programIn(text: string): FailedProgram {
   if (SAVING.test(text) && !/\bin (?:backward|load_state_dict)(?=\n|$|\()/m.test(text))
     return { is: 'saving' };
   if (TRAINER.test(text)) return { is: 'training' };
+  if (PIPELINE.test(text)) return { is: 'loading', by: 'diffusers' };
   if (IMAGES.test(text) && !TRAINS_IMAGES.test(text)) return { is: 'images' };
   if (!STEPS.test(text)) {
     if (LOADING.test(text)) return { is: 'loading' };

@@ -44,6 +44,9 @@ const REMOTE = /\bray::[^\n]{1,300}\(pid=\d/;
 /** The main process of several that were spawned: the error of the one follows. */
 const SPAWNED = /^-- Process \d{1,6} terminated with the following error/;
 
+/** PyTorch’s words for an error of a thread or a worker, whose own text follows. */
+const CAUGHT = /^Caught \w{1,80} in (?:pin memory|DataLoader worker|replica)\b[^\n]{0,120}$/;
+
 /** Whether an error repeats another one’s end. */
 export const isRepeat = (errorType: string | null, message: string): boolean => {
   const lower = message.toLowerCase();
@@ -52,6 +55,7 @@ export const isRepeat = (errorType: string | null, message: string): boolean => 
     (errorType === 'Exception' && message.trim() === '') ||
     REMOTE.test(message) ||
     SPAWNED.test(message) ||
+    CAUGHT.test(message.trim()) ||
     REPEATS.some(words => lower.includes(words))
   );
 };

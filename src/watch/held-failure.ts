@@ -20,6 +20,8 @@ const MOST_KINDS = 64;
 /** What somebody writes of an error that was met before, or is no more. */
 const FORMER =
   /\b(?:previous|earlier|before|at first|used to|fixed|solved|resolved|no longer|anymore|without|instead|until|unless)/i;
+/** Its hook behind the last step, whether that went well or not. */
+const AFTER_TRAINING = 'Overall training speed: ';
 /** The error of a thread that hands batches on: no more of them come. */
 const OF_FEEDER = /^(?:One or more|Some) background workers are no longer alive/;
 
@@ -77,7 +79,8 @@ export class HeldFailure {
 
   /** Whether the line is of an error, or of an ending that another program reports. */
   read(line: LogLine): boolean {
-    if (line.text.endsWith(GIVES_UP)) this.#givesUp = true;
+    const isOver = this.#tracebacks.held !== null && line.text.includes(AFTER_TRAINING);
+    if (isOver || line.text.endsWith(GIVES_UP)) this.#givesUp = true;
     const isError = this.#tracebacks.read(line);
     for (const refusal of this.#tracebacks.takeRefusals()) this.#refused(line.source?.rank ?? 0, refusal);
     const isEnding = this.#ending.read(line.text, line.source?.rank ?? null, line.number);

@@ -52,6 +52,7 @@ export const errorWords: readonly string[] = [
   'error: ',
   '[errno ',
   'exception during training',
+  'overall training speed: ',
   ', stopping training',
   'exception: ',
   'interrupt',
@@ -67,8 +68,8 @@ export const errorWords: readonly string[] = [
   ...noRoomWords,
   ...memoryErrorWords,
 ];
-/** IPython's head of a traceback begins with the error's class. */
-const NAMED_HEAD = /^\s{0,8}([A-Za-z_]\w{0,99}(?:Error|Exception|Interrupt))\s{2,200}$/;
+/** IPython's head of a traceback begins with the error's class; the first versions put no blank behind it. */
+const NAMED_HEAD = /^\s{0,8}([A-Za-z_]\w{0,99}(?:Error|Exception|Interrupt))\s{0,200}$/;
 /** Lines from the sentence that chains two errors to the head of the second. */
 const CHAIN_LINES = 3;
 const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause)/;

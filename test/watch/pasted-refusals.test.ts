@@ -128,6 +128,55 @@ const rows: Record<string, Pasted> = {
     says: ['512.00 MiB was refused', 'smaller batch'],
     never: ['from the beginning'],
   },
+  'the allocator’s warning of the request that it then raises': {
+    text: '[W903 13:41:51.709566905 CUDACachingAllocator.cpp:3934] memory allocation failed with OOM on device 0 while trying to allocate 21474836480 bytes (free: 16106127360, total: 17179869184).\nTraceback (most recent call last):\n  File "/w/train.py", line 9, in <module>\n    x = torch.empty(n, device="cuda")\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total capacity of 16.00 GiB of which 15.00 GiB is free.\n',
+    says: ['larger than the device', 'train.py, line 9'],
+    never: [/warnings? of the allocator/],
+  },
+  'the same behind another one that went well': {
+    text: '[W903 13:41:50.709566905 CUDACachingAllocator.cpp:3934] memory allocation failed with OOM on device 0 while trying to allocate 1073741824 bytes (free: 16777216, total: 17179869184).\n[W903 13:41:51.709566905 CUDACachingAllocator.cpp:3934] memory allocation failed with OOM on device 0 while trying to allocate 21474836480 bytes (free: 16106127360, total: 17179869184).\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total capacity of 16.00 GiB of which 15.00 GiB is free.\n',
+    says: ['1 warning of the allocator'],
+  },
+  'what this process has, where its tensors are not told': {
+    text: 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 3.25 GiB.\nGPU 0 has a total capacity of 47.40 GiB of which 1.10 GiB is free.\nIncluding non-PyTorch memory, this process has 45.90 GiB memory in use.\n',
+    says: ['cuda:0 is full: this process holds 45.90 GiB of 47.40 GiB, and 3.25 GiB more'],
+  },
+  'neighbours that leave a little': {
+    text: 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 18.00 MiB. GPU 0 has a total capacity of 79.10 GiB of which 61.50 MiB is free. Process 811 has 61.20 GiB memory in use. Process 812 has 16.10 GiB memory in use. Including non-PyTorch memory, this process has 1.70 GiB memory in use.\n',
+    says: ['Others take cuda:0', 'process 811 has 61.20 GiB'],
+    never: ['a limit on the process'],
+  },
+  'a margin beside a request is none of it': {
+    text: 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 50.00 MiB. GPU 0 has a total capacity of 23.60 GiB of which 120.00 MiB is free.\n',
+    says: ['50.00 MiB was refused with 120.00 MiB of cuda:0 free'],
+    never: ['a limit on the process'],
+  },
+  'room that is more than a margin': {
+    text: 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 50.00 MiB. GPU 0 has a total capacity of 23.60 GiB of which 9.80 GiB is free.\n',
+    says: ['a limit on the process'],
+  },
+  'the head of a notebook’s traceback in its first versions, cut': {
+    text: 'OutOfMemoryErrorTraceback (most recent call last)\n/w/run.py in <module>()\n     40 a = 1\n---> 41 fit(a)\n\n/usr/lib/python2.7/site-packages/keras/engine/training.pyc in fit(self, x)\n   1195     b\n-> 1196     c\n',
+    says: ['Out of GPU memory', 'run.py, line 41'],
+  },
+  'the same of TensorFlow’s class': {
+    text: 'ResourceExhaustedErrorTraceback (most recent call last)\n/w/run.py in <module>()\n     40 a = 1\n---> 41 fit(a)\n',
+    says: ['(ResourceExhaustedError)', 'By its class something ran out'],
+  },
+  'TensorFlow’s error of an eager operation': {
+    text: 'ResourceExhaustedError: failed to allocate memory [Op:Conv2D]\n',
+    says: ['TensorFlow could not have the memory of a tensor'],
+    never: ['Not about memory'],
+  },
+  'TensorFlow’s error of another resource': {
+    text: 'ResourceExhaustedError: /w/ckpt/model-0.data; Too many open files\n',
+    says: [/[Ff]iles/],
+    never: ['Out of the device', 'could not have'],
+  },
+  'XLA’s list of buffers alone': {
+    text: '        Buffer 3:\n                Size: 48.00MiB\n                XLA Label: fusion\n                Shape: f32[64,256,768]\n                ==========================\n\n        Buffer 4:\n                Size: 512.0KiB\n                XLA Label: copy\n',
+    says: ['largest in the text has 48.00MiB', 'is not in it'],
+  },
 };
 
 test.each(Object.entries(rows))('%s', (_, row) => {
@@ -150,7 +199,7 @@ test('a table whose columns a page made wider', () => {
   ]);
 });
 
-test('a report and explain answer weights that were moved alike', () => {
+test('a report has of weights that were moved what explain has', () => {
   const text = `${moved('convert')}torch.OutOfMemoryError: ${FULL}\n`;
   expect(reportOfLog(text).report.explanation?.says).toContain('model’s own weights, while they are loaded');
 });

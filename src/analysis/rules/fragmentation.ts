@@ -5,13 +5,13 @@
 import { amount } from '../../base/index.ts';
 import { share } from '../../present/index.ts';
 import { expandableAdvice } from '../../texts/index.ts';
+import { leastInPieces } from '../pieces.ts';
 import { endEvidence } from './end.ts';
 import { evidence, minus, type Rule } from './rule.ts';
 
-/** Shares of the device: stranded at last, grown since the first updates, unallocated in the refusal. */
+/** Shares of the device: stranded at last, grown since the first updates. */
 const STRANDED = 0.05;
 const GROWN = 0.025;
-const UNALLOCATED = 0.04;
 /** Share of the budget that peak and stranded pieces take together where the pieces matter. */
 const TIGHT = 0.9;
 
@@ -40,7 +40,8 @@ export const fragmentation: Rule = ({
   const explains =
     end?.by === 'torch' &&
     end.triedBytes !== null &&
-    (end.reservedUnallocatedBytes ?? 0) >= Math.max((isLarge ? 1 : 2) * end.triedBytes, UNALLOCATED * whole);
+    (end.reservedUnallocatedBytes ?? 0) >=
+      Math.max((isLarge ? 1 : 2) * end.triedBytes, leastInPieces(end.triedBytes) * whole);
   if (!explains && !(isLarge && isTight)) return null;
   const idle = explains ? end.reservedUnallocatedBytes! : inPieces!;
   return {

@@ -1,0 +1,102 @@
+/** More refusals as they stand in issues, each with what must not be made of it: last lines of a trainer, titles, lists of processes, engines that wake. Values invented. */
+import { expect, test } from 'vitest';
+import { explainText } from '../../src/explain/index.ts';
+import { expectAnswer, type Pasted } from './pasted.ts';
+import { reportOfLog } from './report-of-log.ts';
+
+const OLD = (asked: string, own: string, reserved: string) =>
+  `CUDA out of memory. Tried to allocate ${asked} (GPU 0; 15.50 GiB total capacity; ${own} already allocated; 3.50 MiB free; ${reserved} reserved in total by PyTorch)`;
+const FULL =
+  'CUDA out of memory. Tried to allocate 148.00 MiB. GPU 0 has a total capacity of 31.50 GiB of which 88.00 MiB is free. Including non-PyTorch memory, this process has 31.40 GiB memory in use. Of the allocated memory 31.00 GiB is allocated by PyTorch, and 4.00 MiB is reserved by PyTorch but unallocated.';
+const d2 = (iteration: number) =>
+  `[03/04 05:06:07 d2.utils.events]:  eta: 2:01:02  iter: ${iteration}  total_loss: 1.25  time: 0.41  lr: 0.001  max_mem: 9000M\n`;
+const row = (device: number, pid: number, size: number) =>
+  `|    ${device}   N/A  N/A   ${pid}      C   .../env/bin/python          ${size}MiB |\n`;
+
+const rows: Record<string, Pasted> = {
+  'a title, and frames without their error': {
+    text: '# CUDA error: out of memory at /b/csrc/cumem_allocator.cpp:62\n\nIt ends so after the first rollout:\n\n(main_task pid=71)   File "/w/rl/sharding.py", line 79, in __enter__\n(main_task pid=71)     self.engine.wake_up()\n',
+    says: ['cumem', 'sharding.py, line 79'],
+    never: ['mentions an error'],
+  },
+  'the first of a program’s comments is no title': {
+    text: '# CUDA out of memory happens here\n# unless the batch is small\nbatch = 4\n',
+    says: ['mentions an error of memory'],
+  },
+  'a thread’s error that was cut off in its first line': {
+    text: 'Traceback (most recent call last):\n  File "/w/fit.py", line 6, in <module>\n    trainer.train()\n  File "/env/lib/python3.10/site-packages/torch/_utils.py", line 644, in reraise\n    raise exception\nRuntimeError: Caught RuntimeError in pin memory thread for dev',
+    says: ['The cause is not in this text', 'fit.py, line 6'],
+    never: ['Not about memory'],
+  },
+  'the same with the thread’s own': {
+    text: 'RuntimeError: Caught RuntimeError in pin memory thread for device 0.\nOriginal Traceback (most recent call last):\n  File "/env/lib/python3.10/site-packages/torch/utils/data/_utils/pin_memory.py", line 37, in do_one_step\n    data = pin_memory(data, device)\nRuntimeError: CUDA error: out of memory\n',
+    says: [/page-locked|pinned|host/i],
+    never: ['The cause is not in this text'],
+  },
+  'ranks whose contexts lie on one device, the first row without its edge': {
+    text: `${row(2, 501, 21000).slice(1)}${[502, 503, 504].map(pid => row(2, pid, 733)).join('')}`,
+    says: [
+      'device 2 23199 MiB (4 processes)',
+      '3 processes hold 733 MiB each beside one of 21000 MiB',
+      'set_device',
+    ],
+  },
+  'processes of one size without a larger one': {
+    text: [502, 503, 504].map(pid => row(2, pid, 733)).join(''),
+    says: ['device 2 2199 MiB (3 processes)'],
+    never: ['other ranks'],
+  },
+  'Ray’s list of the largest processes': {
+    text: 'PID     MEM(GB) COMMAND\n5101    9.25    ray::Worker.generate\n5102    9.40    ray::Worker.generate\n4990    0.50    ray::main\n',
+    says: ['Process 5102 (ray::Worker.generate) holds 9.40 GB of the host’s memory'],
+  },
+  'Ollama’s devices': {
+    text: 'time=2031-01-02T03:04:05.1+01:00 level=INFO source=types.go:130 msg="inference compute" id=GPU-1a2b3c4d-5e6f library=cuda variant=v12 compute=8.9 driver=12.4 name="NVIDIA L4" total="22.2 GiB" available="20.9 GiB"\n',
+    says: ['one GPU', '20.9 GiB of 22.2 GiB available'],
+  },
+  'a pipeline of diffusers’ that is moved whole': {
+    text: `Traceback (most recent call last):\n  File "/w/app.py", line 81, in <module>\n    pipe.to(device)\n  File "/env/lib/python3.12/site-packages/diffusers/pipelines/pipeline_utils.py", line 545, in to\n    module.to(device, dtype)\n  File "/env/lib/python3.12/site-packages/torch/nn/modules/module.py", line 1366, in convert\n    return t.to(\ntorch.OutOfMemoryError: ${FULL}\n`,
+    says: ['own weights, while they are loaded', 'enable_model_cpu_offload() in the place of pipe.to'],
+    never: ['smaller images', 'fewer images'],
+  },
+  'ComfyUI’s own explanation': {
+    text: 'SamplerNode\nAllocation on device\nThis error means you ran out of memory on your GPU.\n\nTIPS: If the workflow worked before you might have accidentally set the batch_size to a large number.\n',
+    says: ['Out of GPU memory'],
+  },
+  'SGLang’s engine that takes its memory back': {
+    text: '[torch_memory_saver.cpp] cuMemCreate CUDA_ERROR_OUT_OF_MEMORY (may not be an issue e.g. torch allocator will free cache and retry)\n[torch_memory_saver.cpp] cudaError error: 2 (out of memory)  file=csrc/core.cpp func=resume line=172\n',
+    says: ['torch_memory_saver (SGLang’s sleep)', 'mem_fraction_static'],
+    never: ['mentions an error'],
+  },
+  'what that library can do without': {
+    text: '[torch_memory_saver.cpp] cuMemCreate CUDA_ERROR_OUT_OF_MEMORY (may not be an issue e.g. torch allocator will free cache and retry)\n',
+    says: [/./],
+    never: ['SGLang’s sleep'],
+  },
+};
+
+test.each(Object.entries(rows))('%s', (_, pasted) => {
+  expectAnswer(pasted);
+});
+
+test('detectron2’s last lines behind an error are no going on', () => {
+  const after =
+    '[03/04 05:06:07 d2.engine.hooks]: Overall training speed: 40 iterations in 0:00:16 (0.4100 s / it)\n[03/04 05:06:07 d2.engine.hooks]: Total training time: 0:00:17 (0:00:00 on hooks)\n';
+  const failed = reportOfLog(
+    `${d2(39)}RuntimeError: ${OLD('152.00 MiB', '14.90 GiB', '15.10 GiB')}\n${after}${d2(41)}`,
+  );
+  expect(failed.report.run.state).toBe('failed');
+  expect(failed.report.failure?.outOfMemory?.triedBytes).toBe(152 * 2 ** 20);
+  // Without an error they are of a training that went well, and figures behind an error are a going on.
+  expect(reportOfLog(`${d2(39)}${after}${d2(41)}`).report.failure).toBeNull();
+  const caught = `${d2(39)}WARNING: skipping: ${OLD('152.00 MiB', '14.90 GiB', '15.10 GiB')}\n${d2(59)}${d2(79)}`;
+  expect(reportOfLog(caught).report.failure).toBeNull();
+});
+
+test('a small request beside pieces: the report has what explain has, a full device', () => {
+  const log = `step 1: loss 0.5\nstep 2: loss 0.4\nRuntimeError: ${OLD('2.00 MiB', '14.10 GiB', '14.90 GiB')}\n`;
+  expect(reportOfLog(log).report.verdict.kind).toBe('full');
+  expect(explainText(log, 'pasted', 2e12)?.says).toContain('is full of');
+  const large = log.replace('2.00 MiB', '300.00 MiB');
+  expect(reportOfLog(large).report.verdict.kind).toBe('fragmentation');
+});
