@@ -85,7 +85,7 @@ function explainFull(
   error: OutOfMemory,
   message: string,
   backend: string,
-  { program, isWindows }: Shown,
+  { program, isWindows, library }: Shown,
 ): TextFinding {
   const { triedBytes, totalBytes, freeBytes, processBytes, allocatedBytes, allowedBytes, by } = error;
   const unallocated = error.reservedUnallocatedBytes ?? error.cachedBytes ?? null;
@@ -100,7 +100,9 @@ function explainFull(
   const device = error.device ?? 'the device';
   const subject = error.device ?? 'The device';
   const tool = toolOf(backend);
-  const owner = OWNERS[by ?? ''] ?? null;
+  // PyTorch reaches a TPU through the same compiler.
+  const isXla = by === 'jax' && backend === 'tpu' && library !== 'jax';
+  const owner = isXla ? 'XLA' : (OWNERS[by ?? ''] ?? null);
   const others = othersOnDevice(error, torch, backend);
   const evidence = [
     figuresOfText(error),

@@ -16,6 +16,7 @@ import { isCut, readMemoryError, type Shown, shownIn } from '../texts/index.ts';
 import { withEngineLines } from './engine-lines.ts';
 import { withFsdpCopies } from './fsdp-copies.ts';
 import { withGgmlPart } from './ggml-part.ts';
+import { withKilledBefore } from './killed-before.ts';
 import { withShards } from './loading-shards.ts';
 import { withFirstUse, withRanksOnOne } from './ranks-on-one.ts';
 import { withXlaPlan } from './xla-plan.ts';
@@ -28,6 +29,7 @@ const STEPS: readonly ((finding: TextFinding, text: string) => TextFinding)[] = 
   withXlaPlan,
   withEngineLines,
   withShards,
+  withKilledBefore,
   withFsdpCopies,
 ];
 

@@ -407,6 +407,7 @@ export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
     { before: 'm, total:' },
     { before: ', total: ', unit: 'b' },
     { after: ' hbm. exceeded' },
+    { before: 'hbm capacity ' },
     { after: ') on startup' },
     { after: ') cuda allocator usage' },
     { after: ') memory pool usage' },

@@ -34,7 +34,8 @@ const ENGINES: readonly { of: RegExp; engine: Engine }[] = [
   { of: /\/sglang\/srt\//, engine: 'SGLang' },
 ];
 /** A trainer that has an engine beside it may be the one that failed. */
-const TRAINER = /\/(?:trl|verl|openrlhf|slime|swift|deepspeed|nemo_rl)\/|\.backward\(|optimizer\.step/;
+const TRAINER =
+  /\/(?:trl|verl|openrlhf|slime|swift|deepspeed(?!\/(?:inference|module_inject|model_implementations|ops\/transformer\/inference)\/)|nemo_rl)\/|\.backward\(|optimizer\.step/;
 /** Frames that put a model’s weights onto the device: as they are read, or by `model.to(device)`, `model.cuda()`. */
 const LOADING =
   /\btorch[\\/]nn[\\/]modules[\\/]module\.py"?, line \d{1,6}, in (?:convert|<lambda>)(?=\n|$)|\b_load_state_dict_into_meta_model\b|\bload_checkpoint_in_model\b|\b_load_pretrained_model\b|\bset_module_tensor_to_device\b/;
@@ -61,7 +62,7 @@ const TRAINING = [
 /** Frames, scripts and lines of programs that use a model. */
 const INFERENCE = [
   /\bin (?:generate|_?sample|beam_search|transcribe|predict|infer|inference|decorate_context|encode_prompt)(?=\n|$|\()/m,
-  /\.generate\(|\btorch\.(?:no_grad|inference_mode)\(/,
+  /\bdeepspeed\.init_inference\(|\.generate\(|\btorch\.(?:no_grad|inference_mode)\(/,
   /[/\\](?:transformers[/\\]generation|transformers[/\\]pipelines|whisper|whisperx|faster_whisper|text_generation_server|lmdeploy|exllamav?2?|text-generation-webui|fastchat|tensorrt_llm|triton_python_backend|ctranslate2|gradio|TTS|audiocraft)[/\\]/i,
   /[/\\"' ](?:\w{1,40}[_-])?(?:inference|infer|predict|generate|evaluate|eval|sample|demo|chat|server?)(?:[_-]\w{1,60})?\.py\b/,
   /\btext_generation_launcher\b/,

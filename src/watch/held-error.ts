@@ -67,6 +67,13 @@ const isAnnouncedBy = (error: HeldError, held: HeldError): boolean =>
   !error.isLauncher &&
   /(?:error|exception|cause|environment):\s*$/i.test(held.message);
 
+/** NCCL calls its refusal a warning; what another library was refused after it came of the same device. */
+const isFirstOfTwo = (error: HeldError, held: HeldError): boolean =>
+  held.outOfMemory?.by === 'nccl' &&
+  held.outOfMemory.triedBytes != null &&
+  error.outOfMemory !== null &&
+  error.outOfMemory.triedBytes == null;
+
 /** Whether an error explains an end that another one was held for: the first is the cause, one about memory explains most, a launcher's least. */
 export const explainsMore = (error: HeldError, held: HeldError): boolean =>
   held.line === error.line ||
@@ -78,6 +85,8 @@ export const explainsMore = (error: HeldError, held: HeldError): boolean =>
   (held.isLauncher && !error.isLauncher) ||
   isAnnouncedBy(error, held) ||
   (held.isQuoted && !error.isQuoted) ||
+
+  (held.isQuoted && !error.isQuoted && !isFirstOfTwo(error, held)) ||
   (held.isSpoken && !error.isSpoken && error.memory !== null && !error.isLoose) ||
   (held.isLoose && !error.isLoose && !isOfPinned(error, held));
 

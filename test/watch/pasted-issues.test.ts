@@ -73,6 +73,45 @@ const rows: Record<string, Pasted> = {
     says: [/./],
     never: ['SGLang’s sleep'],
   },
+  'a TPU’s memory on its chip': {
+    text: 'RuntimeError: Bad StatusOr access: RESOURCE_EXHAUSTED: XLA:TPU compile permanent error. Ran out of memory in memory space vmem. Used 24.50M of 16.00M vmem. Exceeded vmem capacity by 8.50M\n',
+    says: ['Not out of the accelerator’s memory', '24.50M', 'vmem', '16.00M', 'smaller blocks'],
+  },
+  'a TPU’s own memory': {
+    text: 'jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: XLA:TPU compile permanent error. Ran out of memory in memory space hbm. Used 18.20G of 15.48G hbm. Exceeded hbm capacity by 2.72G.\n',
+    says: ['18.20G of the accelerator’s 15.48G (hbm)'],
+    never: ['on its chip'],
+  },
+  'a TPU that PyTorch reaches': {
+    text: 'RuntimeError: Resource exhausted: From /job:tpu_worker/replica:0/task:0:\nAttempting to reserve 2.40G at the bottom of memory. That was not possible. There are 1.10G free, 0B reserved, and 1.10G reservable.; \n',
+    says: ['in XLA: 2.40 GiB was refused with 1.10 GiB free'],
+    never: ['JAX'],
+  },
+  'the source of a page': {
+    text: '<pre>Traceback (most recent call last):\n  File &quot;/w/envs/arm.py&quot;, line 45, in __init__\n    self.sim = make(task)\n  File &quot;/w/envs/sim.py&quot;, line 9, in &lt;lambda&gt;\n    step()\nRuntimeError: CUDA error: out of memory\n</pre>\n',
+    says: ['CUDA driver', '/w/envs/sim.py, line 9, in <lambda>'],
+  },
+  'NCCL’s refusal, and cuBLAS’ that comes of the same': {
+    text: "node1:604:83 [0] include/alloc.h:103 NCCL WARN Cuda failure 2 'out of memory'\nnode1:604:83 [0] include/alloc.h:206 NCCL WARN Failed to CUDA calloc async 48 bytes\nRuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`\n",
+    says: ['NCCL asked the device for 48 bytes'],
+  },
+  'NCCL’s refusal, and PyTorch’s error with its figures': {
+    text: `node1:604:83 [0] include/alloc.h:103 NCCL WARN Cuda failure 2 'out of memory'\ntorch.OutOfMemoryError: ${FULL}\n`,
+    says: ['31.00 GiB of 31.50 GiB'],
+  },
+  'inference by DeepSpeed': {
+    text: `  File "/env/lib/python3.8/site-packages/deepspeed/model_implementations/transformers/ds_transformer.py", line 70, in __init__\n    self.mlp = MLP(config)\ntorch.cuda.OutOfMemoryError: ${FULL}\nTraceback (most recent call last):\n  File "/w/ask.py", line 185, in <module>\n    model = deepspeed.init_inference(\n`,
+    says: ['model’s own tensors', 'ask.py, line 185'],
+    never: ['the training’s'],
+  },
+  'a training by DeepSpeed': {
+    text: `  File "/env/lib/python3.8/site-packages/deepspeed/runtime/engine.py", line 70, in backward\n    loss.backward()\ntorch.cuda.OutOfMemoryError: ${FULL}\n`,
+    says: ['the training’s own tensors'],
+  },
+  'a kill whose cause other lines have': {
+    text: 'slurmstepd: error: Detected 1 oom-kill event(s) in StepId=44.batch cgroup. Some of your processes may have been killed by the cgroup out-of-memory handler.\nNow without sbatch:\nEpoch: [0][10/500] Loss 0.75 MAE 0.50\nEpoch: [0][20/500] Loss 0.50 MAE 0.25\nEpoch: [0][30/500] Loss 0.50 MAE 0.25\nEpoch: [0][40/500] Loss 0.50 MAE 0.25\nEpoch: [0][50/500] Loss 0.50 MAE 0.25\nKilled\n',
+    says: ['SIGKILL', 'Another line of the text names it', 'oom-kill event'],
+  },
 };
 
 test.each(Object.entries(rows))('%s', (_, pasted) => {

@@ -1,0 +1,22 @@
+/** A process that was killed without a word of why, where the kernel or the scheduler named the host's memory in other lines of the text. */
+import { asEvidence, type TextFinding } from '../analysis/index.ts';
+import { readEnding } from '../texts/index.ts';
+
+/** Of such lines, in lower case. */
+const WORDS = /oom[-_]kill|out of memory: kill|memory cgroup out/i;
+const LONGEST = 400;
+
+export function withKilledBefore(finding: TextFinding, text: string): TextFinding {
+  if (finding.mark !== 'killed' || finding.confidence === 'certain' || !WORDS.test(text)) return finding;
+  const named = text
+    .split('\n')
+    .find(line => WORDS.test(line) && readEnding(line.slice(0, LONGEST))?.kind === 'host memory');
+  return named === undefined
+    ? finding
+    : {
+        ...finding,
+        confidence: 'likely',
+        says: `${finding.says} Another line of the text names it: the host’s memory.`,
+        evidence: [...finding.evidence, asEvidence(`The line: ${named.trim().slice(0, LONGEST)}`)],
+      };
+}
