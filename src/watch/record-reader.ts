@@ -57,18 +57,16 @@ export class RecordReader {
       this.#mapped(figures, out);
       return;
     }
-    // ms-swift's last: where its checkpoints are, and which was the best.
-    if (figures.has('best_metric')) return;
     if (figures.has('train_runtime')) {
       out.finished();
       return;
     }
-    if (isOfEvaluation(figures)) return;
     // LLaMA-Factory's last, which has no figures.
     if (!figures.has('loss') && isCount(figures.get('current_steps')?.value)) {
       if (figures.get('current_steps')!.value === figures.get('total_steps')?.value) out.finished();
       return;
     }
+    if (trainsNothing(figures)) return;
     const dialect = dialectOf(figures);
     if (dialect.isReport?.(figures) === false) return;
     const isUpdate = dialect.isUpdate(figures);
@@ -217,14 +215,13 @@ export class RecordReader {
 const EVALUATED = /^(?:val(?:id)?_|eval_)/;
 /** What stands beside an evaluation and is none of its figures: where the training is, how long it took, and what memory. */
 const BESIDE_EVALUATION =
-  /^(?:epoch|(?:max|total)_steps|percentage|(?:elapsed|remaining)_time|memory ?\(GiB\)|train_speed ?\((?:iter\/s|s\/it)\))$/;
+  /^(?:epoch|(?:max|total)_steps|best_metric|memory|percentage|(?:elapsed|remaining)_time|memory ?\(GiB\)|train_speed ?\((?:iter\/s|s\/it)\))$/;
 
-/** Beside its validation alone, a record trains nothing. */
-function isOfEvaluation(figures: Figures): boolean {
-  const keys = [...figures.keys()].filter(key => !BESIDE_EVALUATION.test(key));
-  if (!keys.some(key => EVALUATED.test(key)))
-    return keys.length === 0 && figures.size > 0 && figures.has('epoch');
-  return keys.every(key => EVALUATED.test(key) || numberKeys.includes(key));
+/** Whether a record has nothing but an evaluation, or a place in the training. */
+function trainsNothing(figures: Figures): boolean {
+  const isNone = (key: string) =>
+    EVALUATED.test(key) || BESIDE_EVALUATION.test(key) || numberKeys.includes(key);
+  return figures.size > 0 && [...figures.keys()].every(isNone);
 }
 
 /** Numbers that begin again in each epoch, beside the epoch → numbers through all of them. */

@@ -142,7 +142,8 @@ class ReportParser implements LineParser {
       return true;
     }
     if (this.#block !== null && row !== undefined) {
-      const pairs = row(line);
+      // What stands behind other lines is of its step, and no row of it.
+      const pairs = this.#format.isFollowedLate === true && this.#others > 0 ? null : row(line);
       if (pairs === 'end') {
         this.end();
         return true;

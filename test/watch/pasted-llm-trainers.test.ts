@@ -23,7 +23,7 @@ describe('records of an evaluation train nothing', () => {
   const evaluated = (step: number) =>
     `{"eval_loss": 0.5, "eval_token_acc": 0.875, "eval_runtime": 12.5, "epoch": 0.5, "global_step/max_steps": "${step}/40", "percentage": "25.00%", "elapsed_time": "1m 2s", "memory(GiB)": 20.5, "train_speed(iter/s)": 0.125}`;
   test('of ms-swift, with its step, its speed and the memory', () => {
-    const last = '{"best_metric": 0.5, "global_step": 40, "memory": 20.5}';
+    const last = '{"best_metric": null, "global_step": 40, "memory": 20.5}';
     const lines = [10, 20, 30, 40].flatMap(step => [of(step, 0.75), evaluated(step)]);
     const read = watched(...lines, '{"train_runtime": 100.5, "train_loss": 0.75}', last);
     expect(read.numbers).toEqual([10, 20, 30, 40]);
@@ -85,6 +85,60 @@ describe('reports that Python held back', () => {
       bar(61, 100),
     );
     expect(Math.max(...read.numbers)).toBeLessThanOrEqual(61);
+  });
+});
+
+describe('reports that were held back, each of which the bar was drawn again for', () => {
+  const bar = (done: number) => `  1%|#     | ${done}/400 [00:${String(10 + (done % 50))}<01:00,  1.00it/s]`;
+  const step = (loss: number) => `{'loss': ${loss}, 'learning_rate': 1e-05, 'epoch': 0.0}`;
+  const end = "{'train_runtime': 100.5, 'train_loss': 0.5, 'epoch': 1.0}";
+  const lossOf = (read: WatchedLog) => figuresOf(read).map(({ step, loss }) => [step, loss]);
+  test('have its steps, whatever their epochs', () => {
+    const bars = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, i) => [bar(from + i), bar(from + i)]).flat();
+    const reports = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, i) => step(from + i + 0.5));
+    const read = watched(
+      bar(0),
+      ...bars(1, 5),
+      bar(6),
+      ...reports(1, 5),
+      bar(6),
+      ...bars(7, 11),
+      bar(12),
+      ...reports(6, 11),
+      bar(12),
+      ...reports(12, 12),
+      end,
+    );
+    expect(lossOf(read)).toEqual(Array.from({ length: 12 }, (_, i) => [i + 1, i + 1.5]));
+  });
+  test('among evaluations, which the bar is drawn again for as well', () => {
+    const evaluated = "{'eval_loss': 0.5, 'epoch': 0.0}";
+    const read = watched(
+      ...[10, 10, 11, 20, 20, 20, 21, 30, 30, 31].map(bar),
+      ...[step(1.5), step(2.5), evaluated, step(3.5)],
+      bar(32),
+    );
+    expect(lossOf(read)).toEqual([
+      [10, 1.5],
+      [20, 2.5],
+      [30, 3.5],
+    ]);
+  });
+  test('reports that come at once have their own bar’s step, however often one was drawn', () => {
+    const read = watched(
+      ...[1, 2, 2, 3, 4, 5].map(bar),
+      step(1.5),
+      ...[5, 6, 7, 8, 9, 10].map(bar),
+      step(2.5),
+      bar(10),
+      bar(11),
+    );
+    expect(lossOf(read)).toEqual([
+      [5, 1.5],
+      [10, 2.5],
+    ]);
   });
 });
 

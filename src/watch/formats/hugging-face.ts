@@ -12,6 +12,7 @@ import { type LogLine, workerOf } from '../log-line.ts';
 import { decimals, type Printed } from '../printed.ts';
 import { readDict } from '../python-dict.ts';
 import { isExactEpoch, stepByEpoch, stepsOfBurst } from '../report-burst.ts';
+import { type DrawnBar, drawnBar, TrainingBar } from '../training-bar.ts';
 
 const DICT = /\{'[\w/.() -]{1,80}': /;
 /** One whose brace was not copied. */
@@ -27,10 +28,6 @@ const CALLBACK = /\bcallbacks(?:\.py)?:\d{1,6} {1,4}>> $/;
 /** slime reports a rollout, `rollout 3: {…}` and `perf 3: {…}`, before the steps that learn from it. */
 const ROLLOUT = /\b(?:rollout|perf) \d{1,12}: $/;
 const TOTAL = /Total optimization steps ?= ?([\d,]{1,20})/;
-/** The trainer's own bar has nothing in front but a line's number, or a name that is known: those of evaluation, data and weights have others. */
-const BAR =
-  /^\s{0,8}(?:\[\d{1,7}\] {1,4})?(?:(?:Train|(Training Batches Processed)): {1,4})?\d{1,3}%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12})/;
-
 export const huggingFace: LogFormat = {
   name: 'huggingface',
   about: 'Hugging Face Trainer, TRL and their like: dictionaries',
@@ -42,30 +39,13 @@ export const huggingFace: LogFormat = {
 const LONGEST = 4000;
 const MOST_WRAPPED = 8;
 
-interface Bar {
-  done: number;
-  elapsed: string;
-}
-
-/** One of another total than the training's, as far as that is known, and how often it was drawn. */
-interface OtherBar extends Bar {
-  of: number;
-  draws: number;
-}
-
 /** Reports that are held until a bar is drawn. */
 const MOST_HELD = 10_000;
 
 class HuggingFaceParser implements LineParser {
   #step = 0;
   #stride = 1;
-  #total: number | null = null;
-  /** Whether the total is one that a line names: no bar shows another. */
-  #isNamed = false;
-  #bar: Bar | null = null;
-  #draws = 0;
-  /** Drawn behind the newest of them. */
-  #other: OtherBar | null = null;
+  #bar = new TrainingBar();
   /** A dictionary that may go on in the next line. */
   #wrapped: { text: string; of: string; lines: number } | null = null;
   /** Figures of a rollout, for the first step after it. */
@@ -99,8 +79,8 @@ class HuggingFaceParser implements LineParser {
     // Dictionaries that a page has put on one line, and the bar behind them, which has the total of them all. One that is full may be an evaluation's.
     const parts = line.text.includes("} {'") ? line.text.split(NEXT) : [line.text];
     const bar = parts.at(-1)!;
-    const of = parts.length > 1 && !/^(?:Train: {1,4})?100%/.test(bar) ? BAR.exec(bar)?.[3] : undefined;
-    if (of !== undefined && this.#total === null) this.#setTotal(Number(of));
+    const of = parts.length > 1 && !/^(?:Train: {1,4})?100%/.test(bar) ? drawnBar(bar)?.of : undefined;
+    if (of !== undefined && of > 0) this.#bar.total ??= of;
     let isRead = false;
     for (const text of parts) isRead = this.#readPart({ ...line, text }, out) || isRead;
     return isRead;
@@ -112,11 +92,14 @@ class HuggingFaceParser implements LineParser {
     const text = given.includes("{'") ? given : given.replace(UNBRACED, '{');
     const total = TOTAL.exec(text)?.[1];
     if (total !== undefined) {
-      this.#setTotal(Number(total.replaceAll(',', '')));
-      this.#isNamed = true;
+      this.#bar.name(Number(total.replaceAll(',', '')));
       return true;
     }
-    if (text.includes('%|') && this.#readBar(text)) return true;
+    const drawn = text.includes('%|') ? drawnBar(text) : null;
+    if (drawn !== null) {
+      this.#readBar(drawn);
+      return true;
+    }
     const rest = this.#wrapped;
     this.#wrapped = null;
     const isRest = rest !== null && rest.of === of && !text.includes("{'") && !RAISED.test(text);
@@ -160,25 +143,30 @@ class HuggingFaceParser implements LineParser {
     const isReward = isReport(figures) && !figures.has('loss') && [...figures.keys()].every(isOfSample);
     if (!isReport(figures) || isReward) {
       // An evaluation trains nothing; what memory it took is the run's.
-      if (figures.has('eval_loss') || figures.has('eval_runtime')) this.#early.evaluated();
+      if (figures.has('eval_loss') || figures.has('eval_runtime')) {
+        this.#early.evaluated();
+        if (this.#bar.redrawn.areHeld) this.#settleHeld();
+        this.#bar.redrawn.evaluated();
+      }
       const memory = memoryIn(figures, 'cuda', names);
       if (memory !== null) out.memory({ phase: 'evaluation', memory: [memory] });
       return;
     }
-    this.#takeOtherBar();
+    this.#bar.redrawn.reported();
+    if (this.#step === 0 && this.#held === null && this.#burst.length === 0) this.#bar.beforeFirst();
     const epoch = Number(figures.get('epoch')?.value ?? Number.NaN);
     this.#firstEpoch ??= epoch;
     // Another training follows in the log.
-    const isBehind = this.#bar === null ? epoch <= this.#firstEpoch : this.#bar.done < this.#step;
+    const { newest, total } = this.#bar;
+    const isBehind = newest === null ? epoch <= this.#firstEpoch : newest.done < this.#step;
     if (epoch < this.#epoch && isBehind) {
-      const [bar, total] = [this.#bar, this.#total];
       this.#beginAgain();
-      this.#bar = bar;
-      this.#total = total;
+      this.#bar.newest = newest;
+      this.#bar.total = total;
     }
     if (epoch > 0) this.#epoch = epoch;
     const most = figures.get('max_steps')?.value;
-    if (typeof most === 'number') this.#setTotal(most);
+    if (typeof most === 'number') this.#bar.name(most);
     const number =
       NUMBERED.exec(before)?.[1] ??
       ['global_step', 'step', 'num_updates']
@@ -187,7 +175,7 @@ class HuggingFaceParser implements LineParser {
     if (number !== undefined && Number.isSafeInteger(Number(number))) {
       this.#settleHeld();
       this.#report(Number(number), figures, out);
-    } else if (this.#bar !== null) this.#hold({ figures, out });
+    } else if (this.#bar.newest !== null) this.#hold({ figures, out });
     else if (this.#step > 0 || !this.#early.take({ figures, out }, line)) {
       this.#early.settle();
       if (this.#step === 0) out.facts(COUNTED);
@@ -198,8 +186,10 @@ class HuggingFaceParser implements LineParser {
   /** Reports without a bar between them came together, where their epochs grow. */
   #hold(report: EarlyReport): void {
     const before = this.#burst.at(-1) ?? this.#held;
+    const isBehind = (other: EarlyReport) =>
+      epochOf(other) < epochOf(report) || (this.#bar.redrawn.areHeld && epochOf(other) === epochOf(report));
     if (before === null) this.#held = report;
-    else if (this.#burst.length < MOST_HELD && epochOf(before) < epochOf(report)) {
+    else if (this.#burst.length < MOST_HELD && isBehind(before)) {
       if (this.#held !== null) this.#burst.push(this.#held);
       this.#held = null;
       this.#burst.push(report);
@@ -217,22 +207,28 @@ class HuggingFaceParser implements LineParser {
     if (reports.length === 0) return;
     const before = this.#step === 0 ? null : { step: this.#step, stride: this.#stride };
     const epochs = reports.map(({ figures }) => figures.get('epoch')?.text ?? '');
-    const steps = stepsOfBurst(epochs, { done: this.#bar!.done, total: this.#total }, before);
+    const steps =
+      this.#bar.redrawn.take(reports.length) ??
+      stepsOfBurst(epochs, { done: this.#shown, total: this.#bar.total }, before);
     reports.forEach((report, i) => {
       this.#held = report;
-      // Where epochs do not fit, they are as far apart as the two before.
-      if (steps === null) this.#settle(before === null ? this.#bar!.done : before.step);
-      else this.#settle(steps[i]!);
+      // Where epochs do not fit, they are as far apart as the two before, if that is known.
+      this.#settle(steps?.[i] ?? (before === null || before.stride === 1 ? this.#shown : before.step));
     });
   }
 
   /** Nothing more of the bar comes before this: the held report has the step that the bar showed in front of it. */
   flush(): void {
-    if (this.#held !== null) this.#settle(this.#bar!.done);
+    if (this.#held !== null) this.#settleOne(this.#shown);
+  }
+
+  /** A report that came alone. */
+  #settleOne(shown: number): void {
+    this.#settle(this.#bar.redrawn.take(1)?.[0] ?? shown);
   }
 
   release(): void {
-    if (this.#bar === null) this.#early.settle();
+    if (this.#bar.newest === null) this.#early.settle();
   }
 
   end(): void {
@@ -258,42 +254,21 @@ class HuggingFaceParser implements LineParser {
     this.#take(copy.figures, copy.out, '', 1);
   }
 
-  #readBar(text: string): boolean {
-    const drawn = BAR.exec(text);
-    if (drawn === null) return false;
-    const [of, elapsed] = [Number(drawn[3]), drawn[4]!];
-    // SkyRL's bar moves once a step's figures are written.
-    const done = Number(drawn[2]) + (drawn[1] === undefined ? 0 : 1);
+  #readBar(drawn: DrawnBar): void {
     // Another training of the same program.
-    if (this.#isOver && Number(drawn[2]) < Math.max(1, this.#step)) this.#beginAgain();
-    if (this.#total === null) this.#setTotal(of);
-    if (of !== this.#total) {
-      const draws = (this.#other?.of === of ? this.#other.draws : 0) + 1;
-      this.#other = { done, elapsed, of, draws };
-      return true;
-    }
-    this.#other = null;
-    this.#draws++;
-    const bar = { done, elapsed };
+    if (this.#isOver && drawn.shown < Math.max(1, this.#step)) this.#beginAgain();
+    if (!this.#bar.isOf(drawn)) return;
     // Drawn again at once: it shows the step that the report is of. Later: it shows the next.
-    if (this.#held !== null) this.#settle(this.#bar!.elapsed === bar.elapsed ? done : this.#bar!.done);
+    const isAtOnce = this.#bar.newest?.elapsed === drawn.elapsed;
+    if (this.#held !== null) this.#settleOne(isAtOnce ? drawn.done : this.#shown);
     else this.#settleHeld();
-    this.#bar = bar;
-    this.#early.bar(done);
-    return true;
+    this.#bar.draw(drawn);
+    this.#early.bar(drawn.done);
   }
 
-  /** The bar in front of the first report is the training's: one before it was of data, weights or an evaluation, if it is full, or was hardly drawn. */
-  #takeOtherBar(): void {
-    const other = this.#other;
-    const isFirst = this.#step === 0 && this.#held === null && this.#burst.length === 0;
-    if (other === null || this.#isNamed || !isFirst || other.done >= other.of - 1) return;
-    const isOver = this.#bar !== null && this.#bar.done >= this.#total! - 1;
-    if (!isOver && other.draws <= this.#draws) return;
-    this.#total = other.of;
-    this.#bar = other;
-    this.#draws = other.draws;
-    this.#other = null;
+  /** The step that the newest bar shows. */
+  get #shown(): number {
+    return this.#bar.newest!.done;
   }
 
   #beginAgain(): void {
@@ -301,17 +276,9 @@ class HuggingFaceParser implements LineParser {
     this.#settleHeld();
     this.#early.settle();
     this.#isOver = false;
-    this.#total = null;
-    this.#isNamed = false;
-    this.#bar = null;
-    this.#draws = 0;
-    this.#other = null;
+    this.#bar.clear();
     this.#step = 0;
     this.#stride = 1;
-  }
-
-  #setTotal(total: number): void {
-    if (total > 0) this.#total = total;
   }
 
   #settle(shown: number): void {
@@ -321,7 +288,7 @@ class HuggingFaceParser implements LineParser {
     const before = this.#early.newest ?? this.#step;
     const epoch = figures.get('epoch');
     this.#isExact ||= epoch !== undefined && isExactEpoch(epoch.text);
-    const step = this.#isExact ? stepByEpoch(shown, Number(epoch?.value), this.#total ?? 0) : shown;
+    const step = this.#isExact ? stepByEpoch(shown, Number(epoch?.value), this.#bar.total ?? 0) : shown;
     this.#report(step > before ? step : before + this.#stride, figures, out);
   }
 
@@ -341,7 +308,7 @@ class HuggingFaceParser implements LineParser {
     for (const [key, figure] of this.#rollout ?? []) if (!figures.has(key)) figures.set(key, figure);
     this.#rollout = null;
     const memory = memoryIn(figures, 'cuda', names);
-    emitReport(out, { isUpdate, number: step, figures, memory, names, total: this.#total });
+    emitReport(out, { isUpdate, number: step, figures, memory, names, total: this.#bar.total });
   }
 }
 

@@ -1,0 +1,95 @@
+/**
+ * The bar of the training among those of data, weights and evaluations: which of them it is, how far it came, and the steps of the reports that
+ * were written through it.
+ */
+import { RedrawnSteps } from './redrawn-steps.ts';
+
+interface Bar {
+  done: number;
+  elapsed: string;
+}
+
+/** One of another total than the training's, as far as that is known, and how often it was drawn. */
+interface OtherBar extends Bar {
+  of: number;
+  draws: number;
+}
+
+/** The trainer's own bar has nothing in front but a line's number, or a name that is known: those of evaluation, data and weights have others. */
+const BAR =
+  /^\s{0,8}(?:\[\d{1,7}\] {1,4})?(?:(?:Train|(Training Batches Processed)): {1,4})?\d{1,3}%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12})/;
+
+export interface DrawnBar extends Bar {
+  /** As printed. */
+  shown: number;
+  of: number;
+}
+
+/** null for a line that is no bar of a trainer's. */
+export function drawnBar(text: string): DrawnBar | null {
+  const drawn = BAR.exec(text);
+  if (drawn === null) return null;
+  const shown = Number(drawn[2]);
+  // SkyRL's bar moves once a step's figures are written.
+  const done = shown + (drawn[1] === undefined ? 0 : 1);
+  return { shown, done, of: Number(drawn[3]), elapsed: drawn[4]! };
+}
+
+export class TrainingBar {
+  /** Steps that there will be; null while nothing shows them. */
+  total: number | null = null;
+  /** As it was drawn last; null before that. */
+  newest: Bar | null = null;
+  readonly redrawn = new RedrawnSteps();
+  /** Whether the total is one that a line names: no bar shows another. */
+  #isNamed = false;
+  #draws = 0;
+  /** Drawn behind the newest of them. */
+  #other: OtherBar | null = null;
+
+  /** A line has the total. */
+  name(total: number): void {
+    if (total > 0) this.total = total;
+    this.#isNamed = true;
+  }
+
+  /** Whether a bar is of the training, as far as that is known; it is drawn once what stands in front of it has its step. */
+  isOf({ done, elapsed, of }: DrawnBar): boolean {
+    if (this.total === null && of > 0) this.total = of;
+    if (of === this.total) {
+      this.#other = null;
+      this.#draws++;
+      return true;
+    }
+    const draws = (this.#other?.of === of ? this.#other.draws : 0) + 1;
+    this.#other = { done, elapsed, of, draws };
+    return false;
+  }
+
+  draw({ done, elapsed }: Bar): void {
+    this.redrawn.drawn(done, this.newest?.done === done);
+    this.newest = { done, elapsed };
+  }
+
+  /** The bar in front of the first report is the training's: one before it was of data, weights or an evaluation, if it is full, or was hardly drawn. */
+  beforeFirst(): void {
+    const other = this.#other;
+    if (other === null || this.#isNamed || other.done >= other.of - 1) return;
+    const isOver = this.newest !== null && this.newest.done >= this.total! - 1;
+    if (!isOver && other.draws <= this.#draws) return;
+    this.total = other.of;
+    this.newest = other;
+    this.#draws = other.draws;
+    this.#other = null;
+  }
+
+  /** Another training begins. */
+  clear(): void {
+    this.total = null;
+    this.newest = null;
+    this.redrawn.clear();
+    this.#isNamed = false;
+    this.#draws = 0;
+    this.#other = null;
+  }
+}
