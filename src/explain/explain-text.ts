@@ -162,7 +162,7 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
       repeats: repeatsOf(whole, report),
     });
     // The table of the driver beside the error: who holds what, at that time.
-    const beside = report.failure?.outOfMemory != null ? readSmiTable(whole) : null;
+    const beside = report.failure?.outOfMemory != null ? readSmiTable(whole, true) : null;
     if (beside !== null) found.evidence.push(beside.says, ...beside.evidence);
     if (accounting !== null) found.evidence.push(accounting.says, ...accounting.evidence);
     const host = readDeepspeedHost(whole);

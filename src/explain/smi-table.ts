@@ -37,8 +37,14 @@ interface Device {
 const MIG =
   /^\| {1,4}(\d{1,3}) {1,4}(\d{1,3}) {1,4}(\d{1,3}) {1,4}(\d{1,3}) {1,4}\| {0,12}(\d{1,8})MiB \/ {0,8}(\d{1,8})MiB/;
 
-/** null where the text has no such table. */
-export function readSmiTable(text: string): Answer | null {
+/** Share of a device below which nobody uses it. */
+const IDLE = 0.02;
+
+/**
+ * null where the text has no such table.
+ * @param isBesideError whether the text has an error of a device: a table of idle ones is of another time.
+ */
+export function readSmiTable(text: string, isBesideError = false): Answer | null {
   const devices: Device[] = [];
   // Of a device that is printed again and again the newest counts.
   const put = (device: Device) => {
@@ -162,6 +168,8 @@ export function readSmiTable(text: string): Answer | null {
     }
   }
   const whole = devices.filter(({ totalMib }) => totalMib > 0);
+  const isIdle = whole.length > 0 && whole.every(({ usedMib, totalMib }) => usedMib < IDLE * totalMib);
+  if (isBesideError && isIdle) return null;
   if (whole.length === 0 && held.length > 0) return processesAlone(held, processes);
   return whole.length === 0
     ? unmeasured(text)

@@ -2,6 +2,7 @@
  * The bar of the training among those of data, weights and evaluations: which of them it is, how far it came, and the steps of the reports that
  * were written through it.
  */
+import { countsData } from './progress-bar.ts';
 import { RedrawnSteps } from './redrawn-steps.ts';
 
 interface Bar {
@@ -28,7 +29,7 @@ export interface DrawnBar extends Bar {
 /** null for a line that is no bar of a trainer's. */
 export function drawnBar(text: string): DrawnBar | null {
   const drawn = BAR.exec(text);
-  if (drawn === null) return null;
+  if (drawn === null || countsData(text)) return null;
   const shown = Number(drawn[2]);
   // SkyRL's bar moves once a step's figures are written.
   const done = shown + (drawn[1] === undefined ? 0 : 1);

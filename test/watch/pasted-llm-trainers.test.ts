@@ -310,6 +310,49 @@ test('an engine’s rest that stands still after the first sleeps has not grown'
   expect(says(4.5, 9.5)).toMatch(/What grew/);
 });
 
+describe('bars', () => {
+  test('of data are none of a training, whatever stands in front', () => {
+    const data = (of: number) => `100%|██████████| ${of}/${of} [00:00<00:00, 9120.50 examples/s]`;
+    const download = '100%|██████████| 466/466 [00:00<00:00, 2.50MB/s]';
+    expect(reportOfLog(`${data(953)}\n${download}\nStarting training...\n`).numbers).toEqual([]);
+    const report = "{'loss': 0.5, 'learning_rate': 1e-05, 'epoch': 0.25}";
+    const bar = ' 10%|#     | 5/50 [00:05<01:00,  1.00it/s]';
+    const read = watched(data(40), data(60), bar, report, bar);
+    expect(read.numbers).toEqual([5]);
+    expect(read.events[0]!.data).toMatchObject({ maxSteps: 50 });
+    expect(reportOfLog('100%|██████████| 12/12 [00:12<00:00,  1.25it/s]\n').numbers).toEqual([12]);
+  });
+  test('of OpenRLHF 0.7 are updates, and what the full one still shows is of the step before', () => {
+    const bar = (done: number, loss: number) =>
+      `Train epoch [1/1]:  50%|███▌  | ${done}/4 [00:1${done}<00:05,  1.50s/it, act_loss=${loss}, reward=0.5, return=-0.125, gen_len=318, tot_len=2344.25, kl=0, act_lr=2.5e-7]`;
+    const read = watched(bar(1, 0.5), bar(2, 0.5), bar(2, 0.75), bar(3, 0.75), bar(3, 0.25), bar(4, 0.25));
+    expect(typesOf(read).filter(type => type === 'PPO_UPDATE_COMPLETED')).toHaveLength(4);
+    expect(figuresOf(read).map(({ loss }) => loss)).toEqual([
+      { policy: 0.5 },
+      { policy: 0.75 },
+      { policy: 0.25 },
+      undefined,
+    ]);
+    expect(figuresOf(read)[0]).toMatchObject({
+      rollout: { episodicReturn: 0.5, episodicLength: 318 },
+      value: { meanReturn: -0.125 },
+      policy: { learningRate: 2.5e-7 },
+    });
+  });
+});
+
+test('a table of idle devices says nothing of an error of one', () => {
+  const table = (used: number) =>
+    `| N/A   34C    P0    60W / 400W |   ${used}MiB / 81920MiB |      0%      Default |`;
+  const error =
+    'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 8.00 GiB. GPU 0 has a total capacity of 79.00 GiB of which 2.25 GiB is free. Including non-PyTorch memory, this process has 76.50 GiB memory in use. Of the allocated memory 70.00 GiB is allocated by PyTorch, and 5.50 GiB is reserved by PyTorch but unallocated.';
+  const head = '|   0  NVIDIA A100-SXM4-80GB   On  | 00000000:07:00.0 Off |    0 |';
+  const evidenceOf = (used: number) =>
+    explainText([head, table(used), '', error].join('\n'), 'pasted', 2e12)!.evidence.join('\n');
+  expect(evidenceOf(4)).not.toMatch(/no device is full/);
+  expect(evidenceOf(30_000)).toMatch(/30000 of 81920 MiB/);
+});
+
 test('nanochat counts through all epochs, whatever stands behind', () => {
   const line = (step: number) =>
     `step 000${step}0/00500 (${2 * step}.00%) | loss: 6.5 | lrm: 0.25 | dt: 125.50ms | tok/sec: 4,096 | bf16_mfu: 0.25 | epoch: 1 pq: 0 rg: 1 | total time: 0.50m`;

@@ -10,6 +10,7 @@ import { equalsPairs, partedPairs, widePairs } from '../key-values.ts';
 import { memoryNames, peak, update } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { printedFigure } from '../printed.ts';
+import { countsData } from '../progress-bar.ts';
 import { figuresIn } from '../report-format.ts';
 import { type EpochHeading, epochHeading } from '../step-count.ts';
 
@@ -66,6 +67,9 @@ const names: Names = {
   vals: update('value.meanValue'),
   ent: update('policy.entropy'),
   act_lr: update('policy.learningRate'),
+  act_loss: update('loss.policy'),
+  gen_len: update('rollout.episodicLength'),
+  values: update('value.meanValue'),
   // OpenRLHF of today, where its dictionaries are not in the log.
   policy_loss: update('loss.policy'),
   critic_loss: update('loss.value'),
@@ -77,6 +81,7 @@ const names: Names = {
 const isAmount = (key: string) => names[key]?.memory !== undefined;
 const isRl = (figures: Figures) =>
   figures.has('pg') ||
+  figures.has('act_loss') ||
   figures.has('loss/clip') ||
   figures.has('policy_loss') ||
   figures.has('average reward');
@@ -113,6 +118,8 @@ class BarsParser implements LineParser {
   /** The newest bar of a training that has no figures, until there is one that has. */
   #plain: Bar | null = null;
   #hasFigures = false;
+  /** Figures of the newest report. */
+  #reported: Figures | null = null;
   /** The epoch that a line of its own names. */
   #heading: EpochHeading | null = null;
   /** Number of the first epoch that has a line of its own. */
@@ -198,7 +205,13 @@ class BarsParser implements LineParser {
   }
 
   end(): void {
-    if (this.#bar !== null) this.#report(this.#bar);
+    const last = this.#bar;
+    // A bar moves on once more when all is done: what it still shows was reported.
+    if (last !== null && isSame(last.figures, this.#reported)) {
+      this.#bar = null;
+      const { number, total, out } = last;
+      emitReport(out, { isUpdate: isRl(last.figures), number, figures: new Map(), total });
+    } else if (last !== null) this.#report(last);
     if (this.#plain === null || this.#hasFigures) return;
     const { number, total, figures, out } = this.#plain;
     this.#plain = null;
@@ -210,6 +223,7 @@ class BarsParser implements LineParser {
     this.#bar = null;
     if (bar.figures.size === 0) return;
     const { number, total, figures, out } = bar;
+    this.#reported = new Map(figures);
     // Without its unit, a name like these is of anything.
     const amounts = new Map([...figures].filter(([key, { unit }]) => isAmount(key) && unit !== undefined));
     for (const key of amounts.keys()) figures.delete(key);
@@ -230,6 +244,13 @@ function isBefore({ run, number, each }: Bar, before: Bar | null): boolean {
   const isOther = run.version !== null && last.version !== null && run.version !== last.version;
   return isOther ? run.epoch <= last.epoch : run.epoch < last.epoch - 1;
 }
+
+/** Figures that stay the same by chance are few. */
+const FEW = 3;
+
+/** Whether figures are those that were reported before, to the last digit. */
+const isSame = (figures: Figures, reported: Figures | null): boolean =>
+  figures.size > FEW && [...figures].every(([key, { text }]) => reported?.get(key)?.text === text);
 
 /** The epoch of a bar that names one without their number; Lightning's count from 0, wherever a text begins. */
 function firstEpochIn(text: string): number | null {
@@ -254,7 +275,7 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
   ];
   // Of a bar that is cut, the last pair may be.
   const behind = closed === ']' ? figured : figured.slice(0, Math.max(0, figured.lastIndexOf(', ')));
-  if (OTHER.test(about) || Number(done) === 0) return null;
+  if (OTHER.test(about) || Number(done) === 0 || countsData(text)) return null;
   const figures = figuresIn([
     ...partedPairs(behind, ', ', '='),
     ...equalsPairs(about.replace(/^[^=]{0,80}[:#] ?(?=[\w/.-]{1,60}=)/, '').replace(/:\s*$/, '')),
