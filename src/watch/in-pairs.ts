@@ -68,6 +68,9 @@ const WORDS: readonly [RegExp, string][] = [
     /\bTotal T: (\d{1,12}) Episode Num: (\d{1,9}) Episode T: (\d{1,9}) Reward: (?=-?\d)/,
     'step: $1, episodes: $2, episode length: $3, return: ',
   ],
+  // The loops of a book on it, PTAN's: `935: done 1 games, mean reward -19.000, speed 281.93 f/s, eps 0.99`.
+  [/^(\d{1,12}): done (\d{1,9}) (?:games|episodes), (?=(?:mean )?reward )/, 'step: $1, games: $2, '],
+  [/(?<=\breward .{0,200}), speed ([\d.]{1,12}) f\/s/, ', samples/sec: $1'],
   // The share of a batch that PPO has clipped.
   [/\bclip(?:ped)? ?% ?([:=]) ?(?=[\d.]{1,12} ?%)/i, 'clip_fraction$1 '],
   // `>3, d1[0.56] d2[0.52] g[8.26]`
@@ -76,7 +79,7 @@ const WORDS: readonly [RegExp, string][] = [
 
 /** One of these is in each line that is read for its words; most lines are not. */
 const LIKELY =
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\[losses: |\btensor\(|\bloss: ?\[|\blogit scale: |\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d/i;
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\[losses: |\btensor\(|\bloss: ?\[|\blogit scale: |\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d/i;
 
 export function inPairs(text: string): string {
   if (!LIKELY.test(text)) return text;

@@ -80,8 +80,9 @@ const MLX_PAIR =
   /^(?:Iter \d{1,12}: )?([A-Za-z][\w /]{0,60}?) ([-+]?[\d.]{1,20}(?:e[-+]?\d{1,3})?(?: [KMGT]B)?)$/;
 /** `GPU Mem (GB)`: a unit that stands in the key. */
 const UNIT_IN_KEY = /^(.{1,40}?) ?\(([GM]i?B|ms)\)$/;
-/** A number between a key's words: `batch 6 loss`. */
-const COUNT_IN_KEY = /^(?:(?:mini)?batch|iter(?:ation)?|step|epoch) \d{1,12}(?: ?\/ ?\d{1,12})? /i;
+/** A number between a key's words: `batch 6 loss`, `Episode 12 score`. */
+const COUNT_IN_KEY =
+  /^(?:(?:mini)?batch|iter(?:ation)?|step|epoch|episode|update|game) \d{1,12}(?: ?\/ ?\d{1,12})? /i;
 /** A line of another phase: its first words, or the first that stand in brackets. */
 const TAGGED =
   /^[^[\]a-z]{0,60}(?:[\w.]{1,80} - )?(?:[A-Z]{4,8} - )?\W{0,4}\[[^\]]{0,40}\b(?:val(?:id(?:ation)?)?|test(?:ing)?|eval(?:uation)?)\b[^\]]{0,40}\]/i;

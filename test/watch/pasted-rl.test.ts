@@ -425,3 +425,53 @@ test('an out-of-memory text that is cut within “reserved”', () => {
     ),
   ).toMatchObject({ outOfMemory: { reservedUnallocatedBytes: 3 * 1024 ** 3 } });
 });
+
+test('a number between the words of one key: an episode’s', () => {
+  expect(reportsOf(...[595, 596, 597].map(n => `[INFO] Episode ${n} score: 30.5 `))[0]).toMatchObject({
+    step: 595,
+    rollout: { episodicReturn: 30.5 },
+  });
+  expect(reportsOf(...[1, 2, 3].map(n => `Episode ${n} reward: -2.5`))[2]).toMatchObject({
+    step: 3,
+    rollout: { episodicReturn: -2.5 },
+  });
+});
+
+test('frames in front of a loop’s games are its steps, and no rank', () => {
+  expect(
+    reportsOf(
+      '935: done 1 games, mean reward -19.500, speed 281.50 f/s, eps 0.99',
+      '1694: done 2 games, reward -20.250, speed 334.75 f/s, eps 0.98',
+      '12502: done 13 episodes, mean reward -20.500, speed 338.50 f/s, eps 0.50',
+    ),
+  ).toMatchObject([
+    { rank: 0, step: 935, rollout: { episodicReturn: -19.5 }, samplesPerSecond: 281.5, extra: { eps: 0.99 } },
+    { rank: 0, step: 1694, rollout: { episodicReturn: -20.25 } },
+    { rank: 0, step: 12502, rollout: { episodicReturn: -20.5 } },
+  ]);
+});
+
+test('a bar that counts episodes has no step in its time', () => {
+  expect(
+    numbersOf(
+      ...['00:04', '00:05', '00:06'].map(
+        time => `Score: 40.0: : 5050 episodes [${time}, 1259.48 episodes/s]`,
+      ),
+    ),
+  ).toEqual([]);
+});
+
+test('trlx has its losses in brackets in front of its bar', () => {
+  const bar = (step: number, policy: string) =>
+    `[losses/total_loss: 0.50 | losses/policy_loss: ${policy} | losses/value_loss: 3.50]:  54%|█████     | ${step}/6400 [14:30:53<3:14:06,  3.96s/it]`;
+  expect(
+    reportsOf(
+      bar(3456, '-0.25'),
+      '[rollout 128 / 128]: 100%|██████████| 128/128 [05:04<00:00,  2.38s/it]',
+      bar(3584, '0.25'),
+    ),
+  ).toMatchObject([
+    { batch: 3456, loss: { total: 0.5, policy: -0.25, value: 3.5 } },
+    { batch: 3584, loss: { policy: 0.25 } },
+  ]);
+});

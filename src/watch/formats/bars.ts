@@ -71,6 +71,7 @@ const names: Names = {
   gen_len: update('rollout.episodicLength'),
   values: update('value.meanValue'),
   // OpenRLHF of today, where its dictionaries are not in the log.
+  'losses/total_loss': update('loss.total'),
   policy_loss: update('loss.policy'),
   critic_loss: update('loss.value'),
   reward: update('rollout.episodicReturn'),
@@ -84,6 +85,7 @@ const isRl = (figures: Figures) =>
   figures.has('act_loss') ||
   figures.has('loss/clip') ||
   figures.has('policy_loss') ||
+  figures.has('losses/policy_loss') ||
   figures.has('average reward');
 
 export const bars: LogFormat = {
@@ -276,10 +278,12 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
   // Of a bar that is cut, the last pair may be.
   const behind = closed === ']' ? figured : figured.slice(0, Math.max(0, figured.lastIndexOf(', ')));
   if (OTHER.test(about) || Number(done) === 0 || countsData(text)) return null;
+  // trlx has its losses in brackets: `[losses/policy_loss: -0.15 | losses/value_loss: 3.41]: `.
+  const named = /^\s{0,8}\[([^[\]]{1,280})\]:?\s{0,8}$/.exec(about)?.[1] ?? about;
   const figures = figuresIn([
     ...partedPairs(behind, ', ', '='),
-    ...equalsPairs(about.replace(/^[^=]{0,80}[:#] ?(?=[\w/.-]{1,60}=)/, '').replace(/:\s*$/, '')),
-    ...widePairs(about.replace(/:\s*$/, '').replaceAll('|', ', ')),
+    ...equalsPairs(named.replace(/^[^=]{0,80}[:#] ?(?=[\w/.-]{1,60}=)/, '').replace(/:\s*$/, '')),
+    ...widePairs(named.replace(/:\s*$/, '').replace(/ ?\| ?/g, ', ')),
   ]);
   // What a bar counts is no figure of the training.
   const version = figures.get('v_num')?.value ?? null;

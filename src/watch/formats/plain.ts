@@ -26,7 +26,7 @@ const TOTAL =
 const BASIC =
   /^\W{0,2}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]{1,80}: ?|^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} {1,4}\d{1,18} [\w.-]{1,80}:\d{1,6}\] /;
 /** Where a bar begins, or the line ends. */
-const BAR = /\d{1,3}%(?:\|| \d{1,12}\/\d{1,12} \[)|\b\d{1,12}it \[|$/;
+const BAR = /\d{1,3}%(?:\|| \d{1,12}\/\d{1,12} \[)|\b\d{1,12}(?:it| [a-z]{2,12}) \[\d\d:\d\d[:\d]{0,6}[,<]|$/;
 /** A row that Keras draws again and again: its reader makes an epoch of them. */
 const KERAS_ROW = /^\s{0,12}\d{1,12}\/\d{1,12} (?:\[[=>.]{10,60}\]|[━╸]{5,60}) /;
 /** `Epoch 1 Batch 1856`, alone on a line: the losses of it stand below. */
@@ -105,7 +105,7 @@ class PlainParser implements LineParser {
   read({ text: line }: LogLine, out: Outlet): boolean {
     // Of a bar only what the loop put in front of it; the bar's own count is of its format.
     const drawn =
-      line.includes('%|') || line.includes('it/s') || line.includes('s/it')
+      line.includes('%|') || line.includes('it/s') || line.includes('s/it') || line.includes('s/s]')
         ? line.slice(0, line.search(BAR))
         : line;
     // Words that a page shows in bold.
