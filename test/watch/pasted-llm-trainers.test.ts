@@ -303,11 +303,11 @@ describe('errors', () => {
 test('an engine’s rest that stands still after the first sleeps has not grown', () => {
   const slept = (rest: number) =>
     `Sleep mode freed 50.00 GiB memory, ${rest.toFixed(2)} GiB memory is still in use.`;
-  const says = (...rests: number[]) => explainText(rests.map(slept).join('\n'), 'pasted', 2e12)!.says;
-  expect(says(4.5, 9.5, 7.5, 7.5, 7.5, 7.53, 7.53)).toMatch(/did not grow|still in use, the trainer/);
-  expect(says(4.5, 9.5, 7.5, 7.5, 7.5, 7.53, 7.53)).not.toMatch(/What grew/);
-  expect(says(4.5, 5.5, 6.5, 7.5, 8.5, 9.5, 10.5)).toMatch(/What grew/);
-  expect(says(4.5, 9.5)).toMatch(/What grew/);
+  const answerTo = (...rests: number[]) => explainText(rests.map(slept).join('\n'), 'pasted', 2e12)!.says;
+  expect(answerTo(4.5, 9.5, 7.5, 7.5, 7.5, 7.53, 7.53)).toMatch(/did not grow|still in use, the trainer/);
+  expect(answerTo(4.5, 9.5, 7.5, 7.5, 7.5, 7.53, 7.53)).not.toMatch(/What grew/);
+  expect(answerTo(4.5, 5.5, 6.5, 7.5, 8.5, 9.5, 10.5)).toMatch(/What grew/);
+  expect(answerTo(4.5, 9.5)).toMatch(/What grew/);
 });
 
 describe('bars', () => {
@@ -341,7 +341,7 @@ describe('bars', () => {
   });
 });
 
-test('a table of idle devices says nothing of an error of one', () => {
+test('a table of idle devices is no evidence of an error of one', () => {
   const table = (used: number) =>
     `| N/A   34C    P0    60W / 400W |   ${used}MiB / 81920MiB |      0%      Default |`;
   const error =

@@ -208,8 +208,8 @@ class BarsParser implements LineParser {
 
   end(): void {
     const last = this.#bar;
-    // A bar moves on once more when all is done: what it still shows was reported.
-    if (last !== null && isSame(last.figures, this.#reported)) {
+    // A bar moves on once more when all is done, and is full: what it still shows was reported.
+    if (last !== null && last.number === last.total && isSame(last.figures, this.#reported)) {
       this.#bar = null;
       const { number, total, out } = last;
       emitReport(out, { isUpdate: isRl(last.figures), number, figures: new Map(), total });
@@ -252,7 +252,9 @@ const FEW = 3;
 
 /** Whether figures are those that were reported before, to the last digit. */
 const isSame = (figures: Figures, reported: Figures | null): boolean =>
-  figures.size > FEW && [...figures].every(([key, { text }]) => reported?.get(key)?.text === text);
+  figures.size > FEW &&
+  figures.size === reported?.size &&
+  [...figures].every(([key, { text }]) => reported.get(key)?.text === text);
 
 /** The epoch of a bar that names one without their number; Lightning's count from 0, wherever a text begins. */
 function firstEpochIn(text: string): number | null {
