@@ -30,16 +30,6 @@ const OF_UPDATE: Readonly<Record<string, string>> = {
 
 const fieldOf = (key: string): string | undefined => FIELDS.get(key.toLowerCase().replace(/[^a-z]/g, ''));
 
-/** The name that all formats know such a figure by, where it has no other meaning; null for any other. */
-export const knownName = (key: string): string | null => KNOWN_NAMES[fieldOf(key) ?? ''] ?? null;
-const KNOWN_NAMES: Readonly<Record<string, string>> = {
-  'loss.policy': 'policy_loss',
-  'loss.value': 'value_loss',
-  'policy.entropy': 'entropy',
-  'policy.clipFraction': 'clip_fraction',
-  'value.explainedVariance': 'explained_variance',
-};
-
 /**
  * What the figures of a line mean as an update's; null where it is none.
  * @param isRl whether environments gave a return, or the loop has printed updates

@@ -46,6 +46,8 @@ export interface ReportFormat extends Pick<LogFormat, 'name' | 'about' | 'marks'
   names: Names;
   /** Whether a report is an update of reinforcement learning; otherwise by its keys. */
   kind?: 'update' | 'step' | ((figures: Figures) => boolean);
+  /** What the keys of these figures mean where they are an update's by their names alone; null where they are none's. */
+  updateNames?(figures: Figures): Names | null;
   /** Whether these figures are of a training; whatever stands under the head, where it is left out. */
   isReport?(figures: Figures): boolean;
   /** A report's line, or the head of its block, where another's may be open; `none` for a line of the format that is no report; null for another's. */
@@ -217,8 +219,10 @@ class ReportParser implements LineParser {
     const isCounted = own === undefined && report.number === null && this.#heading === null;
     if (isCounted && this.#number === 0) out.facts(COUNTED);
     this.#number = number;
-    const { names, kind = rl => [...rl.keys()].some(isPpoKey) } = this.#format;
-    const isUpdate = typeof kind === 'function' ? kind(figures) : kind === 'update';
+    const { kind = rl => [...rl.keys()].some(isPpoKey) } = this.#format;
+    const ofUpdate = this.#format.updateNames?.(figures) ?? null;
+    const names = ofUpdate ?? this.#format.names;
+    const isUpdate = ofUpdate !== null || (typeof kind === 'function' ? kind(figures) : kind === 'update');
     const total = report.total ?? this.#heading?.epochs ?? null;
     if (total !== null && (report.fromZero || report.total === undefined)) out.last(total - 1);
     const memory = memoryIn(figures, 'cuda', names);

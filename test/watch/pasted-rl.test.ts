@@ -186,6 +186,22 @@ test('rl_games’ line as a terminal wrapped it', () => {
   ).toEqual([]);
 });
 
+test('RSL-RL’s block whose head is not in the text: all of its rows are the report’s before the first', () => {
+  expect(
+    reportsOf(
+      '                        Collection time: 0.750s ',
+      '                          Learning time: 0.250s ',
+      '                        Mean value loss: 19.5000',
+      '                                    ETA: 00:00:09',
+      '                            Learning iteration 1/10                              ',
+      '                        Mean value loss: 19.2500',
+    ),
+  ).toMatchObject([
+    { batch: 0, loss: { value: 19.5 }, timing: { rolloutMs: 750, updateMs: 250 } },
+    { batch: 1, loss: { value: 19.25 } },
+  ]);
+});
+
 test('RSL-RL’s block that a page has folded into one line', () => {
   expect(
     reportsOf(
@@ -344,6 +360,12 @@ test('blocks of loops by hand: heads between rules, or of episodes; their return
     loss: { policy: -0.25, value: 0.5 },
     policy: { entropy: 1.25 },
     rollout: { episodicReturn: 12.5 },
+  });
+  // Networks of a GAN.
+  const gan = (n: number) => [`Epoch: ${n}`, 'Critic loss: 0.5', 'G loss: 0.25', '-----'];
+  expect(reportsOf(...gan(3), ...gan(4))[0]).toMatchObject({
+    step: 3,
+    extra: { 'Critic loss': 0.5, 'G loss': 0.25 },
   });
   // What is set for the training.
   expect(numbersOf('Episodes: 500', 'Batch size: 64', 'Reward scale: 5', 'Loss weight: 2')).toEqual([]);

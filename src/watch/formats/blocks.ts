@@ -3,8 +3,8 @@
  * `MeanRew: 	 -257.4 +- 63.1`, `-----`; Spinning Up's tables, `|             Epoch |               0 |`. Only where no format of a trainer reads the log.
  */
 import type { Names } from '../figures.ts';
-import { isSetting, type KnownKey, TRAINING_LOSS, update } from '../known-keys.ts';
-import { knownName } from '../loop-update.ts';
+import { isReward, isSetting, type KnownKey, TRAINING_LOSS, update } from '../known-keys.ts';
+import { updateNames } from '../loop-update.ts';
 import { reportFormat } from '../report-format.ts';
 
 const HEAD =
@@ -68,9 +68,8 @@ export const blocks = reportFormat({
   claim: 'weak',
   names,
   kind: figures =>
-    ['MeanRew', 'AverageEpRet', 'LossPi', 'MeanEntropy', 'policy/loss', 'policy_loss', 'value_loss'].some(
-      key => figures.has(key),
-    ),
+    ['MeanRew', 'AverageEpRet', 'LossPi', 'MeanEntropy', 'policy/loss'].some(key => figures.has(key)),
+  updateNames: figures => updateNames(figures, [...figures.keys()].some(isReward), names),
   isReport: figures => [...figures.keys()].some(key => OF_TRAINING.test(key) && !isSetting(key)),
   head({ text }) {
     const head = HEAD.exec(text);
@@ -88,7 +87,6 @@ export const blocks = reportFormat({
     const row = ROW.exec(text);
     if (row === null) return null;
     const key = row[1]!.trim();
-    if (Object.hasOwn(names, key)) return [{ key, value: row[2]! }];
-    return [{ key: TRAINING_LOSS.test(key) ? 'loss' : (knownName(key) ?? key), value: row[2]! }];
+    return [{ key: TRAINING_LOSS.test(key) ? 'loss' : key, value: row[2]! }];
   },
 });

@@ -58,7 +58,8 @@ const ofComputation = ([, rate, collection, learning]: RegExpExecArray): Pair[] 
 export const rslRl = reportFormat({
   name: 'rsl-rl',
   about: 'RSL-RL (Isaac Lab, Isaac Gym, legged_gym): blocks of an iteration',
-  marks: ['learning iteration '],
+  // The first rows of a block that a text begins in.
+  marks: ['learning iteration ', 'collection time: ', 'total steps: ', 'computation: '],
   names,
   kind: 'update',
   mayBeginWithin: true,
