@@ -85,7 +85,6 @@ export const explainsMore = (error: HeldError, held: HeldError): boolean =>
   (held.isLauncher && !error.isLauncher) ||
   isAnnouncedBy(error, held) ||
   (held.isQuoted && !error.isQuoted) ||
-
   (held.isQuoted && !error.isQuoted && !isFirstOfTwo(error, held)) ||
   (held.isSpoken && !error.isSpoken && error.memory !== null && !error.isLoose) ||
   (held.isLoose && !error.isLoose && !isOfPinned(error, held));

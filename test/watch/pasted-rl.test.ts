@@ -497,3 +497,35 @@ test('trlx has its losses in brackets in front of its bar', () => {
     { batch: 3584, loss: { policy: 0.25 } },
   ]);
 });
+
+test('Monitor’s file: a return and a length of each episode, which no column numbers', () => {
+  expect(
+    reportsOf(
+      '#{"t_start": 1600000000.5, "env_id": "Walk-v1"}',
+      'r,l,t',
+      '-500.5,500,4.25',
+      '-186.0,187,9.5',
+    ),
+  ).toMatchObject([
+    { step: 1, rollout: { episodicReturn: -500.5, episodicLength: 500 }, extra: { t: 4.25 } },
+    { step: 2, rollout: { episodicReturn: -186, episodicLength: 187 } },
+  ]);
+  expect(reportsOf('r,l,t,is_success', '1.5,50,4.25,1.0')).toMatchObject([
+    { step: 1, extra: { is_success: 1 } },
+  ]);
+  // Three letters of anything else.
+  expect(reportsOf('l,r,t', '1,2,3', '4,5,6')).toEqual([]);
+});
+
+test('TorchRL’s bar has an evaluation in front of its training’s figures', () => {
+  const bar = (reward: string, done: number) =>
+    `eval cumulative reward:  82.5000 (init:  82.5000), eval step-count: 8, average reward= ${reward} (init= 9.0000), step count (max): 17, lr policy:  0.0003:   2%|2         | ${done}/50000 [00:06<05:12, 156.88it/s]`;
+  expect(
+    reportsOf(bar('9.0000', 1000), bar('9.0000', 2000), bar('9.2500', 2000), bar('9.2500', 3000)),
+  ).toMatchObject([
+    { batch: 1000, rollout: { episodicReturn: 9 }, policy: { learningRate: 0.0003 } },
+    { batch: 2000, rollout: { episodicReturn: 9.25 } },
+    { batch: 3000, rollout: { episodicReturn: 9.25 } },
+  ]);
+  expect(numbersOf('Evaluating: reward= 9.0:  50%|█████     | 5/10 [00:06<00:06, 1.00s/it]')).toEqual([]);
+});

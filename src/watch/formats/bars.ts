@@ -32,6 +32,8 @@ const PHASE = /\ballennlp\.\S{1,80} - (?:Training|Validating)\s*$/;
 const OTHER =
   /[Vv]alid|[Ee]val|[Tt]est|[Ss]anity|[Pp]redict|[Ll]oading|[Dd]ownload|[Tt]okeniz|^\s*Map\b|[Gg]enerat|[Ff]etching|make_experience|^\s{0,40}val_/;
 
+/** What TorchRL's loop has of its training in front of its bar, beside an evaluation's. */
+const BESIDE_EVALUATION = /\baverage reward ?=/;
 /** What the bar of a training has in front, where that is not nothing. */
 const OF_TRAINING = /train|epoch|episode|step|iter|^\s*$/i;
 
@@ -279,9 +281,14 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
   ];
   // Of a bar that is cut, the last pair may be.
   const behind = closed === ']' ? figured : figured.slice(0, Math.max(0, figured.lastIndexOf(', ')));
-  if (OTHER.test(about) || Number(done) === 0 || countsData(text)) return null;
+  if ((OTHER.test(about) && !BESIDE_EVALUATION.test(about)) || Number(done) === 0 || countsData(text))
+    return null;
   // trlx has its losses in brackets: `[losses/policy_loss: -0.15 | losses/value_loss: 3.41]: `.
-  const named = /^\s{0,8}\[([^[\]]{1,280})\]:?\s{0,8}$/.exec(about)?.[1] ?? about;
+  const bracketed = /^\s{0,8}\[([^[\]]{1,280})\]:?\s{0,8}$/.exec(about)?.[1] ?? about;
+  // TorchRL has the first of each beside it: `average reward= 9.0890 (init= 9.0890), lr policy:  0.0003`.
+  const named = bracketed
+    .replace(/ \(init[=:] {0,4}-?[\d.]{1,20}\)/g, '')
+    .replace(/([:=]) {2,6}(?=[-\d])/g, '$1 ');
   const figures = figuresIn([
     ...partedPairs(behind, ', ', '='),
     ...equalsPairs(named.replace(/^[^=]{0,80}[:#] ?(?=[\w/.-]{1,60}=)/, '').replace(/:\s*$/, '')),

@@ -2,9 +2,9 @@
  * Tables with a head, their cells parted by commas or tabs: CSV, as Stable-Baselines3 (progress.csv), Lightning (metrics.csv), Keras (CSVLogger) and RLlib write it. The head is the
  * first line that has two names or more, one of them known or a counter; empty cells are figures that the row does not have.
  */
-import type { Figures } from '../figures.ts';
+import { type Figures, type Names, stepOf } from '../figures.ts';
 import type { LineParser, LogFormat, MappedField, Outlet } from '../format.ts';
-import { isPpoKey, knownKeys, numberKeys, TRAINING_LOSS } from '../known-keys.ts';
+import { isPpoKey, knownKeys, numberKeys, TRAINING_LOSS, update } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { printed } from '../printed.ts';
 import { RecordReader } from '../record-reader.ts';
@@ -21,6 +21,9 @@ const BARRED_HEAD =
 const TWO_WORDS = /^(epoch) train loss valid loss(?= |$)/;
 /** What fastai's bar draws between the rows of its table. */
 const DRAWN = /^\W{0,400}$|^\W{0,4}Epoch \d{1,9}\/\d{1,9} :/;
+/** The head of Gym's and Stable-Baselines3's Monitor: the return, length and time of each episode, which no column numbers. */
+const MONITOR = /^r,l,t(?:,[A-Za-z_][\w/.-]{0,60}){0,20}$/;
+const ofMonitor: Names = { r: update('rollout.episodicReturn'), l: update('rollout.episodicLength') };
 const COUNTERS = new Set([...numberKeys, 'epoch', 'episode', 'training_iteration']);
 
 export const csv: LogFormat = {
@@ -28,6 +31,7 @@ export const csv: LogFormat = {
   about:
     'CSV with a head, or tabs for commas: Stable-Baselines3, Lightning, Keras, RLlib, loops written by hand',
   marks: [
+    'r,l,t',
     'step,',
     ',step',
     'epoch,',
@@ -72,6 +76,8 @@ class CsvParser implements LineParser {
   #between: Between = ',';
   /** The newest head. */
   #head = '';
+  /** Episodes of a Monitor's file; null of any other. */
+  #episodes: number | null = null;
 
   constructor(map: ReadonlyMap<string, MappedField>) {
     this.#map = map;
@@ -92,7 +98,9 @@ class CsvParser implements LineParser {
       const cells = cellsOf(head.trimEnd(), between);
       // pandas has no name for the numbers of its rows.
       const names = cells[0] === '' && between === ',' ? ['index', ...cells.slice(1)] : cells;
-      if (!this.#isHead(names)) return false;
+      const isMonitor = MONITOR.test(names.join());
+      if (!isMonitor && !this.#isHead(names)) return false;
+      this.#episodes = isMonitor ? 0 : null;
       this.#columns = names;
       this.#between = between;
       if (between === ',' || between === '\t') this.#records = new RecordReader(this.#map, null, null, true);
@@ -122,7 +130,8 @@ class CsvParser implements LineParser {
       const figure = printed(cells[i]!);
       if (figure !== null) figures.set(column, figure);
     });
-    this.#records.take(figures, out);
+    if (this.#episodes === null) this.#records.take(figures, out);
+    else if (figures.has('r')) out.step(stepOf(++this.#episodes, figures, null, ofMonitor));
     return true;
   }
 
