@@ -34,7 +34,7 @@ const RAY = /^\s*\((?:([^()]*?) )?pid=(\d+)(?:, ip=([^)\s]+))?\) ?/;
  * What stands behind the number of a round of CatBoost's or Darknet's, or of a step where nothing else on the line numbers it: it is no rank's, and
  * no line's.
  */
-const ROUND = String.raw`\s{0,8}(?:learn: |done \d{1,9} (?:games|episodes),|-?[\d.na]{1,24}, -?[\d.na]{1,24} avg|(?:(?:[Tt]rain(?:ing)?|[Tt]otal|[Aa]vg) )?[Ll]oss\b(?!.{0,200}\b(?:[Ee]poch|[Ss]tep|[Ii]ter|[Ii]teration|[Bb]atch|[Uu]pdate)s?\b))`;
+const ROUND = String.raw`\s{0,8}(?:learn: |done \d{1,9} (?:games|episodes),|reward=-?\d|-?[\d.na]{1,24}, -?[\d.na]{1,24} avg|(?:(?:[Tt]rain(?:ing)?|[Tt]otal|[Aa]vg) )?[Ll]oss\b(?!.{0,200}\b(?:[Ee]poch|[Ss]tep|[Ii]ter|[Ii]teration|[Bb]atch|[Uu]pdate)s?\b))`;
 export const isRound = (text: string): boolean => ROUND_LINE.test(text);
 const ROUND_LINE = new RegExp(`^ {0,6}\\d{1,9}:${ROUND}`);
 const SRUN = new RegExp(`^ {0,6}(\\d{1,4}): (?!${ROUND})`);

@@ -68,7 +68,7 @@ const isOfGan = (keys: readonly string[]): boolean =>
   keys.some(key => CRITIC.test(key)) && keys.some(key => /^g\d?$/i.test(key));
 /** Counters by themselves or behind another word: `completed step`. */
 const COUNTER =
-  /(?:^| )(?:global_step|policy_step|num_updates|steps?|iteration|iter|itr|it|batch|timestep)$/i;
+  /(?:^| )(?:global_step|policy_step|num_updates|updates?|steps?|iteration|iter|itr|it|batch|timestep)$/i;
 const EPOCH = /(?:^|\W)(?:epoch|epi?|episode)s?$/i;
 /** Words of the phases that train nothing. */
 const OTHER_PHASE = 'val(?:id(?:ation)?)?|test|eval(?:uation)?';
@@ -150,7 +150,17 @@ const besidePeak: Names = {
 };
 
 /** Beside what the environments gave, a time is that of an episode, or of several. */
-const { time: _, ...besideReturn } = names;
+const { time: _, ...ofStep } = names;
+const besideReturn: Names = {
+  ...ofStep,
+  ...Object.fromEntries(['FPS', 'fps', 'SPS'].map(key => [key, { step: 'samplesPerSecond' }])),
+  ...Object.fromEntries(
+    ['frames', 'Frames', 'Timesteps', 'timesteps', 'total_steps', 'Total Steps'].map(key => [
+      key,
+      update('rollout.totalSteps'),
+    ]),
+  ),
+};
 
 const mlxNames: Names = {
   'Peak mem': peak('peakAllocatedBytes', 'GB of ten'),

@@ -26,6 +26,7 @@ const ADVANTAGE = /^(?:(?:mean|avg|average)[ _]?)?advantages?$/i;
 const OF_UPDATE: Readonly<Record<string, string>> = {
   learningRate: 'policy.learningRate',
   gradNorm: 'gradient.norm',
+  samplesPerSecond: 'timing.stepsPerSecond',
 };
 
 const fieldOf = (key: string): string | undefined => FIELDS.get(key.toLowerCase().replace(/[^a-z]/g, ''));

@@ -65,6 +65,8 @@ const logs: [name: string, map?: string[]][] = [
   ['sample-factory'],
   ['elegantrl'],
   ['pufferlib'],
+  ['pymarl'],
+  ['dopamine'],
   ['coqui'],
   ['habitat'],
   ['a2c-ppo'],

@@ -529,3 +529,61 @@ test('TorchRL’s bar has an evaluation in front of its training’s figures', (
   ]);
   expect(numbersOf('Evaluating: reward= 9.0:  50%|█████     | 5/10 [00:06<00:06, 1.00s/it]')).toEqual([]);
 });
+
+test('DrQ, CURL and their heirs abbreviate: an update where the actor has a loss, a step without; evaluation is none', () => {
+  expect(
+    reportsOf(
+      '| train | F: 2000 | S: 1000 | E: 2 | L: 500 | R: 12.5000 | BS: 1000 | FPS: 96.5000 | T: 0:00:20',
+      '| eval  | F: 2000 | S: 1000 | E: 2 | L: 500 | R: 3.5000 | T: 0:00:23',
+      '| train | F: 3000 | S: 1500 | E: 3 | L: 500 | R: 13.5000 | BS: 1500 | FPS: 97.5000 | T: 0:00:30',
+    ),
+  ).toMatchObject([
+    { step: 1000, samplesPerSecond: 96.5, rollout: { episodicReturn: 12.5, totalSteps: 2000 } },
+    { step: 1500, rollout: { episodicReturn: 13.5 } },
+  ]);
+  expect(
+    reportsOf(
+      '| train | E: 2 | S: 1000 | D: 7.5 s | R: 12.5000 | BR: 0.2500 | A_LOSS: -5.5000 | CR_LOSS: 1.2500 | CU_LOSS: 2.0000',
+      '| train | E: 3 | S: 1250 | D: 7.5 s | R: 13.5000 | BR: 0.2500 | A_LOSS: -5.2500 | CR_LOSS: 1.2500 | CU_LOSS: 2.0000',
+    ),
+  ).toMatchObject([
+    {
+      batch: 1000,
+      rollout: { episodicReturn: 12.5 },
+      loss: { policy: -5.5, value: 1.25 },
+      extra: { CU_LOSS: 2 },
+    },
+    { batch: 1250, loss: { policy: -5.25 } },
+  ]);
+  expect(reportsOf('| train | a: 1 | b: 2 |', '| train | step | loss |')).toEqual([]);
+});
+
+test('rl-starter-files: of return and length the mean counts', () => {
+  const line = (n: number) =>
+    `U ${n} | F 00${n}048 | FPS 0816 | D 2 | rR:μσmM 0.${n}5 0.50 -0.25 1.00 | F:μσmM 47.5 20.5 8.0 64.0 | H 1.250 | V 0.750 | pL -0.125 | vL 0.250 | ∇ 0.500`;
+  expect(reportsOf(line(1), line(2))).toMatchObject([
+    {
+      batch: 1,
+      rollout: { episodicReturn: 0.15, totalSteps: 1048 },
+      timing: { stepsPerSecond: 816 },
+      policy: { entropy: 1.25 },
+      loss: { policy: -0.125, value: 0.25 },
+      gradient: { norm: 0.5 },
+    },
+    { batch: 2, rollout: { episodicReturn: 0.25 } },
+  ]);
+});
+
+test('minimalRL’s episodes, MuJoCo Playground’s steps', () => {
+  const ofEpisode = [20, 40, 60].flatMap(n => [`n_episode :${n}, score : 12.5, n_buffer : 640, eps : 7.9%`]);
+  expect(reportsOf(...ofEpisode)[0]).toMatchObject({ step: 20, rollout: { episodicReturn: 12.5 } });
+  expect(reportsOf(...[20, 40, 60].map(n => `# of episode :${n}, avg score : 1.5`))[1]).toMatchObject({
+    step: 40,
+    rollout: { episodicReturn: 1.5 },
+  });
+  expect(reportsOf('0: reward=3.25', '2048: reward=4.25', '40960: reward=5.5')).toMatchObject([
+    { rank: 0, step: 0, rollout: { episodicReturn: 3.25 } },
+    { rank: 0, step: 2048 },
+    { rank: 0, step: 40960 },
+  ]);
+});

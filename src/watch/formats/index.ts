@@ -19,6 +19,7 @@ import { darts } from './darts.ts';
 import { deepspeed } from './deepspeed.ts';
 import { deepspeedMemory } from './deepspeed-memory.ts';
 import { detectron2 } from './detectron2.ts';
+import { dopamine } from './dopamine.ts';
 import { dreamer } from './dreamer.ts';
 import { elegantRl } from './elegantrl.ts';
 import { engineSleep } from './engine-sleep.ts';
@@ -44,6 +45,7 @@ import { olmo } from './olmo.ts';
 import { openMmlab } from './openmmlab.ts';
 import { plainFormat } from './plain.ts';
 import { pufferLib } from './pufferlib.ts';
+import { pymarl } from './pymarl.ts';
 import { returnn } from './returnn.ts';
 import { rlGames } from './rl-games.ts';
 import { rlinf } from './rlinf.ts';
@@ -84,6 +86,8 @@ export const formats: readonly LogFormat[] = [
   sampleFactory,
   elegantRl,
   pufferLib,
+  pymarl,
+  dopamine,
   habitat,
   a2cPpo,
   rlinf,

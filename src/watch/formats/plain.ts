@@ -3,6 +3,7 @@
  * spellings: `iter 10: loss 4.1, time 200ms`, `Train Epoch: 1 [640/60000 (1%)] Loss: 2.2`, `step 00010/21400 (0.05%) | loss: 10.12 |`,
  * `Epoch: [0]  [  10/1251]  loss: 6.94 (6.94)  max mem: 9120`. Only where no format of a trainer reads the log.
  */
+import { abbreviatedMarks, spelledOut } from '../abbreviated.ts';
 import { stepOf, updateOf } from '../figures.ts';
 import { COUNTED, IN_SAMPLES, type LineParser, type LogFormat, type Outlet } from '../format.ts';
 import { inPairs } from '../in-pairs.ts';
@@ -76,6 +77,7 @@ export const plainFormat: LogFormat = {
     'c1=',
     ...TOTAL_MARKS,
     ...translatedMarks,
+    ...abbreviatedMarks,
   ],
   claim: 'weak',
   open: () => new PlainParser(),
@@ -144,7 +146,7 @@ class PlainParser implements LineParser {
       this.#named = total;
       return false;
     }
-    const pairs = inPairs(translated(text));
+    const pairs = inPairs(translated(spelledOut(text)));
     const read = loopLine(pairs, this.#above ?? this.#openEpoch);
     if (read === null) return this.#readUnnumbered(pairs, out);
     this.#above = null;

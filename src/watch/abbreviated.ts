@@ -1,0 +1,65 @@
+/** Lines of loops of reinforcement learning that abbreviate their names → the names that others print: `| train | F: 2000 | S: 1000 | R: 12.5 |`, `U 1 | F 002048 | rR:μσmM 0.17 …`. */
+
+type Names = Readonly<Record<string, string>>;
+
+/** DrQ, DrQ-v2, CURL, RAD and their heirs: frames, steps, episodes, an episode's length and return, the batch's reward. */
+const OF_TRAIN: Names = {
+  F: 'frames',
+  S: 'step',
+  E: 'episodes',
+  L: 'episode length',
+  R: 'return',
+  BR: 'batch_reward',
+  ALOSS: 'actor_loss',
+  A_LOSS: 'actor_loss',
+  CLOSS: 'critic_loss',
+  CR_LOSS: 'critic_loss',
+  FPS: 'samples/sec',
+};
+const TRAIN = /^\| train {1,3}\| (?:[A-Z_]{1,12}: [^|]{1,24}(?:\||$) {0,2}){2,20}$/;
+const TRAIN_PAIR = /\| ([A-Z_]{1,12}): /g;
+
+/** rl-starter-files and its heirs, where return and length have their mean, deviation, least and most: the mean counts. */
+const OF_UPDATE: Names = {
+  U: 'update',
+  F: 'frames',
+  FPS: 'samples/sec',
+  'rR:μσmM': 'return:',
+  'R:μσmM': 'return:',
+  H: 'entropy',
+  V: 'value',
+  pL: 'policy_loss',
+  vL: 'value_loss',
+  '∇': 'grad_norm',
+};
+const UPDATE = /^(?:[^|]{0,60}: )?U \d{1,9} \| F \d{1,15} \| FPS \d/;
+const UPDATE_PAIR =
+  /(^|\| |: )([A-Za-z∇]{1,3}(?::μσmM)?) (-?[\d.]{1,20})(?: -?[\d.]{1,20}){0,3}(?= \||\s{0,4}$)/g;
+
+/** `# of episode :20, avg score : 12.3`, `n_episode :20, score : 12.3`: minimalRL. */
+const EPISODE = /^(?:# of episode|n_episode) ?: ?(?=\d)/;
+/** `20480: reward=4.142`, MuJoCo Playground: the environment's steps. */
+const REWARD = /^(\d{1,15}): (?=reward=-?\d)/;
+
+/** Each of these stands in such lines, in small letters. */
+export const abbreviatedMarks: readonly string[] = ['| train ', ' | fps ', 'n_episode', 'reward='];
+
+export function spelledOut(text: string): string {
+  switch (text[0]) {
+    case '|':
+      return TRAIN.test(text)
+        ? text.replace(TRAIN_PAIR, (all, name: string) => all.replace(name, OF_TRAIN[name] ?? name))
+        : text;
+    case '#':
+    case 'n':
+      return text.replace(EPISODE, 'episode: ');
+    default:
+      break;
+  }
+  if (text.includes(': reward=')) return text.replace(REWARD, 'step: $1, ');
+  if (!text.includes('| FPS ') || !UPDATE.test(text)) return text;
+  return text.replace(
+    UPDATE_PAIR,
+    (_, front: string, name: string, value: string) => `${front}${OF_UPDATE[name] ?? name} ${value}`,
+  );
+}
