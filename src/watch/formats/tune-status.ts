@@ -68,7 +68,7 @@ class TuneStatusParser implements LineParser {
   #spans: Span[] = [];
   #trials = new Map<string, { rank: number; iteration: number }>();
 
-  /** Whether no trial is left: it stands in front of the table that shows it; null where no line shows that. */
+  /** Whether no trial is left: it stands in front of the table that shows it; null where no line shows it. */
   #isDone: boolean | null = null;
   /** Trials of the newest table that have terminated, and that have not. */
   #terminated = 0;
