@@ -1,15 +1,12 @@
 /** The tables of `nvidia-smi`, `gpustat`, `rocm-smi`, `npu-smi` and the like: memory in use of each device, and who runs out first. */
 import { beyondNeighbours } from '../analysis/index.ts';
 import { many } from '../present/index.ts';
-import { smiTableLine } from '../watch/index.ts';
+import { gpustatRow, smiTableLine } from '../watch/index.ts';
 import type { Answer } from './answer.ts';
 import { guestsOn, type Held, heldBeyond } from './held-beyond.ts';
 import { npuTableLine } from './npu-table-line.ts';
 import { ToolRows } from './tool-rows.ts';
 
-/** `[0] NVIDIA A100-SXM4-80GB | 45'C,  98 % | 79012 / 81920 MB | alice(78000M)` */
-const GPUSTAT =
-  /^\[(\d{1,3})\] ([^|]{2,60}?) {0,20}\|[^|]{1,60}\| {0,8}(\d{1,8}) \/ {0,8}(\d{1,8}) MB \|(.{0,300})$/;
 /** `GPU[0] : VRAM Total Used Memory (B): 67702699520` */
 const ROCM = /^GPU\[(\d{1,3})\]\s{0,20}: VRAM Total (Used )?Memory \(B\): (\d{1,15})/;
 /** `0    45.0c   40.0W …   98%   100%` below a head that ends in `VRAM%  GPU%`: shares alone. */
@@ -103,16 +100,11 @@ export function readSmiTable(text: string, isBesideError = false): Answer | null
       index = null;
       continue;
     }
-    const stat = GPUSTAT.exec(line.trim());
+    const stat = gpustatRow(line);
     if (stat !== null) {
       tool = 'gpustat';
-      put({
-        index: Number(stat[1]),
-        name: stat[2]!,
-        usedMib: Number(stat[3]),
-        totalMib: Number(stat[4]),
-      });
-      if (stat[5]!.trim() !== '') processes.push(`device ${stat[1]}: ${stat[5]!.trim()}`);
+      put({ index: stat.index, name: stat.name, usedMib: stat.usedMib, totalMib: stat.totalMib });
+      if (stat.holders !== '') processes.push(`device ${stat.index}: ${stat.holders}`);
       continue;
     }
     const rocm = ROCM.exec(line.trim());

@@ -9,7 +9,7 @@ export { parseMap } from './parse-map.ts';
 export { PassThrough } from './pass-through.ts';
 export type { WatchedEvent } from './reader-options.ts';
 export type { InputEnd } from './run-life.ts';
-export { type SmiTableLine, smiTableLine } from './smi-table-lines.ts';
+export { gpustatRow, type SmiTableLine, smiTableLine } from './smi-table-lines.ts';
 export { eventFilesOf, isState, recordsIn, sourceOf } from './source.ts';
 export { TrainerLogParser } from './trainer-log-parser.ts';
 export { Utf16Reader } from './utf16.ts';

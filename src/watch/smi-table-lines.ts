@@ -34,3 +34,30 @@ export function smiTableLine(line: string): SmiTableLine | null {
     ? null
     : { kind: 'device', index: Number(device[1]), name: device[2]!.replace(PERSISTENCE, '').trim() };
 }
+
+/** gpustat's: `[0] NVIDIA A100-SXM4-80GB | 45'C,  98 % | 79012 / 81920 MB | alice(78000M)`, in MiB. */
+const GPUSTAT =
+  /^\[(\d{1,3})\] ([^|]{2,60}?) {0,20}\|[^|]{1,60}\| {0,8}(\d{1,8}) \/ {0,8}(\d{1,8}) MB \|(.{0,300})$/;
+
+export interface GpustatRow {
+  index: number;
+  name: string;
+  usedMib: number;
+  totalMib: number;
+  /** Who holds it, as it stands there; empty where that was left out. */
+  holders: string;
+}
+
+/** null for any other line. */
+export function gpustatRow(line: string): GpustatRow | null {
+  const [, index, name, used, total, holders] = GPUSTAT.exec(line.trim()) ?? [];
+  return name === undefined
+    ? null
+    : {
+        index: Number(index),
+        name,
+        usedMib: Number(used),
+        totalMib: Number(total),
+        holders: holders!.trim(),
+      };
+}

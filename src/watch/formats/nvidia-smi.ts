@@ -7,7 +7,7 @@ import type { DeviceProcess, DeviceSample } from '../../contract/index.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import type { LogLine } from '../log-line.ts';
 import { bytesOf, isCount, type Printed, printedFigure } from '../printed.ts';
-import { smiTableLine } from '../smi-table-lines.ts';
+import { gpustatRow, smiTableLine } from '../smi-table-lines.ts';
 
 /** Heads of columns that a query may have, without their units. */
 const KNOWN =
@@ -19,8 +19,8 @@ const DMON = { gpu: 'index', fb: 'used', pwr: 'watts', gtemp: 'celsius', sm: 'pe
 
 export const nvidiaSmi: LogFormat = {
   name: 'nvidia-smi',
-  about: 'nvidia-smi’s CSV, dmon, pmon and table, beside any other log',
-  marks: ['memory.', '# gpu', 'nvidia-smi', 'used_gpu_memory', 'used_memory', ' mib, ', 'mib |'],
+  about: 'nvidia-smi’s CSV, dmon, pmon and table, gpustat, beside any other log',
+  marks: ['memory.', '# gpu', 'nvidia-smi', 'used_gpu_memory', 'used_memory', ' mib, ', 'mib |', ' mb |'],
   claim: 'beside',
   open: () => new NvidiaSmiParser(),
 };
@@ -65,6 +65,12 @@ class NvidiaSmiParser implements LineParser {
     const { text } = line;
     this.#line = line;
     this.#out = out;
+    const stat = text.startsWith('[') ? gpustatRow(text) : null;
+    if (stat !== null) {
+      const { index, name, usedMib, totalMib } = stat;
+      this.#row(`${index}`, { index, name, usedBytes: usedMib * MIB, totalBytes: totalMib * MIB });
+      return true;
+    }
     if (text.startsWith('|') || this.#table !== null) {
       const isOfTable = this.#tableLine(text);
       if (isOfTable || this.#table !== null) return isOfTable;
