@@ -2,7 +2,7 @@
 import type { Ending } from '../contract/index.ts';
 import { CUT, signalName, workersKilled } from '../texts/index.ts';
 import { weightOf } from './held-ending.ts';
-import type { HeldError } from './held-error.ts';
+import { type HeldError, memoryOf } from './held-error.ts';
 import type { FailureOf } from './run-life.ts';
 import type { Tracebacks } from './traceback.ts';
 
@@ -53,17 +53,23 @@ export const failureOfError = ({
   },
 });
 
-type Cut = NonNullable<Tracebacks['cut']>;
+type Cut = Pick<NonNullable<Tracebacks['cut']>, 'rank' | 'errorType' | 'place' | 'noRoom'>;
 
 /** Of a text that ends in the frames of a traceback. */
-export const failureOfCut = ({ rank, errorType, place, noRoom }: Cut): FailureOf => ({
-  rank,
-  data: {
-    errorType,
-    message: noRoom === null ? CUT : `${noRoom}\n${CUT}`,
-    ending: { kind: 'error', ...(place !== null && { evidence: place }) },
-  },
-});
+export function failureOfCut({ rank, errorType, place, noRoom }: Cut): FailureOf {
+  // The head of IPython's has the error's class.
+  const { outOfMemory } = errorType === null ? { outOfMemory: null } : memoryOf(errorType, '');
+  const kind = outOfMemory === null ? 'error' : 'out of memory';
+  return {
+    rank,
+    data: {
+      errorType,
+      message: noRoom === null ? CUT : `${noRoom}\n${CUT}`,
+      ...(outOfMemory !== null && { outOfMemory }),
+      ending: { kind, ...(place !== null && { evidence: place }) },
+    },
+  };
+}
 
 /** Whether an error is raised for it in the program: where a rank waited, or asked a process for its result, or a worker for a batch. */
 const hasPlace = ({ kind, by }: Ending): boolean =>

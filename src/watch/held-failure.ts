@@ -22,6 +22,8 @@ const FORMER =
   /\b(?:previous|earlier|before|at first|used to|fixed|solved|resolved|no longer|anymore|without|instead|until|unless)/i;
 /** Its hook behind the last step, whether that went well or not. */
 const AFTER_TRAINING = 'Overall training speed: ';
+/** A text that ends in the words in front of a traceback. */
+const UNKNOWN = { rank: null, errorType: null, place: null, noRoom: null };
 /** The error of a thread that hands batches on: no more of them come. */
 const OF_FEEDER = /^(?:One or more|Some) background workers are no longer alive/;
 
@@ -158,7 +160,10 @@ export class HeldFailure {
     const isAgain = error !== null && error.memory === null && this.#survived.has(kindOf(error));
     if (isAgain && ending === null && line >= error.line + LINES_BEHIND) return null;
     const isWarning = error?.isLoose === true && error.memory !== null && begun;
-    if ((error === null || isWarning) && ending === null) return cut === null ? null : failureOfCut(cut);
+    if ((error === null || isWarning) && ending === null) {
+      if (cut !== null) return failureOfCut(cut);
+      return isOver && this.#givesUp ? failureOfCut(UNKNOWN) : null;
+    }
     const isEnding = ending !== null && (error === null || outweighs(ending, endingLine, error));
     return isEnding ? failureOfEnding(ending, endingLine, error) : failureOfError(error!);
   }

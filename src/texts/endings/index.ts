@@ -24,6 +24,11 @@ const LAST_WORDS = [
   'training has finished',
   'finished training',
   'done training',
+  // py-faster-rcnn; Keras and loops that stop early.
+  'done solving',
+  ': early stopping',
+  'early stopping triggered',
+  'early stopping at epoch',
   // OpenPCDet.
   '**end training ',
   'train completed, best',
@@ -108,6 +113,6 @@ export function isLastWords(line: string): boolean {
   if (/\sCOMPLETED\s{1,40}0:0\s*$|^State: COMPLETED \(exit code 0\)/.test(line.slice(0, 400))) return true;
   return (
     LAST_WORDS.some(words => lower.includes(words)) &&
-    !/\bnot (?:yet )?(?:done|complete|finished)|incomplete|%/.test(lower)
+    !/\bnot (?:yet )?(?:done|complete|finished)|incomplete|blew up|%/.test(lower)
   );
 }
