@@ -17,9 +17,9 @@ const GIVES_UP = ' Exception during training:';
 const LINES_BEHIND = 5;
 /** Kinds of errors that were survived which are kept. */
 const MOST_KINDS = 64;
-/** What somebody writes of an error that was met before, or is no more. */
+/** What somebody writes of an error that was met before, or is no more; what a program prints of one that it goes on after. */
 const FORMER =
-  /\b(?:previous|earlier|before|at first|used to|fixed|solved|resolved|no longer|anymore|without|instead|until|unless)/i;
+  /\b(?:previous|earlier|before|at first|used to|fixed|solved|resolved|no longer|anymore|without|instead|until|unless|caught|skip|retry|ignor|continu)/i;
 /** Its hook behind the last step, whether that went well or not. */
 const AFTER_TRAINING = 'Overall training speed: ';
 /** A text that ends in the words in front of a traceback. */
@@ -38,6 +38,10 @@ export class HeldFailure {
   #givesUp = false;
   /** Errors, by class and place, that the training went on after. */
   #survived = new Set<string>();
+  /** Whether any report has come. */
+  #hasReports = false;
+  /** What somebody writes above a log of how it ended. */
+  #above: HeldError | null = null;
   #refused: (rank: number, refusal: SurvivedRefusal) => void;
 
   /** @param refused gets each request of memory that the device refused, and that the trainer survived. */
@@ -84,6 +88,8 @@ export class HeldFailure {
     const isOver = this.#tracebacks.held !== null && line.text.includes(AFTER_TRAINING);
     if (isOver || line.text.endsWith(GIVES_UP)) this.#givesUp = true;
     const isError = this.#tracebacks.read(line);
+    const { held } = this.#tracebacks;
+    if (held?.isSpoken === true && !this.#hasReports && !FORMER.test(held.message)) this.#above = held;
     for (const refusal of this.#tracebacks.takeRefusals()) this.#refused(line.source?.rank ?? 0, refusal);
     const isEnding = this.#ending.read(line.text, line.source?.rank ?? null, line.number);
     return isError || isEnding;
@@ -110,8 +116,8 @@ export class HeldFailure {
   /** Figures of a rank: what was held before them was survived, unless another rank failed and these are its last. */
   survive(rank: number, number: number): void {
     const error = this.#tracebacks.held;
-    // Somebody writes of how it ended, and the log stands below.
-    if (error?.isSpoken === true && !FORMER.test(error.message)) return;
+    this.#hasReports = true;
+    if (error !== null && error === this.#above) return;
     // The trainer goes on until it asks for the next batch, or writes what it still has.
     const isGivenUp = error !== null && (this.#givesUp || OF_FEEDER.test(error.message));
     if ((isGivenUp || this.#isLastOfJob()) && ++this.#late <= MOST_LATE) return;

@@ -298,6 +298,15 @@ test('somebody writes that memory ran out, above the log: it is how that ended, 
   expect(log.numbers).toEqual([1, 2, 3]);
   expect(log.events.at(-1)).toMatchObject({ data: { ending: { kind: 'out of memory' } } });
   expect(log.events.some(({ type }) => type === 'MEMORY_SAMPLED')).toBe(false);
+  // A program prints it, and goes on.
+  const caught = [...steps, 'Caught an out of memory error and left the batch out.', 'Episode 4, reward 4.5'];
+  expect(endOf(...caught)).toEqual({ reason: 'unknown' });
+  const printed = [
+    ...steps,
+    'The batch hit an out of memory error and was dropped.',
+    'Episode 4, reward 4.5',
+  ];
+  expect(endOf(...printed)).toEqual({ reason: 'unknown' });
   // It was so before, or the log shows its end.
   expect(endOf('I got a CUDA out of memory error before, now it runs.', ...steps)).toEqual({
     reason: 'unknown',

@@ -43,13 +43,12 @@ const LAST_WORDS = [
  * `Completed at episode: 109`.
  */
 const SOLVED =
-  /^\W{0,12}(?:(?:(?:the |your )?(?:environment|env|task|problem|game)|[A-Z][\w/]{1,60}-v\d{1,2}) (?:(?:was|is|has been) )?)?solved(?:!{1,3} (?:the )?running reward is now [\d.-]{1,20}|,? (?:in|after|at) (?:episode:? ?\d|\d[\d,]{0,12} (?:episodes|games|trials|iterations|epochs|steps|timesteps)\b))|^\W{0,12}(?:completed|converged) at (?:episode|iteration|step):? {1,4}\d/i;
+  /^\W{0,12}(?:(?:(?:the |your )?(?:environment|env|task|problem|game)|[A-Z][\w/]{1,60}-v\d{1,2}) (?:(?:was|is|has been) )?)?solved(?:!{1,3} (?:the )?running reward is now [\d.-]{1,20}|,? (?:in|after|at) (?:episode:? ?\d|\d[\d,]{0,12} (?:episodes|games|trials|iterations|epochs|steps|timesteps)\b))|^\W{0,12}completed at episode:? {1,4}\d/i;
 
 /** Every line that reports an ending, and every trainer's last words, has one of these; case is no matter. */
 export const endingWords: readonly string[] = [
   ...LAST_WORDS,
   'solved',
-  'converged at',
   ' error)',
   'trial status: ',
   // Without the first letter, whose case is no matter.
