@@ -161,7 +161,13 @@ const dialects: readonly Dialect[] = [
     // Lightning's metrics.csv: its step counts from 0, and 49 is the first of each fifty. A loop's own has 50.
     is: figures => figures.has('epoch') && figures.has('step') && has(figures, key => /loss/i.test(key)),
     isUpdate: figures => has(figures, isPpoKey),
-    names: { train_loss: { step: 'loss' }, train_loss_step: { step: 'loss' } },
+    names: {
+      train_loss: { step: 'loss' },
+      train_loss_step: { step: 'loss' },
+      train_loss_batch: { step: 'loss' },
+      'train/loss': { step: 'loss' },
+      'train/loss_step': { step: 'loss' },
+    },
     numbers: ['step'],
     number: (inRecord, _key, _isUpdate, first) => inRecord + Number(first === 0 || first % 10 !== 0),
     // The sum of an epoch stands in a row of its own.

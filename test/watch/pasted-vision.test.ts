@@ -287,3 +287,77 @@ test('a table of trials is numbered by no setting that happens to grow', () => {
   ];
   expect(numbersOf('learning_rate,batch_size,gamma,best_accuracy', ...rows)).toEqual([]);
 });
+
+test('a time and a level without a name in front of a loop’s line', () => {
+  const line = (epoch: number) =>
+    `2026-03-01 10:00:0${epoch},100 INFO:Epoch ${epoch}: Train Loss=0.5000, Val Loss=0.2500`;
+  expect(reportsOf(line(1), line(2))).toMatchObject([
+    { step: 1, loss: 0.5 },
+    { step: 2, loss: 0.5 },
+  ]);
+});
+
+test('the loss of a batch in Lightning’s table', () => {
+  expect(reportsOf('train_loss_batch,epoch,step', '0.5,0,49', '0.25,0,99')).toMatchObject([
+    { step: 50, loss: 0.5 },
+    { step: 100, loss: 0.25 },
+  ]);
+});
+
+describe('last words', () => {
+  const steps = [1, 2, 3].map(epoch => `epoch ${epoch}/50 loss 0.5`);
+  test.each([
+    'Epoch 3: early stopping',
+    'Early stopping triggered.',
+    'Early stopping at epoch 3',
+    'done solving',
+  ])('%s', words => expect(stateOf(...steps, words).state).toBe('completed'));
+  test.each([
+    'EarlyStopping counter: 3 out of 10',
+    'early_stopping: True',
+    'Training complete. max_training_steps reached or we blew up.',
+  ])('%s is none', words => expect(stateOf(...steps, words).state).toBe('unknown'));
+  test('figures behind them are of a training that goes on', () => {
+    expect(stateOf(steps[0]!, 'Early stopping triggered.', ...steps.slice(1)).state).toBe('unknown');
+  });
+});
+
+test('a text that ends in the words in front of detectron2’s traceback, or in its head', () => {
+  const event = (iter: number) =>
+    `[03/01 10:00:00 d2.utils.events]:  eta: 1:00:00  iter: ${iter}  total_loss: 2.5  time: 0.2500  lr: 0.001  max_mem: 4000M`;
+  const raised = 'ERROR [03/01 10:00:04 d2.engine.train_loop]: Exception during training:';
+  for (const cut of [[], ['Traceback (mo']])
+    expect(stateOf(event(19), event(39), raised, ...cut)).toMatchObject({ state: 'failed', lastBatch: 39 });
+  expect(stateOf(event(19), event(39)).state).toBe('unknown');
+});
+
+test('SpeechBrain: bars of two epochs, each behind its line', () => {
+  const epoch = (number: number, loss: number) => [
+    `speechbrain.utils.epoch_loop - Going into epoch ${number}`,
+    `100%|██████████| 13/13 [00:02<00:00,  5.45it/s, train_loss=${loss}]`,
+    '100%|██████████| 3/3 [00:00<00:00,  3.50it/s]',
+    `speechbrain.utils.train_logger - epoch: ${number}, lr: 5.00e-04 - train loss: ${loss} - valid loss: 0.5`,
+  ];
+  const read = watched(...epoch(1, 2.5), ...epoch(2, 1.5));
+  expect(read.numbers).toEqual([13, 26]);
+  expect(read.report.run.state).toBe('unknown');
+});
+
+test('gpustat among the lines of a training', () => {
+  const table = (used: number) => [
+    '2026-03-01 10:00:00,653   INFO  42b910279906                Sun Mar  1 10:00:00 2026  535.00.00',
+    `[0] NVIDIA GeForce RTX 4090 | 70°C,  13 % | ${used} / 24564 MB |`,
+    `[1] NVIDIA GeForce RTX 4090 | 68°C,  37 % | 1000 / 24564 MB | me(900M)`,
+  ];
+  const { events } = watched(
+    'epoch 1 step 1 loss 0.5',
+    ...table(20000),
+    'epoch 1 step 2 loss 0.5',
+    ...table(20500),
+  );
+  const devices = events.filter(({ type }) => type === 'DEVICE_SAMPLED').map(({ data }) => data);
+  expect(devices).toMatchObject([
+    { devices: [{ index: 0, usedBytes: 20000 * 2 ** 20, totalBytes: 24564 * 2 ** 20 }, { index: 1 }] },
+    { devices: [{ index: 0, usedBytes: 20500 * 2 ** 20 }, { index: 1 }] },
+  ]);
+});

@@ -128,6 +128,8 @@ class BarsParser implements LineParser {
   #heading: EpochHeading | null = null;
   /** Number of the first epoch that has a line of its own. */
   #firstHeading = 1;
+  /** The first epoch that has such a line and a bar below it. */
+  #begunWith: number | null = null;
   /** Number of the first epoch that a bar names. */
   #firstEpoch: number | null = null;
   /** Epochs before the one under way, where bars of as many steps begin again without a word. */
@@ -195,7 +197,9 @@ class BarsParser implements LineParser {
     if (this.#heading !== null) {
       const { epoch, epochs } = this.#heading;
       if (epoch === 0) this.#firstHeading = 0;
-      bar.number += Math.max(0, epoch - (epochs === null ? 0 : this.#firstHeading)) * each;
+      this.#begunWith ??= epoch;
+      const isFromOne = epochs !== null || this.#begunWith === 1;
+      bar.number += Math.max(0, epoch - (isFromOne ? this.#firstHeading : 0)) * each;
       // `Epoch 0/19` may be of 19 or of 20.
       bar.total = epochs === null || this.#firstHeading === 0 ? null : epochs * each;
       return;

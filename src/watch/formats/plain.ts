@@ -23,9 +23,9 @@ const EPOCH_SUM = /^Epoch: \d{1,9}, Steps: (\d{1,9}) \| Train Loss:/;
 /** `Max steps : 100,000`, `max_iters = 5000`; TransUNet's heirs: `125 iterations per epoch. 12500 max iterations`. */
 const TOTAL =
   /\b(?:total|max(?:imum)?)[ _](?:(?:train(?:ing)?|optimi[sz](?:ation|er))[ _])?(?:steps?|iters?|iterations) {0,20}[:=] {0,20}(\d[\d,]{0,14})(?:\s{1,4}#.{0,200})?\s{0,20}$/i;
-/** What Python's own logging puts in front, and absl's: `INFO:root:`, `I0102 10:20:30.123456 1234 train.py:91] `. */
+/** What Python's own logging puts in front, and absl's: `INFO:root:`, a time and `INFO:`, `I0102 10:20:30.123456 1234 train.py:91] `. */
 const BASIC =
-  /^\W{0,2}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]{1,80}: ?|^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} {1,4}\d{1,18} [\w.-]{1,80}:\d{1,6}\] /;
+  /^\W{0,2}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]{1,80}: ?|^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{3})? (?:DEBUG|INFO|WARNING|ERROR):(?=\S)|^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} {1,4}\d{1,18} [\w.-]{1,80}:\d{1,6}\] /;
 /** Where a bar begins, or the line ends. */
 const BAR = /\d{1,3}%(?:\|| \d{1,12}\/\d{1,12} \[)|\b\d{1,12}(?:it| [a-z]{2,12}) \[\d\d:\d\d[:\d]{0,6}[,<]|$/;
 /** A row that Keras draws again and again: its reader makes an epoch of them. */
