@@ -144,7 +144,9 @@ const dialects: readonly Dialect[] = [
     is: figures =>
       figures.has('epoch') &&
       figures.has('loss') &&
-      !has(figures, key => numberKeys.includes(key) || /^(?:learning_rate|grad_norm)$|\//.test(key)),
+      // Keras 3 has the rate of learning beside its validation, the Hugging Face Trainer without one.
+      (!figures.has('learning_rate') || figures.has('val_loss')) &&
+      !has(figures, key => numberKeys.includes(key) || /^grad_norm$|\//.test(key)),
     isUpdate: () => false,
     names: {},
     numbers: ['epoch'],

@@ -9,7 +9,7 @@ const OF_MANY =
   /Traceback|Error|Exception|[Ww]arning|WARN|%\||\b(?:loss|steps?|epochs?|iter(?:ation)?s?|batch|episodes?|reward|update|tokens|ranks?)\b/i;
 
 export class OpeningLine {
-  /** null before the first line; empty where it is none that could repeat. */
+  /** null before the first line; empty where that may be of many lines. */
   #opening: string | null = null;
   /** Whether the line behind it has come. */
   #isPast = false;
@@ -31,7 +31,7 @@ export class OpeningLine {
   }
 }
 
-/** The beginning of the line without its times and numbers; empty where nothing is left. */
+/** The beginning of the line without its times and numbers; empty where it may be of many lines. */
 function shapeOf(text: string): string {
   const compared = text
     .trim()

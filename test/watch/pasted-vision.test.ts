@@ -361,3 +361,20 @@ test('gpustat among the lines of a training', () => {
     { devices: [{ index: 0, usedBytes: 20500 * 2 ** 20 }, { index: 1 }] },
   ]);
 });
+
+test('arrays of fastai’s first version: two from epoch 0, three from a later one, and none of whole numbers', () => {
+  const row = (epoch: number, loss: string) => `[ ${epoch}.       ${loss}  0.25000  0.87500]`;
+  expect(numbersOf(row(0, '0.50000'), row(1, '0.37500'))).toEqual([0, 1]);
+  expect(numbersOf(row(3, '0.50000'), row(4, '0.37500'))).toEqual([]);
+  expect(numbersOf(row(3, '0.50000'), row(4, '0.37500'), row(5, '0.25000'), row(6, '0.25000'))).toEqual([
+    3, 4, 5, 6,
+  ]);
+  expect(numbersOf('[ 0.  1.  0.  1.]', '[ 1.  0.  1.  1.]', '[ 2.  0.  1.  1.]')).toEqual([]);
+});
+
+test('Keras 3 has the rate of learning beside its validation: its epoch counts from 0', () => {
+  expect(numbersOf('epoch,learning_rate,loss,val_loss', '0,0.001,0.5,0.75', '1,0.001,0.25,0.5')).toEqual([
+    1, 2,
+  ]);
+  expect(numbersOf('{"loss": 0.5, "learning_rate": 0.001, "epoch": 0.5, "step": 10}')).toEqual([10]);
+});

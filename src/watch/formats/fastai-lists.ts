@@ -1,7 +1,7 @@
 /**
  * fastai where it draws no bar: a list an epoch, `[0, 0.51, 0.31, 0.89, '00:10']`, below one of the columns' names, if that is in the text. Without
  * it the epoch and both losses are known by their places, which are the same in all its versions; the last is the time. The first version prints an
- * array, `[ 0.       0.51232  0.31232  0.89   ]`: one is a row where the next epoch's follows.
+ * array, `[ 0.       0.51232  0.31232  0.89   ]`: one is a row where the next epochs' follow, one from the first, two from a later one.
  */
 import { type Figures, stepOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
@@ -29,8 +29,8 @@ interface Row {
 
 class FastaiListsParser implements LineParser {
   #names = LOSSES;
-  /** An array that the next epoch's has to follow, while it is the first. */
-  #held: Row | null = null;
+  /** Arrays that the next epochs' have to follow. */
+  #held: Row[] = [];
   #newest: number | null = null;
   #reported = -1;
 
@@ -55,12 +55,16 @@ class FastaiListsParser implements LineParser {
   }
 
   #array(row: Row, out: Outlet): boolean {
-    const before = this.#held?.epoch ?? this.#newest;
-    const isNext = before !== null && row.epoch === before + 1;
-    if (isNext && this.#held !== null) this.#report(this.#held, out);
-    this.#held = isNext ? null : row;
-    this.#newest = isNext ? row.epoch : null;
-    if (isNext) this.#report(row, out);
+    // Losses are no whole numbers, all of them; rows of other arrays may be.
+    const losses = [...row.figures.values()].map(({ value }) => value);
+    if (losses.every(loss => Number.isInteger(loss))) return false;
+    const isNext = this.#newest !== null && row.epoch === this.#newest + 1;
+    const isSettled = isNext && this.#held.length === 0;
+    if (!isNext) this.#held = [];
+    this.#newest = row.epoch;
+    if (isSettled) this.#report(row, out);
+    else if (this.#held.push(row) >= (this.#held[0]!.epoch === 0 ? 2 : 3))
+      for (const held of this.#held.splice(0)) this.#report(held, out);
     return true;
   }
 
