@@ -27,6 +27,10 @@ const has = (figures: Figures, test: (key: string) => boolean): boolean => {
   return false;
 };
 
+/** Times and memory of its iterations, or an evaluation’s average precision. */
+const isOpenMmlab = (figures: Figures): boolean =>
+  figures.has('data_time') || has(figures, key => /^(?:\w{1,20}_)?mAP(?:_|$)/.test(key));
+
 const dialects: readonly Dialect[] = [
   {
     // RLlib.
@@ -130,6 +134,15 @@ const dialects: readonly Dialect[] = [
     isUpdate: () => false,
     names: { train_loss: { step: 'loss' }, train_lr: { step: 'learningRate' } },
     numbers: ['epoch'],
+  },
+  {
+    // OpenMMLab before mmengine: iterations begin again in each epoch, and a record of an evaluation shows how many there were.
+    is: figures =>
+      figures.has('epoch') && figures.has('iter') && !figures.has('step') && isOpenMmlab(figures),
+    isUpdate: () => false,
+    names: { time: { step: 'stepMs', power: 3 } },
+    numbers: ['iter'],
+    isReport: figures => has(figures, key => /(?:^|[._])loss/.test(key)),
   },
   {
     // results.csv of YOLOv5 and Ultralytics: an epoch, as it is numbered there.

@@ -36,6 +36,12 @@ const WORDS: readonly [RegExp, string][] = [
   // A learning rate of each group, in a tuple or a list.
   [/\blr: ?\(([\d.e+-]{1,20}),(?:[\d.e+, -]{1,80})?\)/, 'lr: $1'],
   [/\blr: ?\[([\d.e+-]{1,24})(?:, ?[\d.e+, -]{1,120})?\]/i, 'lr: $1'],
+  // Courses: a cost that is no time.
+  [/\bcost after (iteration|epoch|step) (\d{1,12}): ?(?=-?[\d.])/i, '$1 $2: loss: '],
+  [
+    /(?<=\b(?:batch|iteration|iter|step|epoch)\b.{0,120}[\s|,;])(?<!time )cost: (?=\d{1,9}\.\d{1,12}(?:e[-+]?\d{1,3})?(?:$|\s{0,4}[|,;]))/i,
+    'loss: ',
+  ],
   // A tensor or an array of one, as it prints itself.
   [
     /\btensor\((-?[\d.e+-]{1,24}|nan|-?inf)(?:, ?(?:device|dtype|grad_fn|requires_grad)=[\w'<>:. ]{1,60}){0,4}\)/g,
@@ -79,7 +85,7 @@ const WORDS: readonly [RegExp, string][] = [
 
 /** One of these is in each line that is read for its words; most lines are not. */
 const LIKELY =
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\[losses: |\btensor\(|\bloss: ?\[|\blogit scale: |\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d/i;
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\[losses: |\btensor\(|\bloss: ?\[|\blogit scale: |\bcost(?:: | after )|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d/i;
 
 export function inPairs(text: string): string {
   if (!LIKELY.test(text)) return text;

@@ -68,7 +68,10 @@ export class RecordReader {
     }
     if (trainsNothing(figures)) return;
     const dialect = dialectOf(figures);
-    if (dialect.isReport?.(figures) === false) return;
+    if (dialect.isReport?.(figures) === false) {
+      this.#through.ends(figures);
+      return;
+    }
     const isUpdate = dialect.isUpdate(figures);
     const isKnown = (key: string) => Object.hasOwn(dialect.names, key) || knownKeys[key]?.step !== undefined;
     if (!isUpdate && dialect === plainDialect && ![...figures.keys()].some(isKnown)) {
@@ -232,6 +235,14 @@ class ThroughEpochs {
   #first = 0;
   /** What the epochs before add; 0 as long as numbers go on from epoch to epoch. */
   #base = 0;
+
+  /** An evaluation behind the newest record, which is numbered by the last iteration of its epoch. */
+  ends(figures: Figures): void {
+    const [own, epoch] = ['iter', 'epoch'].map(key => figures.get(key)?.value);
+    const before = this.#before;
+    if (!isCount(own) || before === null || epoch !== before.epoch || own <= before.own) return;
+    this.#before = { ...before, number: before.number + own - before.own, own };
+  }
 
   number(own: number, figures: Figures): number {
     const epoch = EPOCHS.map(key => figures.get(key)?.value).find(isCount);

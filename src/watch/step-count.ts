@@ -94,8 +94,8 @@ const NANOCHAT = /\bstep (\d{1,12})\/(\d{1,12}) \(\d{1,3}\.\d{1,3}%\) \| loss: [
 const WRITER = /^(?:.{0,120}\] )?\[(\d{1,15})\] [\w/.]{1,80}=/;
 /** Acme's loop of the environment, whose steps are not the learner's: of those it is no step, as an epoch is none of batches. */
 const ACME = /\[Environment Loop\] .{0,300}\bSteps = (\d{1,15})\b/;
-/** WeNet: `TRAIN Batch 3/100 loss 250.1`: an epoch that counts from 0, and its batch. */
-const WENET = /\bTRAIN Batch (\d{1,9})\/(\d{1,12}) loss /;
+/** WeNet: `TRAIN Batch 3/100 loss 250.1`, `TRAIN | steps/sec 2.5| Batch 3/100 loss …`: an epoch that counts from 0, and its batch. */
+const WENET = /\bTRAIN (?:\| {0,2}steps\/sec [\d.]{1,12}\| ?)?Batch (\d{1,9})\/(\d{1,12}) loss /;
 const LLAMA = /\bstep \d{1,12}\/\d{1,12} completed \(loss: [^)]{1,40}\)/;
 /** One that is cut within its loss. */
 const LLAMA_CUT = /\bcompleted \(loss: [^)]{0,40}$/;

@@ -378,3 +378,52 @@ test('Keras 3 has the rate of learning beside its validation: its epoch counts f
   ]);
   expect(numbersOf('{"loss": 0.5, "learning_rate": 0.001, "epoch": 0.5, "step": 10}')).toEqual([10]);
 });
+
+test('JSON of mmcv: iterations begin again in each epoch, and an evaluation has the last', () => {
+  const record = (epoch: number, iter: number) =>
+    `{"mode": "train", "epoch": ${epoch}, "iter": ${iter}, "lr": 0.002, "memory": 4000, "data_time": 0.25, "loss_cls": 0.25, "loss": 0.5, "grad_norm": 4.5, "time": 0.5}`;
+  const evaluated = '{"mode": "val", "epoch": 1, "iter": 120, "lr": 0.002, "bbox_mAP": 0.25}';
+  const reports = reportsOf(record(1, 50), record(1, 100), evaluated, record(2, 50));
+  expect(reports).toMatchObject([
+    { step: 50, loss: 0.5, stepMs: 500, gradNorm: 4.5, memory: [{ peakAllocatedBytes: 4000 * 2 ** 20 }] },
+    { step: 100 },
+    { step: 170 },
+  ]);
+  expect(numbersOf(record(1, 50), record(1, 100), record(2, 50))).toEqual([50, 100, 150]);
+});
+
+describe('other spellings', () => {
+  test('WeNet’s rate in front of its batch, and its validation, which it calls CV', () => {
+    const line = (phase: string, epoch: number, batch: number, rate = '') =>
+      `2026-03-01 10:00:00,123 DEBUG ${phase} ${rate}Batch ${epoch}/${batch} loss 25.5 loss_att 20.5 lr 1.0e-06 rank 0`;
+    expect(
+      numbersOf(line('TRAIN', 0, 100), line('TRAIN', 0, 200), line('CV', 0, 100), line('TRAIN', 1, 100)),
+    ).toEqual([100, 200, 300]);
+    const rate = '| steps/sec 2.51| ';
+    expect(
+      numbersOf(line('TRAIN', 0, 100, rate), line('TRAIN', 0, 200, rate), line('CV', 0, 100, '| ')),
+    ).toEqual([100, 200]);
+  });
+  test('a cost that is a loss, and one that is a time', () => {
+    expect(reportsOf('Epoch: 001/010 | Batch 0050/0468 | Cost: 0.5000')).toMatchObject([
+      { step: 50, loss: 0.5 },
+    ]);
+    expect(reportsOf('Cost after iteration 100: 0.25')).toMatchObject([{ step: 100, loss: 0.25 }]);
+    const [timed] = reportsOf('Epoch 3 Train, reg:0.5, loss:0.25, Cost: 670.7 sec');
+    expect(timed).toMatchObject({ step: 3, loss: 0.25 });
+    expect(reportsOf('epoch 3, time cost: 12.5')).toEqual([]);
+  });
+  test('memory of a total, each with its unit', () => {
+    expect(reportsOf('iter: 100, loss: 0.5, GPU mem: 5.25GB/11.0GB')).toMatchObject([
+      { memory: [{ allocatedBytes: 5.25 * 2 ** 30, deviceTotalBytes: 11 * 2 ** 30 }] },
+    ]);
+  });
+  test('rows of Keras that count samples', () => {
+    const row = (loss: number) =>
+      `1000/1000 [==============================] - 2s 2ms/sample - loss: ${loss} - accuracy: 0.5`;
+    expect(reportsOf('Epoch 1/2', row(0.5), 'Epoch 2/2', row(0.25))).toMatchObject([
+      { step: 1, loss: 0.5 },
+      { step: 2, loss: 0.25 },
+    ]);
+  });
+});

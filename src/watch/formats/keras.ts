@@ -17,7 +17,7 @@ const DRAWN = /^\s{0,12}\d{1,12}\/\d{1,12} (?:\[[=>.]{10,60}\]|[━╸]{5,60}) /
 export const keras: LogFormat = {
   name: 'keras',
   about: 'Keras: rows of an epoch',
-  marks: ['epoch ', 's/step', 's/epoch', 's - ', 'eta: '],
+  marks: ['epoch ', 's/step', 's/epoch', 's/sample', 's - ', 'eta: '],
   open: () => new KerasParser(),
 };
 
