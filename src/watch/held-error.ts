@@ -84,7 +84,6 @@ export const explainsMore = (error: HeldError, held: HeldError): boolean =>
     held.outOfMemory?.triedBytes == null) ||
   (held.isLauncher && !error.isLauncher) ||
   isAnnouncedBy(error, held) ||
-  (held.isQuoted && !error.isQuoted) ||
   (held.isQuoted && !error.isQuoted && !isFirstOfTwo(error, held)) ||
   (held.isSpoken && !error.isSpoken && error.memory !== null && !error.isLoose) ||
   (held.isLoose && !error.isLoose && !isOfPinned(error, held));

@@ -75,7 +75,7 @@ const rows: Record<string, Pasted> = {
   },
   'a TPU’s memory on its chip': {
     text: 'RuntimeError: Bad StatusOr access: RESOURCE_EXHAUSTED: XLA:TPU compile permanent error. Ran out of memory in memory space vmem. Used 24.50M of 16.00M vmem. Exceeded vmem capacity by 8.50M\n',
-    says: ['Not out of the accelerator’s memory', '24.50M', 'vmem', '16.00M', 'smaller blocks'],
+    says: ['Not out of the accelerator’s main memory', '24.50M', 'vmem', '16.00M', 'smaller blocks'],
   },
   'a TPU’s own memory': {
     text: 'jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: XLA:TPU compile permanent error. Ran out of memory in memory space hbm. Used 18.20G of 15.48G hbm. Exceeded hbm capacity by 2.72G.\n',
