@@ -124,6 +124,16 @@ export function explainEnding(ending: Ending, message: string): TextFinding | nu
         next: ['Look at the output of the other ranks of that time: the one that ended first has the cause.'],
       });
     case 'device fault':
+      if (by === 'nvswitch')
+        return textFinding({
+          kind: 'not memory',
+          confidence: 'likely',
+          says: `The driver reports a fault of an NVSwitch (SXid ${ending.xid}), which joins the machine’s GPUs, no shortage of memory.`,
+          evidence: seen,
+          next: [
+            'Look at the Xids of the GPUs around it and at the log of the fabric manager; where the program hung or failed then, restart the machine and have its NVLinks checked.',
+          ],
+        });
       return textFinding({
         kind: 'not memory',
         says: `The driver reports a fault of the GPU${deviceIn(evidence ?? '')} (Xid ${ending.xid}${faultOf(ending.xid)}), no shortage of memory.`,
@@ -144,6 +154,16 @@ export function explainEnding(ending: Ending, message: string): TextFinding | nu
           says: 'All trials of Ray Tune ended with an error: what it was is in the file of each, which the table below names (error.txt), or further up.',
           evidence: seen,
           next: ['Give esper explain that file: the traceback in it has the cause.'],
+        });
+      if (exitCode == null)
+        return textFinding({
+          kind: 'unmeasured',
+          confidence: 'possible',
+          says: 'DeepSpeed’s launcher ended its processes since one of them had ended: which one, and how, is not in the text.',
+          evidence: seen,
+          next: [
+            'Look further down for “exits with return code”, where -9 is mostly the host’s memory, and further up for the first traceback.',
+          ],
         });
       const windows = WINDOWS[(exitCode ?? 0) >>> 0];
       return textFinding({

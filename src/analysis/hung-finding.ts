@@ -60,7 +60,12 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
         ? `Behind the others: ${list(late.flatMap(({ rank }) => rank ?? []))}, last completed ${behind}: the suspect.`
         : null,
       isUnevenWork
-        ? `Behind the others: ${list(works.filter(({ work }) => work === least).map(({ rank }) => rank!))}, in work ${least} where another rank is in ${most}: the suspect, as far as these are works of one group.`
+        ? `Behind the others: ${list(
+            works
+              .filter(({ work }) => work === least)
+              .map(({ rank }) => rank!)
+              .sort((a, b) => a - b),
+          )}, in work ${least} where another rank is in ${most}: the suspect, as far as these are works of one group.`
         : null,
       isEven && !isStuck && waited.length > 1
         ? `All of them are in the same operation: none of these is behind. Either a rank is not in this text, or the operation itself did not get through.`

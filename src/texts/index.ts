@@ -2,11 +2,12 @@
 export { type BfcStat, bfcStat, EMPTY_POOL } from './bfc-stats.ts';
 export { cacheRoomIn, noRoomWords } from './cache-room.ts';
 export {
-  collectiveOfCut,
+  collectiveIn,
   endingWords,
   figuresOfHostMemory,
   isLastWords,
   isTuneDone,
+  joinedOfWatchdog,
   oomKilledIn,
   readEnding,
   restOfCollective,

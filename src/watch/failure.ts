@@ -73,7 +73,10 @@ export function failureOfCut({ rank, errorType, place, noRoom }: Cut): FailureOf
 
 /** Whether an error is raised for it in the program: where a rank waited, or asked a process for its result, or a worker for a batch. */
 const hasPlace = ({ kind, by }: Ending): boolean =>
-  OF_OTHERS.has(kind) || kind === 'silent' || (kind === 'signal' && by === 'data loader');
+  OF_OTHERS.has(kind) ||
+  kind === 'silent' ||
+  (kind === 'host memory' && by === 'ray') ||
+  (kind === 'signal' && by === 'data loader');
 
 /** @param error what else was held: the ending may be the text of it, and its frames have the place. */
 export function failureOfEnding(read: Ending, line: number, error: HeldError | null): FailureOf {

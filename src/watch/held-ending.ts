@@ -5,8 +5,9 @@
 import { printedBytes } from '../base/index.ts';
 import type { Ending } from '../contract/index.ts';
 import {
-  collectiveOfCut,
+  collectiveIn,
   figuresOfHostMemory,
+  joinedOfWatchdog,
   oomKilledIn,
   readEnding,
   restOfCollective,
@@ -14,6 +15,8 @@ import {
 
 /** Characters of the lines of faults that are kept. */
 const MOST_EVIDENCE = 900;
+/** Lines that a watchdog's one may be cut into. */
+const MOST_CUTS = 6;
 /** Ranks whose collectives are kept. */
 const MOST_COLLECTIVES = 64;
 
@@ -39,8 +42,10 @@ const FOLLOWING: ReadonlySet<number> = new Set([1, 2, 15]);
 /** NVIDIA's number for work that was cleaned up after another fault. */
 const CLEANED_UP = 45;
 
-export const weightOf = ({ kind, signal }: Ending): number =>
-  signal != null && FOLLOWING.has(signal) ? 0.5 : (WEIGHT[kind] ?? 1);
+export const weightOf = ({ kind, signal, exitCode }: Ending): number =>
+  (signal != null && FOLLOWING.has(signal)) || (kind === 'launcher' && exitCode == null)
+    ? 0.5
+    : (WEIGHT[kind] ?? 1);
 
 export class HeldEnding {
   #held: Ending | null = null;
@@ -54,7 +59,7 @@ export class HeldEnding {
   /** Ray's list of the processes that hold most of the host's memory, whose first row comes next or was read. */
   #users: { first: string | null } | null = null;
   /** The newest line of a watchdog: a terminal may have cut it, and the next line be its rest. */
-  #watchdog: { text: string; line: number } | null = null;
+  #watchdog: { text: string; line: number; lines: number } | null = null;
   /** Of Ray's account of an actor, which names its process a few lines before how it ended. */
   #actorPid: number | null = null;
   /** Of torchrun's summary, which names it a few lines before how its process ended. */
@@ -74,19 +79,16 @@ export class HeldEnding {
       const rest = restOfCollective(text);
       const last = this.#held.collectives?.at(-1);
       const before = this.#watchdog;
-      const cut =
-        before !== null && before.line === line - 1 && rest === null
-          ? collectiveOfCut(before.text, text)
-          : null;
-      this.#watchdog = null;
-      if (cut !== null) {
+      const isNext = before !== null && before.line === line - 1 && before.lines < MOST_CUTS;
+      const joined = isNext && rest === null ? joinedOfWatchdog(before.text, text) : null;
+      this.#watchdog = joined === null ? null : { text: joined, line, lines: before!.lines + 1 };
+      if (joined !== null) {
+        const cut = collectiveIn(joined);
         const of = this.#held.collectives?.findIndex(known => known.rank === cut.rank) ?? -1;
-        if (of !== -1)
-          this.#held.collectives = this.#held.collectives!.with(
-            of,
-            filled(this.#held.collectives![of]!, cut),
-          );
-        return of !== -1;
+        if (of === -1) return false;
+        // A number that was cut is whole now.
+        this.#held.collectives = this.#held.collectives!.with(of, filled(cut, this.#held.collectives![of]!));
+        return true;
       }
       if (rest !== null && last?.operation == null && (rest.rank ?? last?.rank) === last?.rank) {
         this.#held.collectives = [...this.#held.collectives!.slice(0, -1), filled(last!, rest)];
@@ -102,7 +104,7 @@ export class HeldEnding {
     if (actor !== undefined) this.#actorPid = Number(actor);
     const read = this.#ofActor(readEnding(text));
     if (read === null) return false;
-    if (read.kind === 'collective timeout') this.#watchdog = { text, line };
+    if (read.kind === 'collective timeout') this.#watchdog = { text, line, lines: 1 };
     const own = rank ?? (/^\s{1,8}exitcode {1,4}: /.test(text) ? this.#summaryRank : null);
     const ending: Ending = own === null || read.rank != null ? read : ofRank(read, own);
     const held = this.#held;

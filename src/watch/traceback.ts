@@ -415,10 +415,11 @@ export class Tracebacks {
     // A line with a time in front is the log's: it announces nothing.
     const isAnnounced =
       error.memory?.outOfMemory == null && /[:(]\s*$/.test(before) && !/^\[?\d{4}-\d\d-\d\d/.test(before);
+    const isFigures = error.memory?.memory === 'on-chip' && /^Required: \d/.test(text);
     open.lines.push(text);
     const whole = open.lines.join('\n').trim().slice(0, LONGEST_MESSAGE);
     const read = memoryOf(error.errorType, whole);
-    if (!reportsMore(read, error) && error.message !== '' && !isAnnounced) return false;
+    if (!reportsMore(read, error) && error.message !== '' && !isAnnounced && !isFigures) return false;
     Object.assign(error, { message: whole, ...read, isLauncher: isRepeat(error.errorType, whole) });
     this.#hold(error);
     return true;

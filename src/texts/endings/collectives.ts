@@ -13,6 +13,7 @@ function timeout(line: string): MaybeEnding {
   const isStatus =
     line.includes('Timeout at NCCL work') ||
     line.includes('failure detected by watchdog') ||
+    line.includes('dump signal due to a collective timeout') ||
     (line.includes('detected by watchdog at work') && line.includes('last enqueued'));
   const isGloo = /Timed out waiting \d{1,12}ms for \w{1,12} operation/.test(line);
   if (!isTimeout && !isStatus && !isGloo) return null;
@@ -60,7 +61,7 @@ function notify(line: string): MaybeEnding {
 }
 
 /** What a line has of an operation that hung; null for what it does not have. */
-function collectiveIn(line: string) {
+export function collectiveIn(line: string) {
   const figure = (pattern: RegExp) => numberOf(pattern.exec(line)?.[1]) ?? null;
   return {
     rank: figure(/\bRank (\d{1,6})\]/) ?? figure(/\brank(\d{1,6})\]/),
@@ -72,16 +73,16 @@ function collectiveIn(line: string) {
       figure(/work sequence id: (\d{1,15})/),
     limitMs: figure(/\bTimeout\(ms\)=(\d{1,15})/),
     ranMs: figure(/\bran for (\d{1,15})(?: m(?:illi)?s|$)/),
-    lastEnqueued: figure(/last enqueued (?:NCCL )?work: (\d{1,15})/),
+    lastEnqueued: figure(/[Ll]ast enqueued (?:NCCL )?work: (\d{1,15})/),
     lastCompleted: figure(/last completed (?:NCCL )?work: (\d{1,15})/),
   };
 }
 
-/** What a line and the next one have, between which a terminal has cut it. */
-export const collectiveOfCut = (line: string, next: string): ReturnType<typeof collectiveIn> | null =>
+/** A watchdog's line, and the next one where a terminal has cut it: they are one; null where they are not. */
+export const joinedOfWatchdog = (line: string, next: string): string | null =>
   /(?:timing out|work: \d{1,15})\.?\s*$/.test(line) || next.includes('ProcessGroup')
     ? null
-    : collectiveIn(line.trimEnd() + next.trim());
+    : line.trimEnd() + next.trim();
 
 /** The rest of a watchdog's line that was cut before its operation: `WorkNCCL(SeqNum=19, OpType=ALLREDUCE, …`; null for any other line. */
 export function restOfCollective(line: string): ReturnType<typeof collectiveIn> | null {

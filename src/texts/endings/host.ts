@@ -118,7 +118,9 @@ function ray(line: string): MaybeEnding {
     };
   if (!line.includes('Memory on the node')) return null;
   const used = /\bwas (\d{1,7}\.\d{1,4})GB \/ (\d{1,7}\.\d{1,4})GB/.exec(line);
-  if (used === null) return null;
+  // Cut before its figures: Ray says so of a task that it has ended alone.
+  if (used === null)
+    return / where the task \(/.test(line) ? { kind: 'host memory', by: 'ray', scope: 'machine' } : null;
   const held = /memory used=(\d{1,7}\.\d{1,4})GB/.exec(line)?.[1];
   const bytes = (gib: string) => Math.round(Number(gib) * 2 ** 30);
   return {
@@ -238,6 +240,8 @@ const GSP =
 
 /** `NVRM: Xid (PCI:0000:3b:00): 79, pid=…`, and a device that is no longer there. */
 function deviceFault(line: string): MaybeEnding {
+  const ofSwitch = /\bnvswitch\d{0,3}: SXid \([^()]{1,40}\): (\d{1,6})\b/.exec(line)?.[1];
+  if (ofSwitch !== undefined) return { kind: 'device fault', by: 'nvswitch', xid: Number(ofSwitch) };
   const number =
     /NVRM: Xid .{1,120}caused by previous Xid (\d{1,3})/.exec(line)?.[1] ??
     /NVRM: Xid \([^()]{1,40}\): (\d{1,3})/.exec(line)?.[1];

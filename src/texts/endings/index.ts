@@ -10,7 +10,7 @@ import { processReaders } from './processes.ts';
 import { schedulerReaders } from './schedulers.ts';
 import { TRANSLATED } from './signals.ts';
 
-export { collectiveOfCut, restOfCollective } from './collectives.ts';
+export { collectiveIn, joinedOfWatchdog, restOfCollective } from './collectives.ts';
 export { figuresOfHostMemory, oomKilledIn, workersKilled } from './host.ts';
 export { signalName } from './signals.ts';
 
@@ -62,7 +62,7 @@ export const endingWords: readonly string[] = [
     'terminated', 'segmentation fault', 'bus error', 'core dumped', 'floating point exc', 'illegal instruction', ':root:kernel ', 'abort', 'hangup', 'code=killed',
     'low on resource', 'low on memory', 'memory on the node', 'memory pressure', 'worker process has died', 'oomkilled', 'deadlineexceeded', 'specified deadline', 'container killed',
     'failcnt', 'pages_may_oom', 'pressure]', 'ephemeral', 'emptydir volume', 'memory utilized', 'memory efficiency', 'system oom', 'container oom', 'horovod has been', ' signal: ', 'out-of-memory', 'cgroup_out_of', 'more memory than is available', 'taskoom', 'max memory :', 'requested memory :', 'limits:', 'requests:', 'memory:  ', '"memory": ', 'reason:', 'died through signal', 'oom-killer', 'completed', ' succeeded',
-    'watchdog hang', 'watchdog got stuck', 'monitor timed out', 'watchdog caught', 'timeout at nccl work', 'worknccl(', 'detected by watchdog', 'before timing out', 'nccl work: ', 'timed out waiting', 'timed out after', 'wait timeout', 'socket timeout', 'rendezvoustimeoute', 'rendezvousconnectione', 'store->get', 'ncclremoteerror', 'remote process exited', 'by peer [', 'gloo/transport', 'rendezvousclosede', 'connectfullmesh', 'register times out', 'fftsplus task', 'getting socket', 'error_get_socket',
+    'watchdog hang', 'watchdog got stuck', 'monitor timed out', 'watchdog caught', 'timeout at nccl work', 'worknccl(', 'detected by watchdog', 'before timing out', 'seqnum=', 'optype=', 'collective timeout', 'killing subprocess', 'sxid (', 'nccl work: ', 'timed out waiting', 'timed out after', 'wait timeout', 'socket timeout', 'rendezvoustimeoute', 'rendezvousconnectione', 'store->get', 'ncclremoteerror', 'remote process exited', 'by peer [', 'gloo/transport', 'rendezvousclosede', 'connectfullmesh', 'register times out', 'fftsplus task', 'getting socket', 'error_get_socket',
     'nvrm: xid', 'gsp timeout', 'heartbeat timed out', 'waiting for rpc', '"oom killed"', 'root cause (first', 'the nvidia gpu ', 'gpu is lost', 'fallen off the bus', 'walltime', 'job killed: ', 'term_', 'wallclock time', 'over memory limit',
     'oomd', 'is used (', '(local_rank: ', 'appears to have died', 'crashed while executing', 'kernel restarting', 'kernel has died', 'using all available ram', 'session crashed',
   ],

@@ -39,6 +39,7 @@ const MOST_SIGNAL = 64;
 
 /** torchrun, DeepSpeed, accelerate, multiprocessing, the DataLoader, srun, mpirun, systemd, Docker and Kubernetes. */
 function launcher(line: string): MaybeEnding {
+  if (/:sigkill_handler\] Killing subprocess \d/.test(line)) return { kind: 'launcher', by: 'deepspeed' };
   const found = firstOf(SIGNALS, line);
   const isOllama = line.includes('llama runner process');
   // Its exit status reveals nothing: Ollama’s own log has the error.
@@ -116,7 +117,8 @@ const JOINED = new RegExp(`^(?:> )?[^ ]{1,200}: line \\d{1,7}: {1,12}(\\d{1,10})
 /** What a report puts in front of a quoted text: `StdErr: "`. */
 const QUOTED = /^(?:[Ss]td[Ee]rr: {0,4})?["'`“]/;
 /** The program behind a job's word: `  python3 train.py`. */
-const COMMAND = /^ {1,40}(?:[A-Za-z_]\w{0,60}=[^ ]{0,200} ){0,8}(?:[^ ]{0,200}\/)?([^ /]{1,64})/;
+const COMMAND =
+  /^ {1,40}(?:\( {1,4})?(?:[A-Za-z_]\w{0,60}=[^ ]{0,200} ){0,8}(?:[^ ]{0,200}\/)?([^ /(]{1,64})/;
 
 /** `Killed`, `run.sh: line 28:  8156 Killed      python3 train.py`, `[1]+  Killed  python`, `zsh: killed     python`. */
 function shell(line: string): MaybeEnding {
