@@ -24,7 +24,7 @@ import { explainOthers, OTHERS } from './neighbour-finding.ts';
 import { othersOnDevice } from './others-on-device.ts';
 import { isTinyRequest, leastInPieces } from './pieces.ts';
 import { ownTensors, smaller, smallerModel } from './program-words.ts';
-import { explainRequest, ofIntel } from './request-finding.ts';
+import { explainRequest, LARGER_SHARE, ofIntel } from './request-finding.ts';
 import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 const PIECES_OF_SMALL = 0.5;
@@ -217,6 +217,7 @@ function explainFull(
       says: `${asked} was refused though ${torchAmount(freeBytes)} of ${device} is free: a limit on the process, a container’s share of the GPU, or memory that freed itself meanwhile.`,
       ...sums,
       next: [
+        ...(/\bHIP\b/.test(message) && (totalBytes ?? GIB) < GIB ? [LARGER_SHARE] : []),
         backend === 'cuda' && isOfTorch(by)
           ? 'Look for a limit: torch.cuda.set_per_process_memory_fraction, MIG or vGPU profiles, MPS limits.'
           : `Look for a limit on the process${backend === 'cuda' ? ' (MIG or vGPU profiles, MPS limits)' : ''}, and for programs that share the device.`,

@@ -121,7 +121,7 @@ function bytesIn(message: string, patterns: readonly RegExp[]): number | null {
 
 /** What a kernel asks for of a block's shared memory and what that has, in bytes; some texts have the first alone. */
 const BLOCK: readonly RegExp[] = [
-  /Required: (\d{1,15}),? ?Hardware limit(?:ation)?: ?(\d{1,15})/,
+  /Required: (\d{1,15}),?\s{0,4}Hardware limit(?:ation)?: ?(\d{1,15})/,
   /too much shared data \((0x[\da-f]{1,12}) bytes, (0x[\da-f]{1,12}) max\)/,
   /limit exceeded:\s{0,20}requested (\d{1,15}), available: (\d{1,15})/,
   /Allocated: (\d{1,15}) bytes\. Max: (\d{1,15}) bytes/,

@@ -13,6 +13,9 @@ const NO_DEVICE = 512 * GIB;
 /** Share of the device up to which its tensors do not explain by themselves that a request did not fit. */
 const MOSTLY_OWN = 0.75;
 
+export const LARGER_SHARE =
+  'Where it is an integrated GPU: give it a larger share of the host’s memory (firmware: UMA frame buffer; on Linux the limits of GTT).';
+
 const SMALLER_REQUEST = [
   'Look at the line that asked, in the traceback: mostly the scores of attention for the whole length, or logits of the whole vocabulary, a grid, an image or a video in one piece.',
   'Cut that piece: attention that does not keep the scores (scaled_dot_product_attention, FlashAttention), a shorter sequence or smaller image, tiles or chunks, a smaller batch.',
@@ -89,14 +92,7 @@ export function explainRequest(
       kind: 'full',
       says: `One request is ${triedBytes > totalBytes ? 'larger than' : 'as large as'} the device: ${torchAmount(triedBytes)} was asked for at once, and ${device} has ${torchAmount(totalBytes)} in all. No memory that is freed makes room for it.`,
       evidence,
-      next: [
-        ...(/\bHIP\b/.test(message)
-          ? [
-              'Where it is an integrated GPU: give it a larger share of the host’s memory (firmware: UMA frame buffer; on Linux the limits of GTT).',
-            ]
-          : []),
-        ...SMALLER_REQUEST,
-      ],
+      next: [...(/\bHIP\b/.test(message) ? [LARGER_SHARE] : []), ...SMALLER_REQUEST],
     });
   const unallocated = error.reservedUnallocatedBytes ?? error.cachedBytes ?? 0;
   const isBeyond =

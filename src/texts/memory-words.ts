@@ -37,6 +37,8 @@ export const signs: readonly Sign[] = [
   sign('on-chip', 'triton', 'out of resource', 'shared memory'),
   sign('on-chip', 'triton', 'out of resource', 'tensor memory'),
   sign('on-chip', 'triton', 'out of resource', 'threads'),
+  // Inductor names the kernel there.
+  sign('on-chip', 'triton', 'out of resource: triton_'),
   sign('on-chip', 'ptxas', 'too much shared data'),
   sign('on-chip', 'xla', 'shared memory size limit exceeded'),
   sign('on-chip', 'pallas', 'kernel exceeds available shared memory'),

@@ -319,6 +319,60 @@ const rows: Record<string, Pasted> = {
     says: ['lost its connection to another one (gloo)'],
     never: ['native code'],
   },
+  'a subshell that crashed': {
+    text: 'bash: line 1: 80675 Segmentation fault      ( local/train.py --dir exp/a ) 2>> exp/log\n',
+    says: ['Process 80675 (train.py) was killed by SIGSEGV'],
+  },
+  'DeepSpeed’s launcher, and nothing else': {
+    text: ' 17%|██  | 1000/6060 [6:44:48<34:21:44, 24.45s/it, loss=1.2]\n[2023-10-16 05:05:57,961] [INFO] [launch.py:315:sigkill_handler] Killing subprocess 44150\n[2023-10-16 05:05:57,962] [INFO] [launch.py:315:sigkill_handler] Killing subprocess 44151\n',
+    says: [/failed after (?:batch|step) 1000 of 6060/, 'one of them had ended'],
+    never: ['exit code'],
+  },
+  'the same with the code': {
+    text: "[2023-10-16 05:05:57,961] [INFO] [launch.py:315:sigkill_handler] Killing subprocess 44150\n[2023-10-16 05:06:02,579] [ERROR] [launch.py:321:sigkill_handler] ['/env/bin/python', '-u', 'train.py'] exits with return code = 1\n",
+    says: ['exit code 1'],
+    never: ['one of them had ended'],
+  },
+  'a rank that got the signal to dump': {
+    text: '[rank2]:[E901 05:20:03.1 ProcessGroupNCCL.cpp:1746] [PG ID 0 PG GUID 0(default_pg) Rank 2] Received a dump signal due to a collective timeout from  rank 6 and we will try our best to dump the debug info. Last enqueued NCCL work: 461, last completed NCCL work: 460.This is most likely caused by incorrect usages of collectives.\n[rank7]:[E901 05:20:03.2 ProcessGroupNCCL.cpp:632] [Rank 7] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=461, OpType=ALLREDUCE, NumelIn=1, NumelOut=1, Timeout(ms)=600000) ran for 600020 milliseconds before timing out.\n',
+    says: ['ALLREDUCE, work 461', 'ranks 2, 7 waited'],
+  },
+  'a watchdog’s line in a narrow terminal': {
+    text: '[E ProcessGroupNCCL.cpp:915] [Rank 1] NCCL watchdog thread terminated with \nexception: [Rank 1] Watchdog caught collective operation timeout: WorkNCCL(\nSeqNum=778, OpType=ALLREDUCE, NumelIn=1, NumelOut=1, Timeout(ms)=1800000\n) ran for 1800413 milliseconds before timing out.                          \n',
+    says: ['ALLREDUCE, work 778, limit 1800 s, ran 1800413 ms', 'rank 1 waited'],
+  },
+  'a task that Ray ended, cut before its figures': {
+    text: "{'train_runtime': 233.5, 'train_loss': 0.62, 'epoch': 1.0}\n100%|██████████| 143/143 [6:28:47<00:00, 163.13s/it]\n...\nMemory on the node (IP: 10.1.0.4, ID: ba65) where the task (task ID: d221, name=head, pid=4503, memory used\n",
+    says: ['lack of host memory', '(ray)'],
+    never: ['completed'],
+  },
+  'a task that Ray ended, and who waited for it': {
+    text: '  File "/w/ppo/ray_trainer.py", line 856, in _save_checkpoint\n    self.wg.save(path)\n  File "/env/lib/python3.10/site-packages/ray/_private/worker.py", line 51, in get\n    output = ray.get(output)\nray.exceptions.OutOfMemoryError: Task was killed due to the node running low on memory.\nMemory on the node (IP: 10.2.0.7, ID: 02f8) where the task (actor ID: 3540, name=Worker.__init__, pid=8276, memory used=43.35GB) was running was 382.59GB / 400.00GB (0.956471), which exceeds the memory usage threshold of 0.95.\n',
+    says: ['382.59 GiB of the node’s 400.00 GiB', 'Raised at: /w/ppo/ray_trainer.py, line 856'],
+  },
+  'an NVSwitch': {
+    text: 'kern: err: nvidia-nvswitch1: SXid (PCI:0000:aa:00.0): 24007, Severity 1 Engine instance 12 Sub-engine instance 00\n',
+    says: ['an NVSwitch (SXid 24007)'],
+    never: ['Xid undefined'],
+  },
+  'Inductor, of a kernel of Triton’s': {
+    text: 'torch._inductor.exc.InductorError: RuntimeError: No valid triton configs.\nOutOfMemoryError: out of resource: triton_tem_fused_flex_attention_0\nRequired: 139776  Hardware limit: 101376\nReducing block sizes or num_stages may help.\n',
+    says: ['139776 bytes of on-chip shared memory', 'a block has 101376'],
+    never: ['Out of GPU memory', 'smaller images'],
+  },
+  'the store that is gone': {
+    text: '[rank1]:[W1229 22:06:38.4 ProcessGroupNCCL.cpp:1662] [PG ID 0 PG GUID 0 Rank 1] Failed to check the "should dump" flag on TCPStore, (maybe TCPStore server has shut down too early), with error: Broken pipe\n[rank1]:[W1229 22:06:38.5 TCPStore.cpp:106] [c10d] sendBytes failed on SocketImpl(fd=67): Broken pipe\n',
+    says: ['No failure of its own', 'rank 0'],
+  },
+  'the store that is gone, behind the last words': {
+    text: 'step 1 | loss: 2.0\nstep 2 | loss: 1.5\nstep 3 | loss: 1.2\nstep 4 | loss: 1.1\nTraining completed\n[rank1]:[W1229 22:06:38.5 TCPStore.cpp:106] [c10d] sendBytes failed on SocketImpl(fd=67): Broken pipe\n',
+    says: ['completed'],
+    never: ['failed'],
+  },
+  'a small share of an integrated GPU': {
+    text: 'torch.cuda.OutOfMemoryError: HIP out of memory. Tried to allocate 4.00 MiB (GPU 0; 512.00 MiB total capacity; 140.00 MiB already allocated; 300.00 MiB free; 160.00 MiB reserved in total by PyTorch)\n',
+    says: ['300.00 MiB of cuda:0 is free', 'integrated GPU', 'GTT'],
+  },
 };
 
 for (const [name, pasted] of Object.entries(rows))

@@ -104,6 +104,18 @@ export const notices: readonly Known[] = [
   ),
   ...worded(
     {
+      says: 'No failure of its own: the store that the ranks share is gone, since the process that kept it (rank 0, or torchrun) has ended, as it does at the end of a training, too.',
+      next: [
+        'Where the training had not ended, look at the output of rank 0 and of torchrun above it: what ended first has the cause.',
+      ],
+      confidence: 'likely',
+    },
+    'maybe tcpstore server has shut down',
+    ['tcpstore', 'sendbytes failed'],
+    ['tcpstore', 'recvvalue failed'],
+  ),
+  ...worded(
+    {
       says: 'The pod did not start: the device plugin of its node failed as it was to hand out the devices. Nothing of the pod ran, and it is no failure of memory.',
       next: [
         'Look at the device plugin’s log, and on the node at nvidia-smi and dmesg: the plugin was restarted, or a GPU is unhealthy or no longer there.',
