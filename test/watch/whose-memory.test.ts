@@ -47,7 +47,7 @@ const rows: Record<string, Pasted> = {
   },
   'a TPU whose free memory is in pieces': {
     text: 'Exception in device=TPU:2: RESOURCE_EXHAUSTED: Attempting to reserve 5.10G at the bottom of memory. That was not possible. There are 5.80G free, 0B reserved, and 2.20G reservable.',
-    says: ['5.10 GiB in one piece', '5.80 GiB of tpu is free', 'JAX'],
+    says: ['5.10 GiB in one piece', '5.80 GiB of tpu is free', 'XLA'],
     never: ['limit on the process'],
   },
   'a compiler on the host': {
