@@ -133,8 +133,8 @@ export const reading: readonly Mutation[] = [
   {
     rule: 'a unit behind a total is of both figures',
     file: 'src/watch/loop-line.ts',
-    from: "used, unit, ', device_total='",
-    to: "used, ', device_total='",
+    from: "used, own ?? unit, ', device_total='",
+    to: "used, own ?? '', ', device_total='",
     test: ['test/watch/pasted-loops.test.ts', 'memory of so much, as a loop by hand prints it'],
   },
   {
@@ -147,7 +147,7 @@ export const reading: readonly Mutation[] = [
   {
     rule: 'as much free as was asked for is no limit',
     file: 'src/analysis/full-device.ts',
-    from: 'isOther ? triedBytes : Math.max(triedBytes, 20 * MIB) + 16 * MIB',
+    from: 'isOther ? triedBytes : Math.max(Math.max(triedBytes, 20 * MIB) + 16 * MIB, MARGIN * (totalBytes ?? 0))',
     to: 'triedBytes',
     test: ['test/watch/whose-memory.test.ts', 'as much free'],
   },

@@ -118,7 +118,7 @@ function ray(line: string): MaybeEnding {
     };
   if (!line.includes('Memory on the node')) return null;
   const used = /\bwas (\d{1,7}\.\d{1,4})GB \/ (\d{1,7}\.\d{1,4})GB/.exec(line);
-  // Cut before its figures: Ray says so of a task that it has ended alone.
+  // Cut before its figures: Ray has so little of a task that it has ended alone.
   if (used === null)
     return / where the task \(/.test(line) ? { kind: 'host memory', by: 'ray', scope: 'machine' } : null;
   const held = /memory used=(\d{1,7}\.\d{1,4})GB/.exec(line)?.[1];
