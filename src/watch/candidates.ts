@@ -4,10 +4,10 @@
  */
 import type { Payload } from '../contract/index.ts';
 import { endingWords } from '../texts/index.ts';
+import { errorWords } from './error-words.ts';
 import type { FormatOptions, LineParser, LogFormat, Outlet } from './format.ts';
 import { formats } from './formats/index.ts';
 import type { LogLine } from './log-line.ts';
-import { errorWords } from './traceback.ts';
 import { WordFilter } from './word-filter.ts';
 
 /** Time that one line may take before the formats that have not looked at it yet are passed over. */

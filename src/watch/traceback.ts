@@ -3,19 +3,14 @@
  * process's error is followed apart, by what stands in front of its lines. An error is held, not yet believed: a
  * trainer may catch it and go on. Its text may take several lines: a terminal wraps it, a library adds its cause.
  */
-import { EMPTY_POOL, isRepeat, memoryErrorWords, noRoomWords, readMemoryError } from '../texts/index.ts';
+import { EMPTY_POOL, isRepeat, readMemoryError } from '../texts/index.ts';
 import { ErrorContext } from './error-context.ts';
+import { TRACEBACK } from './error-words.ts';
+import { FirstError } from './first-error.ts';
 import { Frames } from './frames.ts';
-import {
-  explainsMore,
-  type HeldError,
-  isCaught,
-  isOfPool,
-  memoryOf,
-  reportsMore,
-  withStats,
-} from './held-error.ts';
+import { type HeldError, isCaught, isOfPool, memoryOf, reportsMore, withStats } from './held-error.ts';
 import { type LogLine, workerOf } from './log-line.ts';
+import { alike, type OpenError, OpenErrors } from './open-errors.ts';
 import {
   emptyIn,
   isErrorName,
@@ -28,50 +23,8 @@ import {
 import { isRetry, refusalIn } from './refusal-lines.ts';
 import type { SurvivedRefusal } from './run-life.ts';
 
-const HEAD = 'Traceback (most recent call last)';
 /** A traceback after one of these was printed, not raised. */
 const HARMLESS = /^Exception ignored in|--- Logging error ---\s*$/;
-/** One of these stands in every line that opens an error's text. Lower case. */
-export const errorWords: readonly string[] = [
-  HEAD.toLowerCase(),
-  'file "',
-  'most recent call first',
-  'exception ignored in',
-  ' in replica ',
-  'exception has occurred',
-  ' : internal error : ',
-  ': no module named ',
-  'what():  ',
-  'uncaught exception of type',
-  '--- logging error ---',
-  'cache flushes since last step',
-  'retrying with',
-  'trying again',
-  'oomed: switched',
-  'falling back to',
-  'error: ',
-  '[errno ',
-  'exception during training',
-  'overall training speed: ',
-  ', stopping training',
-  'exception: ',
-  'interrupt',
-  'outofresources',
-  'pin_memory',
-  'physx error: ',
-  ', thread: [',
-  'cudahost',
-  'limit:  ',
-  'inuse:  ',
-  'sleep mode freed',
-  EMPTY_POOL,
-  ...noRoomWords,
-  ...memoryErrorWords,
-];
-/** IPython's head of a traceback begins with the error's class; the first versions put no blank behind it. */
-const NAMED_HEAD = /^\s{0,8}([A-Za-z_]\w{0,99}(?:Error|Exception|Interrupt))\s{0,200}$/;
-/** Lines from the sentence that chains two errors to the head of the second. */
-const CHAIN_LINES = 3;
 const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 /** An error in such a line is quoted: the trainer caught it. */
 const QUOTED =
@@ -87,54 +40,29 @@ const OF_NCCL = /^nccl\w{3,40}Error: /;
 const DETAIL = /^\s{1,8}(?:in "[^"]{1,200}", line \d|size mismatch for |(?:Missing|Unexpected) key\(s\) in )/;
 /** A line of rules, as launchers and boxes draw them. */
 const RULE = /^[\s=\-─━_*+|╭╮╰╯│]{3,200}$/;
-/** Processes whose error is open at a time. */
-const MOST_OPEN = 64;
 /** Lines that the text of an error may go on for, and characters of it that are kept. */
 const MOST_LINES = 12;
 const LONGEST_MESSAGE = 2000;
 
-interface Open {
-  /** Number of the line that it began in. */
-  line: number;
-  state: 'frames' | 'raised' | 'harmless';
-  /** What stands in front of each line of this process, digits made alike. */
-  prefix: string;
-  rank: number | null;
-  /** Of the error whose text may go on: its lines so far. */
-  lines: string[];
-  error: HeldError | null;
-  frames: Frames;
-  /** The error's class, where the head has it. */
-  named: string | null;
-  /** The program's own line that the error of a worker was raised again at; null where its traceback is no other's text. */
-  caller: string | null;
-  /** Number of the newest line with a frame that a page has taken the indentation of; -1 for none. */
-  flatAt: number;
-}
-
 export class Tracebacks {
-  #open = new Map<string, Open>();
-  #held: HeldError | null = null;
+  readonly #open = new OpenErrors();
+  readonly #first = new FirstError();
   /** What lines without an error add to one. */
   #context = new ErrorContext();
-  /** Number of the newest line that chains another error to the one before. */
-  #chainedAt = -1;
   /** The error of memory that the newest line was part of: a terminal that wraps it leaves a launcher's prefix out. */
-  #wrapped: { open: Open; line: number } | null = null;
+  #wrapped: { open: OpenError; line: number } | null = null;
   /** Frames whose traceback's head is not in the text, or stands in lines of another form. */
   #frames = new Frames();
   /** The traceback whose head was the newest line of its process. */
-  #begun: { open: Open; source: string } | null = null;
+  #begun: OpenError | null = null;
   /** The program's own line where the newest error of a worker was raised again. */
   #caughtAt: string | null = null;
   /** Refusals that the allocator itself warned of. */
   #refusals: SurvivedRefusal[] = [];
-  /** Whether another request was refused after the one that is held: what stands behind is of that one. */
-  #isAnother = false;
 
   /** Whether a traceback begins in the line, whatever else stands in front. */
   static begins(text: string): boolean {
-    return text.includes(HEAD);
+    return text.includes(TRACEBACK);
   }
 
   /** Whether any line may be part of an error's text; otherwise only those that have one of `errorWords`. */
@@ -145,12 +73,16 @@ export class Tracebacks {
   /** Whether the line is part of an error's text. */
   read(line: LogLine): boolean {
     const source = workerOf(line) ?? `${line.source?.rank ?? ''}`;
-    const head = line.text.indexOf(HEAD);
-    if (source === this.#begun?.source) this.#unprefix(source, line.text);
-    const opened = head === -1 ? this.#openOf(source, line.text) : undefined;
+    const head = line.text.indexOf(TRACEBACK);
+    if (source === this.#begun?.source) this.#unprefix(line.text);
+    const opened = head === -1 ? this.#open.of(source, line.text) : undefined;
     if (head === -1 && opened === undefined && this.#readWrapped(line)) return true;
     const text =
-      head > 0 ? line.text.slice(head) : opened === undefined ? line.text : behind(opened.prefix, line.text);
+      head > 0
+        ? line.text.slice(head)
+        : opened === undefined
+          ? line.text
+          : line.text.slice(opened.prefix.length);
     const isOfAllocator = this.#context.read(text, line.number, source);
     if (head !== -1 && this.#frames.isStack) this.#frames.clear();
     // A stack that a crash prints closes what was open: its frames are of no error's own.
@@ -159,19 +91,19 @@ export class Tracebacks {
     const isFrame = Frames.mayRead(text) && frames.read(text);
     if (isFrame && opened !== undefined && text.startsWith('File ')) opened.flatAt = line.number;
     // The stack of a process that crashed stands behind its last word.
-    if (isFrame && frames.isOfCrash && this.#held !== null && frames.place !== null)
-      this.#held.place = frames.place;
+    if (isFrame && frames.isOfCrash && this.#first.held !== null && frames.place !== null)
+      this.#first.held.place = frames.place;
     if (isOfAllocator) {
-      if (this.#held !== null) this.#held = withStats(this.#held, this.#context.stats);
+      if (this.#first.held !== null) this.#first.held = withStats(this.#first.held, this.#context.stats);
       return true;
     }
-    if (text.includes(EMPTY_POOL) && this.#held !== null && isOfPool(this.#held)) {
-      this.#held.message += `\n${EMPTY_POOL}`;
+    if (text.includes(EMPTY_POOL) && this.#first.held !== null && isOfPool(this.#first.held)) {
+      this.#first.held.message += `\n${EMPTY_POOL}`;
       return true;
     }
     if (isRetry(text) && this.#survive()) return true;
     if (HARMLESS.test(text)) {
-      this.#set(source, '', 'harmless', line);
+      this.#open.set(source, 'harmless', line);
       return true;
     }
     if (head !== -1) {
@@ -179,14 +111,12 @@ export class Tracebacks {
       const before = line.text.slice(0, head);
       // So does a terminal that shows Ctrl-C.
       const front = before.includes('%|') || before.endsWith('^C') ? '' : before;
-      const prefix = alike(front);
-      const state = this.#open.get(source + prefix)?.state;
-      if (state !== 'harmless') this.#begin(source, prefix, line, front);
+      if (this.#open.get(source, alike(front))?.state !== 'harmless') this.#begin(source, line, front);
       return true;
     }
     const refusal = refusalIn(text);
     // A warning is no part of the error in front of it.
-    if (refusal === null && opened !== undefined && this.#continue(opened, source, text, line)) return true;
+    if (refusal === null && opened !== undefined && this.#continue(opened, text, line)) return true;
     if (refusal !== null) {
       this.#refusals.push(refusal);
       return true;
@@ -194,7 +124,7 @@ export class Tracebacks {
     const isAfterFrames = !isFrame && this.#frames.place !== null;
     const raised = isFrame ? null : (raisedInLine(text) ?? (isAfterFrames ? emptyIn(text) : null));
     if (raised === null) return false;
-    const open = this.#set(source, '', 'raised', line);
+    const open = this.#open.set(source, 'raised', line, { named: this.#context.caught });
     this.#raise(open, line, raised);
     if (isOfDebugger(text)) open.frames.turn();
     return true;
@@ -202,7 +132,7 @@ export class Tracebacks {
 
   /** The error held, or null. */
   get held(): HeldError | null {
-    return this.#held;
+    return this.#first.held;
   }
 
   /** The traceback whose frames have been read, and its error has not; null where none is open. */
@@ -217,30 +147,28 @@ export class Tracebacks {
     /** What an engine printed before it, that it has no room. */
     noRoom: string | null;
   } | null {
-    for (const { line, state, rank, lines, frames, named } of this.#open.values())
-      if (state === 'frames') {
-        const of = frames.place === null ? this.#frames : frames;
-        const { noRoom } = this.#context;
-        const own = this.#isAnother ? null : of.own;
-        const isBehind = lines.length > 0;
-        return { line, rank, errorType: named, place: of.place, own, isBehind, noRoom };
-      }
-    return null;
+    const open = this.#open.inFrames;
+    if (open === undefined) return null;
+    const { line, rank, named, lines } = open;
+    const of = open.frames.place === null ? this.#frames : open.frames;
+    const own = this.#first.isAnother ? null : of.own;
+    const { noRoom } = this.#context;
+    return { line, rank, errorType: named, place: of.place, own, isBehind: lines.length > 0, noRoom };
   }
 
   /** Whether what stands behind the error that is held is of another one, which came of it. */
   get isChained(): boolean {
-    return this.#held !== null && this.#chainedAt > this.#held.line;
+    return this.#first.isChained;
   }
 
   /** Whether the traceback that begins in a line is of an error which came of the one that is held. */
   isChainedTo(head: number): boolean {
-    return this.isChained && head > this.#chainedAt && head <= this.#chainedAt + CHAIN_LINES;
+    return this.#first.isChainedTo(head);
   }
 
   /** The program's own frame among those that stand behind the last error, without a traceback; null for none. */
   get ownBehind(): string | null {
-    return this.#frames.isStack || this.#isAnother ? null : this.#frames.own;
+    return this.#frames.isStack || this.#first.isAnother ? null : this.#frames.own;
   }
 
   /** Refusals that were warned of since this was asked last. */
@@ -250,8 +178,7 @@ export class Tracebacks {
 
   /** The run goes on, or the error was emitted: it is held no more. */
   clear(): void {
-    this.#held = null;
-    this.#isAnother = false;
+    this.#first.clear();
     this.#context.clear();
     this.#wrapped = null;
     this.#begun = null;
@@ -261,7 +188,7 @@ export class Tracebacks {
 
   /** The error that is held was survived, if it was a device's refusal. */
   #survive(): boolean {
-    const outOfMemory = this.#held?.outOfMemory ?? null;
+    const outOfMemory = this.#first.held?.outOfMemory ?? null;
     if (outOfMemory === null || outOfMemory.device === 'cpu') return false;
     this.#refusals.push({ outOfMemory, retries: null });
     this.clear();
@@ -269,18 +196,18 @@ export class Tracebacks {
   }
 
   /** A traceback's head, with what stands in front of it. */
-  #begin(source: string, prefix: string, line: LogLine, front: string): void {
+  #begin(source: string, line: LogLine, front: string): void {
     // A worker's own traceback, as the text of the error that is raised for it.
     const outer = AS_TEXT.test(front) ? (this.#open.get(source)?.frames.own ?? this.#caughtAt) : null;
-    const open = this.#set(source, prefix, 'frames', line, front);
+    const open = this.#open.set(source, 'frames', line, { front, named: this.#context.caught });
     open.caller = outer;
-    this.#begun = { open, source };
+    this.#begun = open;
   }
 
   /** A line of a process whose error is open. False where it closed it, and is no part of it. */
-  #continue(open: Open, source: string, text: string, line: LogLine): boolean {
+  #continue(open: OpenError, text: string, line: LogLine): boolean {
     const isChain = CHAIN.test(text);
-    if (isChain) this.#chainedAt = line.number;
+    if (isChain) this.#first.chainedAt = line.number;
     // The end of what a page quotes.
     if (open.state === 'frames' && /^`{1,3}\s*$/.test(text)) return true;
     if (text === '' || /^\s/.test(text) || isChain) {
@@ -296,7 +223,7 @@ export class Tracebacks {
     // The frame itself, or its line of source.
     if (isFlat && (raised === null || !isErrorName(raised.errorType))) return true;
     if (open.state === 'harmless') {
-      this.#open.delete(source + open.prefix);
+      this.#open.close(open);
       return raised !== null;
     }
     if (open.state === 'frames' && raised !== null) {
@@ -319,18 +246,15 @@ export class Tracebacks {
       this.#raise(open, line, { ...raised, isError: true, isLoose: false });
       return true;
     }
-    this.#open.delete(source + open.prefix);
+    this.#open.close(open);
     return false;
   }
 
   /** What stood in front of a traceback's head was of that line alone, where its first frame stands at the line's beginning. */
-  #unprefix(source: string, text: string): void {
-    const { open } = this.#begun!;
+  #unprefix(text: string): void {
+    const open = this.#begun!;
     this.#begun = null;
-    if (open.prefix === '' || !text.startsWith('  File "')) return;
-    this.#open.delete(source + open.prefix);
-    open.prefix = '';
-    this.#open.set(source, open);
+    if (open.prefix !== '' && text.startsWith('  File "')) this.#open.unprefix(open);
   }
 
   /** Whether the line is what a terminal wrapped of the error in the line before it. */
@@ -342,40 +266,8 @@ export class Tracebacks {
     return true;
   }
 
-  /** The open error that the line may belong to: the one whose prefix it has, the longest first. */
-  #openOf(source: string, text: string): Open | undefined {
-    let found: Open | undefined;
-    for (const [key, open] of this.#open)
-      if (
-        key === source + open.prefix &&
-        alike(text.slice(0, open.prefix.length)) === open.prefix &&
-        (found === undefined || open.prefix.length > found.prefix.length)
-      )
-        found = open;
-    return found;
-  }
-
-  #set(source: string, prefix: string, state: Open['state'], line: LogLine, printed = ''): Open {
-    const key = source + prefix;
-    if (!this.#open.has(key) && this.#open.size >= MOST_OPEN) this.#open.clear();
-    const open: Open = {
-      line: line.number,
-      state,
-      prefix,
-      rank: line.source?.rank ?? rankIn(printed),
-      lines: [],
-      error: null,
-      frames: new Frames(),
-      named: NAMED_HEAD.exec(printed)?.[1] ?? this.#context.caught,
-      caller: null,
-      flatAt: -1,
-    };
-    this.#open.set(key, open);
-    return open;
-  }
-
-  #raise(open: Open, line: LogLine, { errorType, message, isError, isLoose }: RaisedInLine): void {
-    const whole = this.#context.of(message, line.number, this.#held);
+  #raise(open: OpenError, line: LogLine, { errorType, message, isError, isLoose }: RaisedInLine): void {
+    const whole = this.#context.of(message, line.number, this.#first.held);
     open.lines = [whole];
     const frames = open.frames.place === null ? this.#frames : open.frames;
     const own = frames.own ?? open.caller;
@@ -399,15 +291,15 @@ export class Tracebacks {
       asleep: [...this.#context.asleep],
     };
     // Who logs a refusal as caught, and then another one, went on in between.
-    if (error.isQuoted && isCaught(this.#held)) this.#survive();
+    if (error.isQuoted && isCaught(this.#first.held)) this.#survive();
     open.error = error;
     this.#wrapped = error.outOfMemory === null ? null : { open, line: line.number };
-    this.#hold(error);
-    this.#takeCallerOf(error, open.line);
+    this.#first.take(error, this.#context.stats);
+    this.#first.takeCallerOf(error, open.line);
   }
 
   /** One line more of an error's text, which counts where it explains more than the lines before it. */
-  #append(open: Open, text: string): boolean {
+  #append(open: OpenError, text: string): boolean {
     const { error } = open;
     if (error === null || open.lines.length >= MOST_LINES) return false;
     if (RULE.test(text)) return true;
@@ -421,50 +313,7 @@ export class Tracebacks {
     const read = memoryOf(error.errorType, whole);
     if (!reportsMore(read, error) && error.message !== '' && !isAnnounced && !isFigures) return false;
     Object.assign(error, { message: whole, ...read, isLauncher: isRepeat(error.errorType, whole) });
-    this.#hold(error);
+    this.#first.take(error, this.#context.stats);
     return true;
   }
-
-  /** A library caught its own error and raised another: the traceback of that one begins further out, where the program called it. */
-  #takeCallerOf(error: HeldError, head: number): void {
-    const held = this.#held;
-    if (held === null || held.own !== null || held.place === null || error.own === null) return;
-    if (this.isChainedTo(head) && held.rank === error.rank)
-      this.#held = { ...held, place: `${error.own} (within ${held.place})`, own: error.own };
-  }
-
-  #hold(error: HeldError): void {
-    if (this.#held !== null && !explainsMore(error, this.#held)) {
-      // What called the library that refused raises its own error behind its lines, or the same one.
-      const isOfCaller = this.#held.memory?.by === 'ggml' || isSameRefusal(this.#held, error);
-      if (isOfCaller && this.#held.place === null)
-        this.#held = { ...this.#held, place: error.place, own: error.own };
-      this.#isAnother ||= !isOfCaller && error.outOfMemory !== null;
-      return;
-    }
-    this.#isAnother = false;
-    this.#held = withStats(error, this.#context.stats);
-  }
-}
-
-/** What a library prints of a refusal, and the error that is raised for it: they have the same amount, or neither has one. */
-const isSameRefusal = (held: HeldError, error: HeldError): boolean =>
-  held.outOfMemory !== null &&
-  error.outOfMemory !== null &&
-  held.outOfMemory.triedBytes === error.outOfMemory.triedBytes &&
-  (held.outOfMemory.triedBytes != null ||
-    (held.outOfMemory.by === error.outOfMemory.by && held.rank === error.rank));
-
-/** A prefix whose numbers change from line to line, as times do. */
-const alike = (prefix: string) => prefix.replace(/\d/g, '0');
-/** A line without the prefix of its process. */
-const behind = (prefix: string, text: string) => text.slice(prefix.length);
-
-/** Rank in a prefix: `3: ` of srun, `[1,3]<stderr>:` of mpirun, `… [rank3]: `. */
-function rankIn(prefix: string): number | null {
-  const rank =
-    /\[rank(\d{1,6})\]/.exec(prefix) ??
-    /^ {0,6}(\d{1,6}): $/.exec(prefix) ??
-    /^\[\d{1,6},(?:mpirank:)?(\d{1,6})[,\]]/.exec(prefix);
-  return rank === null ? null : Number(rank[1]);
 }

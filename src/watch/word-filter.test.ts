@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { endingWords } from '../texts/index.ts';
+import { errorWords } from './error-words.ts';
 import { formats } from './formats/index.ts';
-import { errorWords } from './traceback.ts';
 import { WordFilter } from './word-filter.ts';
 
 const all = [...new Set([...errorWords, ...endingWords, ...formats.flatMap(({ marks }) => marks)])];

@@ -1,0 +1,58 @@
+/** The error that explains an end, among those that came one after the other: held, and not yet believed. */
+import { explainsMore, type HeldError, withStats } from './held-error.ts';
+
+/** Lines from the sentence that chains two errors to the head of the second. */
+const CHAIN_LINES = 3;
+
+export class FirstError {
+  held: HeldError | null = null;
+  /** Number of the newest line that chains another error to the one before. */
+  chainedAt = -1;
+  /** Whether another request was refused after the one that is held: what stands behind is of that one. */
+  isAnother = false;
+
+  clear(): void {
+    this.held = null;
+    this.isAnother = false;
+  }
+
+  /** Whether what stands behind the error that is held is of another one, which came of it. */
+  get isChained(): boolean {
+    return this.held !== null && this.chainedAt > this.held.line;
+  }
+
+  /** Whether the traceback that begins in a line is of an error which came of the one that is held. */
+  isChainedTo(head: number): boolean {
+    return this.isChained && head > this.chainedAt && head <= this.chainedAt + CHAIN_LINES;
+  }
+
+  /** @param stats what the allocator's own lines have beside it */
+  take(error: HeldError, stats: Parameters<typeof withStats>[1]): void {
+    if (this.held !== null && !explainsMore(error, this.held)) {
+      // What called the library that refused raises its own error behind its lines, or the same one.
+      const isOfCaller = this.held.memory?.by === 'ggml' || isSameRefusal(this.held, error);
+      if (isOfCaller && this.held.place === null)
+        this.held = { ...this.held, place: error.place, own: error.own };
+      this.isAnother ||= !isOfCaller && error.outOfMemory !== null;
+      return;
+    }
+    this.isAnother = false;
+    this.held = withStats(error, stats);
+  }
+
+  /** A library caught its own error and raised another: the traceback of that one begins further out, where the program called it. */
+  takeCallerOf(error: HeldError, head: number): void {
+    const { held } = this;
+    if (held === null || held.own !== null || held.place === null || error.own === null) return;
+    if (this.isChainedTo(head) && held.rank === error.rank)
+      this.held = { ...held, place: `${error.own} (within ${held.place})`, own: error.own };
+  }
+}
+
+/** What a library prints of a refusal, and the error that is raised for it: they have the same amount, or neither has one. */
+const isSameRefusal = (held: HeldError, error: HeldError): boolean =>
+  held.outOfMemory !== null &&
+  error.outOfMemory !== null &&
+  held.outOfMemory.triedBytes === error.outOfMemory.triedBytes &&
+  (held.outOfMemory.triedBytes != null ||
+    (held.outOfMemory.by === error.outOfMemory.by && held.rank === error.rank));
