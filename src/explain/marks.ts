@@ -25,8 +25,8 @@ const withoutEntities = (text: string): string =>
     ? text.replace(TAGS, '').replace(ENTITY, (_, name: string) => ENTITIES[name]!)
     : text;
 
-/** A page’s title, where no comment follows it, as in a program. */
-const TITLE = /^\s{0,80}#{1,3} (?=[^\n]{1,400}(?:\n(?!\s{0,80}#)|$))/;
+/** A page’s title, no more indented than one may be, where no comment follows it, as in a program. */
+const TITLE = /^\n{0,8} {0,3}#{1,3} (?=[^\n]{1,400}(?:\n(?!\s{0,80}#)|$))/;
 
 /** The text without the marks around its lines; as it is where there are none. */
 export function withoutMarks(given: string): string {

@@ -25,9 +25,9 @@ export const reading: readonly Mutation[] = [
   },
   {
     rule: 'the first error of a chain is the cause',
-    file: 'src/watch/traceback.ts',
-    from: 'if (this.#held !== null && !explainsMore(error, this.#held)) {',
-    to: 'if (this.#held !== null && error.line < 0) {',
+    file: 'src/watch/first-error.ts',
+    from: 'if (this.held !== null && !explainsMore(error, this.held)) {',
+    to: 'if (this.held !== null && error.line < 0) {',
     test: ['test/watch/tracebacks.test.ts', 'the first of a chain is the cause'],
   },
   {
