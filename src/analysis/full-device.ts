@@ -4,7 +4,6 @@
  */
 import { GIB, MIB } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
-import { doubtedFigures, oomContradictions } from '../figures/index.ts';
 import { share } from '../present/index.ts';
 import {
   EMPTY_POOL,
@@ -15,37 +14,26 @@ import {
   olderAdvice,
   type Shown,
 } from '../texts/index.ts';
-import { backendOf, CALLED, driverOf, OWNERS, TORCH, toolOf } from './device-names.ts';
+import { backendOf, driverOf, TORCH } from './device-names.ts';
 import { explainDriver } from './driver-finding.ts';
 import { explainEngine } from './engine-finding.ts';
 import { figuresOfText } from './figures-of-text.ts';
 import { libraryAdvice } from './library-advice.ts';
 import { explainOthers, OTHERS } from './neighbour-finding.ts';
-import { othersOnDevice } from './others-on-device.ts';
-import { isTinyRequest, leastInPieces } from './pieces.ts';
+import { leastInPieces } from './pieces.ts';
+import { plainFull } from './plain-full.ts';
 import { ownTensors, smaller, smallerModel } from './program-words.ts';
+import { ALL, OWN, refusedRequest } from './refused-request.ts';
 import { explainRequest, LARGER_SHARE, ofIntel } from './request-finding.ts';
 import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 const PIECES_OF_SMALL = 0.5;
-/** Share above which tensors fill a device by themselves, and one above which they are most of what a process may use. */
-const OWN = 0.75;
+/** Share above which tensors are most of what a process may use. */
 const OWN_OF_LIMIT = 0.5;
 /** Share of a limit from which an error that names no request is of the limit. */
 const NEARLY = 0.9;
-/** Share of a device above which what its allocator holds is the device, even where the text has no word of what is free. */
-const ALL = 0.9;
 /** Share of a device that is free above which it is not full: what was asked for is large. */
 const ROOM = 0.1;
-/** Up to this a device is a carve-out of the host's memory, or a toy. */
-const SMALL_BYTES = 2 * GIB;
-
-/** Whether it is the first device, or none is named: the others are named in the answer. */
-const isFirst = (device: string | null | undefined): boolean => device == null || !/:[1-9]/.test(device);
-
-/** Whether it is PyTorch’s own allocator that was refused, as far as the text shows. */
-const isOfTorch = (by: string | null | undefined): boolean =>
-  by == null || by === 'pytorch' || by === 'metal' || by === 'unknown';
 
 /** Each figure of a text is rounded to a hundredth of its unit. */
 const roundingOf = (bytes: number): number => Math.max(bytes / 1000, (bytes < GIB ? MIB : GIB) / 100);
@@ -81,37 +69,11 @@ function ofLibrary(error: OutOfMemory, library: Library | null): OutOfMemory {
   return library !== null && isOf ? { ...error, by: library } : error;
 }
 
-function explainFull(
-  error: OutOfMemory,
-  message: string,
-  backend: string,
-  { program, isWindows, library }: Shown,
-): TextFinding {
+function explainFull(error: OutOfMemory, message: string, backend: string, shown: Shown): TextFinding {
+  const refused = refusedRequest(error, message, backend, shown);
+  const { program, isWindows, unallocated, torch, asked, device, subject, tool, owner, others, evidence } =
+    refused;
   const { triedBytes, totalBytes, freeBytes, processBytes, allocatedBytes, allowedBytes, by } = error;
-  const unallocated = error.reservedUnallocatedBytes ?? error.cachedBytes ?? null;
-  const torch = allocatedBytes == null ? null : allocatedBytes + (unallocated ?? 0);
-  const shape = triedBytes == null ? /\bshape\s?(\[\d[\d,\s]{0,80}\])/.exec(message)?.[1] : undefined;
-  const asked =
-    triedBytes != null
-      ? torchAmount(triedBytes)
-      : shape === undefined
-        ? 'an allocation'
-        : `a tensor of shape ${shape}`;
-  const device = error.device ?? 'the device';
-  const subject = error.device ?? 'The device';
-  const tool = toolOf(backend);
-  // PyTorch reaches a TPU through the same compiler.
-  const isXla = by === 'jax' && backend === 'tpu' && library !== 'jax';
-  const owner = isXla ? 'XLA' : (OWNERS[by ?? ''] ?? null);
-  const others = othersOnDevice(error, torch, backend);
-  const evidence = [
-    figuresOfText(error),
-    torch !== null && totalBytes != null
-      ? `${owner ?? 'PyTorch'} holds ${torchAmount(torch)} of ${torchAmount(totalBytes)} (${share(torch / totalBytes)}).`
-      : null,
-    ...others.says,
-    ...oomContradictions(error),
-  ];
   const sums = { evidence, confidence: 'likely' as const };
 
   const request = explainRequest(error, message, evidence);
@@ -198,7 +160,7 @@ function explainFull(
         ...(torch !== null && torch >= OWN_OF_LIMIT * limit ? smaller(program) : []),
       ],
     });
-  const isFreeSound = !doubtedFigures(error).has('freeBytes');
+  const { isFreeSound, isSmall } = refused;
   const isFree =
     freeBytes != null &&
     triedBytes != null &&
@@ -218,7 +180,7 @@ function explainFull(
       ...sums,
       next: [
         ...(/\bHIP\b/.test(message) && (totalBytes ?? GIB) < GIB ? [LARGER_SHARE] : []),
-        backend === 'cuda' && isOfTorch(by)
+        backend === 'cuda' && refused.isOfTorch
           ? 'Look for a limit: torch.cuda.set_per_process_memory_fraction, MIG or vGPU profiles, MPS limits.'
           : `Look for a limit on the process${backend === 'cuda' ? ' (MIG or vGPU profiles, MPS limits)' : ''}, and for programs that share the device.`,
         ...(isWindows
@@ -228,11 +190,6 @@ function explainFull(
     });
   const neighbour = explainOthers(error, message, { others, evidence, backend, program });
   if (neighbour !== null) return neighbour;
-  const isSmall = totalBytes != null && totalBytes <= SMALL_BYTES;
-  const isOfUnknownDevice =
-    by === 'tensorflow' &&
-    error.device == null &&
-    !/gpu|cuda|cudnn|cublas|bfc|stream_executor/i.test(message);
   const isUnexplained =
     !isSmall &&
     freeBytes == null &&
@@ -295,69 +252,7 @@ function explainFull(
       evidence,
       next: [...smaller(program), `Look at ${tool} while it runs: who else holds memory of the device?`],
     });
-  const byLibrary = !isOfTorch(by);
-  const isOfProcess =
-    !byLibrary && processBytes != null && totalBytes != null && processBytes >= OWN * totalBytes;
   const driver = triedBytes == null ? driverOf(by, backend) : undefined;
   if (driver !== undefined) return explainDriver(driver, { message, evidence, tool, isCuPy: by === 'cupy' });
-  return textFinding({
-    kind: 'full',
-    says: isSmall
-      ? `${subject} is too small: ${torchAmount(totalBytes!)} in all, PyTorch holds ${torchAmount(torch)} and asked for ${asked}. This is not fragmentation.`
-      : allocatedBytes != null && totalBytes != null
-        ? allocatedBytes >= OWN * totalBytes || others.outside === null
-          ? `${subject} is full of ${ownTensors(program)}: ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, and ${asked} more was asked for.`
-          : `${subject} is full: ${ownTensors(program)} hold ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, ${torchAmount(others.outside)} is outside PyTorch, and ${asked} more was asked for.`
-        : isOfProcess
-          ? `${subject} is full: this process holds ${torchAmount(processBytes)} of ${torchAmount(totalBytes)}, and ${asked} more was asked for.`
-          : isOfUnknownDevice
-            ? `TensorFlow could not have ${shape !== undefined ? asked : triedBytes == null ? 'the memory of a tensor' : `${asked} for a tensor`}. The text does not say whether it was the GPU’s memory or the host’s: “by allocator GPU_0_bfc” or “cpu” would.`
-            : by === 'onnx runtime' && !/cuda|gpu|tensorrt/i.test(message)
-              ? `ONNX Runtime’s arena could not have ${asked}. It is the GPU’s where the session runs on one, else the host’s: the text does not say which.`
-              : byLibrary
-                ? owner === null
-                  ? `Out of GPU memory${by === 'mlx' ? '' : ' outside PyTorch’s allocator'}: ${CALLED[by!] ?? by} asked ${device} for ${asked} and was refused.`
-                  : `Out of the device’s memory, in ${owner}: ${asked} was refused${isFirst(error.device) ? '' : ` on ${error.device}`}${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)} free`}${allocatedBytes == null ? '' : `, and ${owner} holds ${torchAmount(allocatedBytes)}`}.`
-                : `Out of GPU memory: ${asked} was refused${freeBytes == null || !isFreeSound ? '' : ` with ${torchAmount(freeBytes)} of ${device} free`}${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`,
-    ...(program.is === 'engine' && allocatedBytes != null && { mark: 'engine' as const }),
-    evidence,
-    confidence:
-      allocatedBytes != null ? 'certain' : by === 'onnx runtime' || isOfUnknownDevice ? 'possible' : 'likely',
-    next: isSmall
-      ? [
-          'Use a smaller model, or half precision; where it is an integrated GPU, give it a larger share of memory (firmware: UMA frame buffer).',
-          ...(program.is === 'unknown' ? [] : smaller(program)),
-        ]
-      : [
-          ...(owner !== null || (byLibrary && libraryAdvice(error).length > 0)
-            ? libraryAdvice(error)
-            : [
-                ...(byLibrary
-                  ? [
-                      'Leave memory outside PyTorch: set_per_process_memory_fraction below 1, or a smaller share for the inference engine.',
-                    ]
-                  : []),
-                ...smaller(program),
-              ]),
-          ...(isTinyRequest(triedBytes) &&
-          unallocated !== null &&
-          unallocated >= leastInPieces(null) * (totalBytes ?? Number.POSITIVE_INFINITY)
-            ? hasNoSegments(message, backend)
-              ? olderAdvice(message)
-              : expandableAdvice(
-                  { isInUse: false, engineSleeps: hasSleepMode(message), backend },
-                  `for the ${torchAmount(unallocated)} that PyTorch keeps and no tensor uses.`,
-                )
-            : []),
-          ...((error.privatePoolBytes ?? 0) > OTHERS * (totalBytes ?? Number.POSITIVE_INFINITY)
-            ? [
-                'Capture fewer or smaller CUDA graphs: their private pools keep what they hold while the graphs live (torch.compile without mode="reduce-overhead"; vLLM: enforce_eager, fewer capture sizes).',
-              ]
-            : []),
-          // Where its allocator has all of the device, nobody else does.
-          ...(torch !== null && totalBytes != null && torch >= ALL * totalBytes
-            ? []
-            : [`Look at ${tool} while it runs: who else holds memory of the device?`]),
-        ],
-  });
+  return plainFull(refused);
 }

@@ -1,0 +1,76 @@
+/** A refused request with what follows from its figures and its text: what the findings of a full device are made of. */
+import { GIB } from '../base/index.ts';
+import type { OutOfMemory } from '../contract/index.ts';
+import { doubtedFigures, oomContradictions } from '../figures/index.ts';
+import { share } from '../present/index.ts';
+import type { Shown } from '../texts/index.ts';
+import { OWNERS, toolOf } from './device-names.ts';
+import { figuresOfText } from './figures-of-text.ts';
+import { othersOnDevice } from './others-on-device.ts';
+import { torchAmount } from './text-finding.ts';
+
+/** Share above which tensors fill a device by themselves. */
+export const OWN = 0.75;
+/** Share of a device above which what its allocator holds is the device, even where the text has no word of what is free. */
+export const ALL = 0.9;
+/** Up to this a device is a carve-out of the host's memory, or a toy. */
+const SMALL_BYTES = 2 * GIB;
+
+/** Whether it is PyTorch’s own allocator that was refused, as far as the text shows. */
+const isOfTorch = (by: string | null | undefined): boolean =>
+  by == null || by === 'pytorch' || by === 'metal' || by === 'unknown';
+
+export type RefusedRequest = ReturnType<typeof refusedRequest>;
+
+/** @param message the text, as far as it is known */
+export function refusedRequest(error: OutOfMemory, message: string, backend: string, shown: Shown) {
+  const { triedBytes, totalBytes, allocatedBytes, by } = error;
+  const unallocated = error.reservedUnallocatedBytes ?? error.cachedBytes ?? null;
+  const torch = allocatedBytes == null ? null : allocatedBytes + (unallocated ?? 0);
+  const shape = triedBytes == null ? /\bshape\s?(\[\d[\d,\s]{0,80}\])/.exec(message)?.[1] : undefined;
+  const asked =
+    triedBytes != null
+      ? torchAmount(triedBytes)
+      : shape === undefined
+        ? 'an allocation'
+        : `a tensor of shape ${shape}`;
+  // PyTorch reaches a TPU through the same compiler.
+  const isXla = by === 'jax' && backend === 'tpu' && shown.library !== 'jax';
+  const owner = isXla ? 'XLA' : (OWNERS[by ?? ''] ?? null);
+  const others = othersOnDevice(error, torch, backend);
+  return {
+    error,
+    message,
+    backend,
+    program: shown.program,
+    isWindows: shown.isWindows,
+    /** Reserved and not in use, and with what is in use all that PyTorch holds. */
+    unallocated,
+    torch,
+    /** Of a tensor of which the text has no size. */
+    shape,
+    asked,
+    device: error.device ?? 'the device',
+    /** The same, where a sentence begins. */
+    subject: error.device ?? 'The device',
+    tool: toolOf(backend),
+    /** A library that keeps a pool of its own; null for PyTorch and for those that ask the driver. */
+    owner,
+    isOfTorch: isOfTorch(by),
+    others,
+    isFreeSound: !doubtedFigures(error).has('freeBytes'),
+    isSmall: totalBytes != null && totalBytes <= SMALL_BYTES,
+    isOfUnknownDevice:
+      by === 'tensorflow' &&
+      error.device == null &&
+      !/gpu|cuda|cudnn|cublas|bfc|stream_executor/i.test(message),
+    evidence: [
+      figuresOfText(error),
+      torch !== null && totalBytes != null
+        ? `${owner ?? 'PyTorch'} holds ${torchAmount(torch)} of ${torchAmount(totalBytes)} (${share(torch / totalBytes)}).`
+        : null,
+      ...others.says,
+      ...oomContradictions(error),
+    ],
+  };
+}
