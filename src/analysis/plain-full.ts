@@ -1,4 +1,4 @@
-/** A device that is simply full: what is said where no rule finds a better cause, and what helps then. */
+/** A device that is simply full: the finding where no rule has a better cause, and what helps then. */
 import { expandableAdvice, hasNoSegments, hasSleepMode, olderAdvice } from '../texts/index.ts';
 import { CALLED } from './device-names.ts';
 import { libraryAdvice } from './library-advice.ts';
