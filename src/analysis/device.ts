@@ -8,6 +8,7 @@ import type {
   DeviceReport,
   MemoryAttributed,
   PoolPeaks,
+  Stretch,
 } from '../contract/index.ts';
 import {
   fragmentationOf,
@@ -178,6 +179,7 @@ export class DeviceAnalyser {
         totalBytes: last?.totalBytes ?? between?.deviceTotalBytes ?? null,
         findings: once === null ? judgement.findings : [once],
         highestPressure: highest,
+        largestPeakBytes: largestPeak(timeline.stretches),
         headroomBytes: last && headroomBytesOf(last),
         headroomAtBestBytes: last && headroomAtBestBytesOf(last),
         isUpperBound: last?.isPeakOfRun ?? false,
@@ -217,4 +219,9 @@ export class DeviceAnalyser {
           : earlier.highest,
     };
   }
+}
+
+function largestPeak(stretches: readonly Stretch[]): number | null {
+  const peaks = stretches.flatMap(({ peakBytes }) => peakBytes ?? []);
+  return peaks.length === 0 ? null : Math.max(...peaks);
 }

@@ -185,6 +185,10 @@ export const DeviceReport = Type.Object({
       budgetBytes: Type.Number(),
     }),
   ),
+  /** Absent in reports made before it was there. */
+  largestPeakBytes: Type.Optional(
+    NullableNumber('the largest peak of an update, however much it could have had'),
+  ),
   headroomBytes: NullableNumber('of the newest update: budget − peak − stranded'),
   headroomAtBestBytes: NullableNumber('of the newest update: budget − peak'),
   isUpperBound: Type.Boolean({

@@ -75,11 +75,10 @@ export function doubt({ contradiction }: DeviceReport, counted: Counted): string
 }
 
 /** The largest peak, where it is set against nothing; null where none was measured. */
-function peakAlone({ timeline, totalBytes }: DeviceReport): string | null {
-  const peaks = timeline.flatMap(({ peakBytes }) => peakBytes ?? []);
-  if (peaks.length === 0) return null;
+function peakAlone({ largestPeakBytes: peak = null, totalBytes }: DeviceReport): string | null {
+  if (peak === null) return null;
   const of = totalBytes === null ? '' : ` of the device’s ${amount(totalBytes)}`;
-  return `The largest peak was ${amount(Math.max(...peaks))}${of}. What was free beside it was not measured.`;
+  return `The largest peak was ${amount(peak)}${of}. What was free beside it was not measured.`;
 }
 
 /** How close the end was; for a run under way, is. */

@@ -3,7 +3,7 @@
 /** Alarms by the default rules, as `esper alerts` raises them: what stands, and what was cleared, newest first. */
 import { count } from '../base/index.ts';
 import type { AlarmSpan } from '../contract/index.ts';
-import { duration, placeName, timeOfDay } from '../present/index.ts';
+import { type Counted, countedRange, duration, placeName, timeOfDay } from '../present/index.ts';
 import type { PageView } from '../serve/index.ts';
 
 const SHOWN = 20;
@@ -12,6 +12,8 @@ interface AlarmsProps {
   alarms: readonly AlarmSpan[];
   /** The run has several ranks: an alarm names its own. */
   hasRanks: boolean;
+  /** What the numbers of updates count. */
+  counted: Counted;
   onRange: (fromBatch: number, toBatch: number) => void;
   onMeaning: (figure: string) => void;
 }
@@ -62,14 +64,16 @@ export function Alarms({ alarms, ...links }: AlarmsProps) {
 
 const keyOf = ({ rule, rank, device, fromMs }: AlarmSpan) => `${rule} ${rank} ${device} ${fromMs}`;
 
-function Alarm({ alarm, hasRanks, onRange, onMeaning }: Omit<AlarmsProps, 'alarms'> & { alarm: AlarmSpan }) {
+function Alarm({
+  alarm,
+  hasRanks,
+  counted,
+  onRange,
+  onMeaning,
+}: Omit<AlarmsProps, 'alarms'> & { alarm: AlarmSpan }) {
   const { rule, level, reason, figure, fromMs, toMs, fromBatch, toBatch } = alarm;
   const where =
-    toMs === null
-      ? `since batch ${count(fromBatch)}`
-      : toBatch === fromBatch
-        ? `batch ${count(fromBatch)}`
-        : `batches ${count(fromBatch)}–${count(toBatch)}`;
+    toMs === null ? `since ${counted} ${count(fromBatch)}` : countedRange(counted, fromBatch, toBatch);
   return (
     <>
       <b class={toMs === null ? `tone-${level}` : ''}>{toMs === null ? `⚠ ${level}` : 'cleared'}</b>{' '}

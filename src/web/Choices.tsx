@@ -1,6 +1,7 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** What a run's page shows of it: rank, device, axis, range. */
+import type { Counted } from '../present/index.ts';
 import type { PageView } from '../serve/index.ts';
 import { Link } from './parts.tsx';
 import type { Route } from './route.ts';
@@ -11,10 +12,12 @@ interface ChoicesProps {
   rank: number;
   device: string | null;
   devices: string[];
+  /** What the numbers of updates count. */
+  counted: Counted;
   set: (change: Partial<Route>) => void;
 }
 
-export function Choices({ route, view, rank, device, devices, set }: ChoicesProps) {
+export function Choices({ route, view, rank, device, devices, counted, set }: ChoicesProps) {
   const { ranks } = view.snapshot;
   return (
     <div class="choices" role="toolbar" aria-label="View">
@@ -52,7 +55,7 @@ export function Choices({ route, view, rank, device, devices, set }: ChoicesProp
             aria-pressed={route.x === x}
             onClick={() => set({ x, from: null, to: null })}
           >
-            by {x}
+            by {x === 'time' ? x : counted}
           </button>
         ))}
       </fieldset>

@@ -156,6 +156,7 @@ export function RunBody(props: RunBodyProps) {
   const isMeasured = (spec: ChartSpec, owner: string | null) =>
     series !== null && dataOf(spec, owner, series, route.x) !== null;
   const memoryCharts = [...deviceCharts, ...(phases ? [phases] : [])].filter(spec => isMeasured(spec, name));
+  const counted = countedIn(own);
   const isStep = own === null ? !ppoCharts.some(spec => isMeasured(spec, null)) : isStepLoop(own);
   const isBroken = (spec: ChartSpec) =>
     own !== null && historyValue(own, spec.history!).value.tone === 'critical';
@@ -216,7 +217,7 @@ export function RunBody(props: RunBodyProps) {
           known={route.at === null ? reasonOf(judgement) : null}
         />
       )}
-      {goesOn(latest) && <StandingAlarms {...{ alarms, hasRanks, onRange, onMeaning }} />}
+      {goesOn(latest) && <StandingAlarms {...{ alarms, hasRanks, counted, onRange, onMeaning }} />}
       {report && (
         <Verdict
           id={latest.id}
@@ -234,7 +235,7 @@ export function RunBody(props: RunBodyProps) {
           onRank={rank => set({ rank, device: null }, true)}
         />
       )}
-      <Choices {...{ route, view: latest, rank, device: name, devices, set }} />
+      <Choices {...{ route, view: latest, rank, device: name, devices, counted, set }} />
       {device && <Memory device={device} onMeaning={onMeaning} />}
       {memoryCharts.length > 0 ? (
         <section aria-label="Memory" class="charts">
@@ -258,7 +259,7 @@ export function RunBody(props: RunBodyProps) {
         </OwnFigures>
       )}
       {own && <Phases phases={own.phases} onMeaning={onMeaning} />}
-      <Alarms {...{ alarms, hasRanks, onRange, onMeaning }} />
+      <Alarms {...{ alarms, hasRanks, counted, onRange, onMeaning }} />
       <section class="columns">
         <EventList snapshot={snapshot} />
         <OtherFigures snapshot={snapshot} rank={own} onMeaning={onMeaning} />

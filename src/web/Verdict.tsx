@@ -6,7 +6,7 @@
  */
 import { Fragment } from 'preact';
 import type { DeviceReport, Evidence, Finding, RunReport } from '../contract/index.ts';
-import { countedOf } from '../present/index.ts';
+import { type Counted, countedOf, countedRange } from '../present/index.ts';
 import {
   type Conclusion,
   cost,
@@ -65,7 +65,9 @@ export function Verdict(props: VerdictProps) {
       <header>
         <h2>Verdict</h2>
         <VerdictName verdict={verdict} />{' '}
-        <span class="dim">{isOver ? 'of the whole run' : `so far, as of batch ${run.lastBatch ?? '–'}`}</span>{' '}
+        <span class="dim">
+          {isOver ? 'of the whole run' : `so far, as of ${countedOf(run)} ${run.lastBatch ?? '–'}`}
+        </span>{' '}
         <a
           class="push"
           href={addressOf(`/api/runs/${encodeURIComponent(id)}/report.html`)}
@@ -138,7 +140,13 @@ function Device({
         ))}
       </ul>
       {found.map((finding, i) => (
-        <FindingItem key={finding.kind} finding={finding} isFirst={i === 0} {...links} />
+        <FindingItem
+          key={finding.kind}
+          finding={finding}
+          isFirst={i === 0}
+          counted={countedOf(report.run)}
+          {...links}
+        />
       ))}
       <HeldLines device={device} counted={countedOf(report.run)} />
     </>
@@ -151,7 +159,7 @@ const AnswerItem = ({ answer: { question, answer, tone, says } }: { answer: Conc
   </li>
 );
 
-type Links = Pick<VerdictProps, 'onRange' | 'onMeaning' | 'labelOf' | 'isNarrow'>;
+type Links = Pick<VerdictProps, 'onRange' | 'onMeaning' | 'labelOf' | 'isNarrow'> & { counted: Counted };
 
 /** The first finding is the verdict: its sentence stands above. */
 function FindingItem({ finding, isFirst, ...links }: Links & { finding: Finding; isFirst: boolean }) {
@@ -191,7 +199,7 @@ function FindingItem({ finding, isFirst, ...links }: Links & { finding: Finding;
   );
 }
 
-function EvidenceItem({ seen, onRange, onMeaning, labelOf }: Links & { seen: Evidence }) {
+function EvidenceItem({ seen, counted, onRange, onMeaning, labelOf }: Links & { seen: Evidence }) {
   const { says, fromBatch, toBatch, figures } = seen;
   const from = fromBatch ?? toBatch;
   const to = toBatch ?? fromBatch;
@@ -200,7 +208,7 @@ function EvidenceItem({ seen, onRange, onMeaning, labelOf }: Links & { seen: Evi
       {says}{' '}
       {from !== null && to !== null && (
         <button type="button" class="small" title="Zoom there" onClick={() => onRange(from, to)}>
-          {from === to ? `batch ${from}` : `batches ${from}–${to}`}
+          {countedRange(counted, from, to)}
         </button>
       )}{' '}
       {figures.map(id => (

@@ -11,9 +11,14 @@ export function dataOf(
   series: SeriesResponse,
   x: XAxis,
 ): ChartData | null {
-  const lines = spec.lines.map(({ figure }) => {
-    const name = device === null ? figure : `${device}/${figure}`;
-    return series.figures[name] ?? { min: [], max: [] };
+  const valuesOf = (figure: string) =>
+    series.figures[device === null ? figure : `${device}/${figure}`] ?? { min: [], max: [] };
+  const lines = spec.lines.map(({ figure, needs }) => {
+    const values = valuesOf(figure);
+    if (needs === undefined) return values;
+    const under = valuesOf(needs).max;
+    const known = (value: number | null, i: number) => ((under[i] ?? null) === null ? null : value);
+    return { min: values.min.map(known), max: values.max.map(known) };
   });
   if (!lines.some(({ max }) => max.some(value => value !== null))) return null;
   return { x: x === 'time' ? series.timeMs : series.batch, lines };

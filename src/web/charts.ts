@@ -14,6 +14,8 @@ export interface ChartLine {
   dash?: number[];
   /** Record of the figure. */
   record?: string;
+  /** Figure without which it is not known: what it is laid on. */
+  needs?: string;
   /** Area down to the line before (or to 0). */
   fill?: boolean;
 }
@@ -123,7 +125,7 @@ export const deviceCharts: ChartSpec[] = [
       { figure: 'strandedEdgeBytes', label: 'stranded', color: 'purple', fill: true },
       { figure: 'reservedBytes', label: 'cache', color: 'sky', fill: true },
       { figure: 'deviceUsedBytes', label: 'other', color: 'orange', fill: true },
-      { figure: 'deviceTotalBytes', label: 'free', color: 'free', fill: true },
+      { figure: 'deviceTotalBytes', label: 'free', color: 'free', fill: true, needs: 'deviceUsedBytes' },
     ],
   },
 ];

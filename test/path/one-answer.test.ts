@@ -9,6 +9,7 @@ import { prometheusText } from '../../src/export/index.ts';
 import { emptySnapshot, Reduction, reduceAll } from '../../src/reduce/index.ts';
 import { nearness } from '../../src/report/index.ts';
 import { frame, initialView } from '../../src/sanctum/index.ts';
+import { slimReport } from '../../src/serve/run-view.ts';
 import { event, pressed, reading, update } from '../events.ts';
 
 function comparand(events: readonly TelemetryEvent[]) {
@@ -91,6 +92,21 @@ test('pressure 0.95 on a device that is 60% used is critical: in every view, ala
   // The report.
   const { report } = comparand(log);
   expect(nearness(report.devices[0]!, report, false).tone).toBe('critical');
+});
+
+test('a page has the same words as a report for peaks beside which nothing is known', () => {
+  const memory = (i: number) => ({
+    device: 'cuda',
+    peakReservedBytes: (40 + i) * GIB,
+    deviceTotalBytes: 79 * GIB,
+    peakScope: 'update' as const,
+  });
+  const log = Array.from({ length: 30 }, (_, seq) => update(seq, [memory(seq)]));
+  const { report } = comparand(log);
+  const page = slimReport(report);
+  const answer = nearness(report.devices[0]!, report, true);
+  expect(answer.says).toMatch(/^The largest peak was 69\.0 GiB of the device’s 79\.0 GiB/);
+  expect(nearness(page.devices[0]!, page, true)).toEqual(answer);
 });
 
 test('the state of a run of which a rank lost its first line', () => {

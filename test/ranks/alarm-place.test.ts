@@ -12,7 +12,7 @@ const alarm = {
 
 test.each([Alarms, StandingAlarms])('of several ranks the rank and its device; of one the device', list => {
   const drawn = (hasRanks: boolean) =>
-    render(h(list, { alarms: [alarm], hasRanks, onRange: () => {}, onMeaning: () => {} }));
+    render(h(list, { alarms: [alarm], hasRanks, counted: 'batch', onRange: () => {}, onMeaning: () => {} }));
   expect(drawn(true)).toContain('rank 37 cuda:5: pressure 0.97');
   expect(drawn(false)).toContain(' cuda:5: pressure 0.97');
   expect(drawn(false)).not.toContain('rank 37');

@@ -39,7 +39,7 @@ const noFigures: RegExp[] = [
   /^verdict\.(says|rank|device)$/,
   /^devices\[\]\.(rank|device|host|name|isUpperBound|findings|timeline|held)\b/,
   /^devices\[\]\.contradiction\.(updates|fromBatch|toBatch)$/,
-  /^devices\[\]\.highestPressure\.(batch|peakBytes)$/,
+  /^devices\[\]\.(highestPressure\.(batch|peakBytes)|largestPeakBytes)$/,
   /^devices\[\]\.poolPeaks\.\w+$/,
   /^devices\[\]\.forecast\.(status|of|basis|batch|slopeBytes|since|until|points)\b/,
   /^devices\[\]\.attribution\.(?!lostFraction)/,
