@@ -51,22 +51,16 @@ export function endsAhead({ runsOut, counted }: RunJudgement): string[] {
   const time = runsOut.minutes === null ? '' : `, ${interval(runsOut.minutes, minutes, '–')}`;
   const batch = runsOut.batch === null ? '' : ` (${counted} ${interval(runsOut.batch, count, '–')})`;
   const after = runsOut.isAfterEnd ? ', after its planned end' : '';
-  if (runsOut.isOfDevice)
-    return [
-      `device full in ${updates} updates${time}${batch}${after}`,
-      `device full in ${updates} updates${time}${after}`,
-      `device full in ${updates} updates${after}`,
-      `full in ${updates} updates`,
-      `full ${updates} upd`,
-      `full ${updates}`,
-    ];
+  const [long, middle, short] = runsOut.isOfDevice
+    ? ['device full', 'device full', 'full']
+    : ['memory runs out', 'out of memory', 'OOM'];
   return [
-    `memory runs out in ${updates} updates${time}${batch}${after}`,
-    `memory runs out in ${updates} updates${time}${after}`,
-    `out of memory in ${updates} updates${after}`,
-    `OOM in ${updates} updates`,
-    `OOM ${updates} upd`,
-    `OOM ${updates}`,
+    `${long} in ${updates} updates${time}${batch}${after}`,
+    `${long} in ${updates} updates${time}${after}`,
+    `${middle} in ${updates} updates${after}`,
+    `${short} in ${updates} updates`,
+    `${short} ${updates} upd`,
+    `${short} ${updates}`,
   ];
 }
 

@@ -2,6 +2,7 @@
 import { count, GIB, gib, gibRounded, UNKNOWN } from '../base/index.ts';
 import type { HostState, Ledger, OwnFigure, PhaseMemory } from '../contract/index.ts';
 import { stepTrends, type TrendFigure, updateTrends } from '../figures/index.ts';
+import type { Counted } from './counted.ts';
 import { milliseconds, percent, scaled, short } from './figure-text.ts';
 import { headroomFigure, pressureFigure } from './status-line.ts';
 import {
@@ -129,6 +130,10 @@ export const stepFigures: readonly HistoryFigure[] = stepTrends.map(withFormat);
 /** Whether the rank runs a loop that is not PPO. */
 export const isStepLoop = ({ batch, step }: Pick<NewestRank, 'batch' | 'step'>): boolean =>
   batch === null && step !== null;
+
+/** What the numbers of a rank's updates count, by its newest figures; null: of none. */
+export const countedIn = (rank: Pick<NewestRank, 'batch' | 'step'> | null): Counted =>
+  rank !== null && isStepLoop(rank) ? 'step' : 'batch';
 
 /** The newest value of such a figure; one that is not finite is marked so. */
 export function historyValue(

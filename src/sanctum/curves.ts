@@ -2,6 +2,8 @@
 import { printable, type Row, row, tickFormat } from '../base/index.ts';
 import type { PpoHistory, RankState, SanctumSnapshot } from '../contract/index.ts';
 import {
+  type Counted,
+  countedIn,
   historyValue,
   isStepLoop,
   ownValue,
@@ -22,7 +24,7 @@ export interface Curve {
   value: StyledText;
   series: readonly (number | null)[];
   batch: readonly number[];
-  unit: 'batch' | 'step';
+  unit: Counted;
   /** Of its values; empty for a number without one. */
   valueUnit: string;
   /** What training is for: drawn where nobody chose. */
@@ -38,7 +40,7 @@ export const mainOf = (rank: Pick<RankState, 'batch' | 'step' | 'ppo'> | null) =
 /** Those that were measured, most telling first. */
 export function curvesOf(rank: RankState): Curve[] {
   const isLoop = isStepLoop(rank);
-  const unit = isLoop ? 'step' : 'batch';
+  const unit = countedIn(rank);
   const main = mainOf(rank);
   const learner = (isLoop ? stepFigures : ppoFigures).flatMap((figure): Curve[] => {
     const { key, title } = figure;

@@ -11,7 +11,7 @@ import { count } from '../base/index.ts';
 import type { RunReport } from '../contract/index.ts';
 import {
   age,
-  type Counted,
+  countedIn,
   historyValue,
   isStepLoop,
   type NewestDevice,
@@ -200,8 +200,8 @@ export function RunBody(props: RunBodyProps) {
       )}
       {route.at !== null && (
         <p class="notice then" role="status">
-          As it was after {isStepLoop(snapshot.tamiyo) ? 'step' : 'batch'}{' '}
-          {snapshot.tamiyo.batch ?? snapshot.tamiyo.step ?? '–'}, at {timeOfDay(route.at, null)}.{' '}
+          As it was after {countedIn(snapshot.tamiyo)} {snapshot.tamiyo.batch ?? snapshot.tamiyo.step ?? '–'},
+          at {timeOfDay(route.at, null)}.{' '}
           <button type="button" onClick={() => set({ at: null }, true)}>
             Back to the newest (Esc)
           </button>
@@ -298,9 +298,6 @@ function ChartOf(props: RunBodyProps & { spec: ChartSpec; owner: string | null; 
     />
   );
 }
-
-/** What the numbers of a rank's updates count. */
-const countedIn = (own: NewestRank | null): Counted => (own !== null && isStepLoop(own) ? 'step' : 'batch');
 
 /** The range of x that is shown: as zoomed, or all. Never empty. */
 export function shownRange(

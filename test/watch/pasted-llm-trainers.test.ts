@@ -1,18 +1,9 @@
 /** Logs of language models' trainers as people keep and paste them, values invented. */
 import { describe, expect, test } from 'vitest';
 import { explainText } from '../../src/explain/index.ts';
-import { wrongIn } from './invention.ts';
-import { reportOfLog, type WatchedLog } from './report-of-log.ts';
+import { watchedTruly as watched } from './pasted.ts';
+import { figuresOf, reportOfLog, type WatchedLog } from './report-of-log.ts';
 
-function watched(...lines: string[]): WatchedLog {
-  const text = `${lines.join('\n')}\n`;
-  expect(wrongIn(text)).toEqual([]);
-  return reportOfLog(text);
-}
-const figuresOf = ({ events }: WatchedLog) =>
-  events.flatMap(({ type, data }) =>
-    type === 'STEP_COMPLETED' || type === 'PPO_UPDATE_COMPLETED' ? [data as Record<string, unknown>] : [],
-  );
 const typesOf = ({ events }: WatchedLog) => events.map(({ type }) => type);
 const failureOf = ({ events }: WatchedLog) =>
   events.flatMap(({ type, data }) => (type === 'TRAINING_FAILED' ? [data as { errorType: string }] : []))[0];

@@ -1,13 +1,8 @@
 /** What a paste does to a log: line numbers before each line, bars joined or cut, documents over several lines, trainings one after another. Values invented. */
 import { expect, test } from 'vitest';
-import { wrongIn } from './invention.ts';
+import { watchedTruly as watched } from './pasted.ts';
 import { reportOfLog, type WatchedLog } from './report-of-log.ts';
 
-function watched(...lines: string[]): WatchedLog {
-  const text = `${lines.join('\n')}\n`;
-  expect(wrongIn(text)).toEqual([]);
-  return reportOfLog(text);
-}
 const ranksOf = ({ events }: WatchedLog) => [...new Set(events.map(({ rank }) => rank))];
 const loop = (step: number) => `step ${step}/40 loss 0.${step + 10}`;
 

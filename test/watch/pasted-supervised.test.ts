@@ -1,18 +1,9 @@
 /** Trainings of language models and supervised ones as people paste them, values invented: one behind another, cut at the end, beside other lines. */
 import { describe, expect, test } from 'vitest';
-import { wrongIn } from './invention.ts';
-import { reportOfLog, type WatchedLog } from './report-of-log.ts';
+import { watchedTruly as watched } from './pasted.ts';
+import { figuresOf, reportOfLog, type WatchedLog } from './report-of-log.ts';
 
 const GIB = 2 ** 30;
-function watched(...lines: string[]): WatchedLog {
-  const text = `${lines.join('\n')}\n`;
-  expect(wrongIn(text)).toEqual([]);
-  return reportOfLog(text);
-}
-const figuresOf = ({ events }: WatchedLog) =>
-  events.flatMap(({ type, data }) =>
-    type === 'STEP_COMPLETED' || type === 'PPO_UPDATE_COMPLETED' ? [data as Record<string, unknown>] : [],
-  );
 const endsOf = ({ events }: WatchedLog) =>
   events.flatMap(({ type, data }) =>
     type === 'TRAINING_COMPLETED' ? [(data as { reason: string }).reason] : [],

@@ -2,8 +2,10 @@
 import { expect } from 'vitest';
 import { type Answer, explainText } from '../../src/explain/index.ts';
 import { strangeIn } from './answer-figures.ts';
+import { wrongIn } from './invention.ts';
 import { randomOf } from './mangled.ts';
 import { otherAdvice } from './own-advice.ts';
+import { reportOfLog, type WatchedLog } from './report-of-log.ts';
 import { factsIn, wrapped } from './wrapping.ts';
 
 export interface Pasted {
@@ -60,4 +62,11 @@ const widthFor = (text: string) => 60 + ((text.length * 17) % 81);
 export function expectSameFacts(text: string, copied: string, way: string): void {
   const facts = (given: string) => factsIn(explainText(given, 'pasted', 2e12)?.evidence ?? []);
   expect({ way, facts: facts(copied) }).toEqual({ way, facts: facts(text) });
+}
+
+/** What `watch` makes of lines that a newline ends, none of its figures invented. */
+export function watchedTruly(...lines: string[]): WatchedLog {
+  const text = `${lines.join('\n')}\n`;
+  expect(wrongIn(text)).toEqual([]);
+  return reportOfLog(text);
 }

@@ -54,6 +54,12 @@ export const reportOfFile = (path: string, options: ReadLogOptions = {}): Watche
 /** The same of lines that a newline ends. */
 export const watched = (...lines: string[]) => reportOfLog(`${lines.join('\n')}\n`);
 
+/** The steps and updates of a log. */
+export const figuresOf = ({ events }: Pick<WatchedLog, 'events'>): Record<string, unknown>[] =>
+  events.flatMap(({ type, data }) =>
+    type === 'STEP_COMPLETED' || type === 'PPO_UPDATE_COMPLETED' ? [data as Record<string, unknown>] : [],
+  );
+
 /** The steps and updates of lines, each with its rank. */
 export const reportsOf = (...lines: string[]): Record<string, unknown>[] =>
   watched(...lines).events.flatMap(({ type, data, rank }) =>
