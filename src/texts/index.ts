@@ -14,6 +14,7 @@ export {
   signalName,
   workersKilled,
 } from './endings/index.ts';
+export { withoutEntities } from './entities.ts';
 export {
   EXPANDABLE_PRICE,
   type ExpandableSegments,

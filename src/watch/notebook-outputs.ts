@@ -1,5 +1,6 @@
 /** A Jupyter notebook's document → what its cells printed, in order; tables that a page shows are parted by tabs. */
 import { parseJsonFile } from '../base/index.ts';
+import { withoutEntities } from '../texts/index.ts';
 
 type Text = string | string[];
 interface Output {
@@ -31,16 +32,14 @@ export function outputsOf(document: string): string {
 
 /** A page's rows, a line each; what stands outside of them is a line of its own. */
 function tableText(html: string): string {
-  return html
+  const text = html
     .split('\n')
     .map(line => line.trim())
     .join(' ')
     .replace(/<\/t[hd]> ?<t[hd][^<>]{0,200}>/g, '\t')
     .replace(/<(?:tr|\/tr|table|\/table|div|\/div|p|br|hr)\b[^<>]{0,400}>/g, '\n')
-    .replace(/<[^<>]{0,400}>/g, '')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
+    .replace(/<[^<>]{0,400}>/g, '');
+  return withoutEntities(text)
     .split('\n')
     .map(line => line.trim())
     .filter(line => line !== '')
