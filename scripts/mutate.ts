@@ -62,6 +62,7 @@ function scratchCopy(): string {
 }
 
 type Outcomes = { file: string; name: string; state: string }[];
+const failed = ({ state }: Outcomes[number]) => state === 'failed';
 
 /** What the tests of these files came to whose names hold one of the given parts. */
 async function runTests(vitest: Vitest, paths: string[], parts: string[]): Promise<Outcomes> {
@@ -143,22 +144,25 @@ try {
       const isPython = test[0].endsWith('.py');
       const ofTest = (all: Outcomes) =>
         all.filter(({ file, name }) => file === test[0] && name.includes(test[1]));
-      const before = ofTest(isPython ? await runPython(test) : unchanged);
+      const alone = async () =>
+        ofTest(isPython ? await runPython(test) : await runTests(vitest, [test[0]], [test[1]]));
+      // All at once can be more than the processors do in time: a test that failed there has another try.
+      let before = isPython ? await alone() : ofTest(unchanged);
+      if (before.some(failed)) before = await alone();
+      if (before.some(failed)) throw new Error(`its test fails without it: "${test[1]}"`);
       if (!before.some(({ state }) => state === 'passed'))
         throw new Error(`no test of ${test[0]} named "${test[1]}" ran`);
-      if (before.some(({ state }) => state === 'failed'))
-        throw new Error(`its test fails without it: "${test[1]}"`);
       const text = readFileSync(path, 'utf8');
       writeFileSync(
         path,
         text.replace(from, () => to),
       );
       vitest.invalidateFile(join(folder, path));
-      const after = ofTest(isPython ? await runPython(test) : await runTests(vitest, [test[0]], [test[1]]));
+      const after = await alone();
       writeFileSync(path, text);
       vitest.invalidateFile(join(folder, path));
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      if (after.some(({ state }) => state === 'failed')) {
+      if (after.some(failed)) {
         killed++;
         console.log(
           `killed    ${rule}${path === entry.file ? '' : ` (in ${path}, not ${entry.file})`}  ${seconds} s`,

@@ -9,6 +9,7 @@ rendezvous, or an earlier ``start`` of this script, and it claims the next run. 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -85,7 +86,7 @@ def _key(environment: Mapping[str, str], world_size: int) -> str:
 def shared_run_id(runs: Path, launch: Launch, name: str, new_id: Callable[[], str], has_log: Callable[[str], bool]) -> str:
     """The id of the run that this launch's ranks share.
 
-    :param new_id: makes an id, should this rank be the first.
+    :param new_id: makes an id and its folder, should this rank be the first.
     :param has_log: whether this rank has a log in the run of that id.
     :raises OSError: where ``runs`` cannot be written.
     """
@@ -105,7 +106,8 @@ def shared_run_id(runs: Path, launch: Launch, name: str, new_id: Callable[[], st
         try:
             os.link(draft, claims / str(numbers[-1] + 1 if numbers else 0))
             return run
-        except FileExistsError:
-            continue  # another rank was first: join it
+        except FileExistsError:  # another rank was first: join it
+            with contextlib.suppress(OSError):
+                (runs / run).rmdir()
         finally:
             draft.unlink()

@@ -201,10 +201,10 @@ def choose_run(runs: Path, place: Launch, name: str, run_id: Optional[str], resu
             runs,
             place,
             name,
-            new_id=lambda: run_folder.new_run_id(name, now),
+            new_id=lambda: run_folder.claim_new_run(runs, name, now),
             has_log=lambda run: run_folder.events_path(runs / run, place.rank).exists(),
         )
-    return run_folder.new_run_id(name, now)
+    return run_folder.claim_new_run(runs, name, now)
 
 
 def training_device(device: Any) -> Optional[str]:

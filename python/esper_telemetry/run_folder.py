@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import secrets
@@ -41,10 +42,19 @@ def safe_name(name: str, longest: int = _LONGEST_NAME) -> str:
     return re.sub(r"[.-]+$", "", safe) or "run"
 
 
-def new_run_id(name: str, now: Optional[float] = None) -> str:
-    """``YYYYMMDD-HHMMSS-name-xxxx``: local time, as people read it off their clock, and four random hex digits."""
+def claim_new_run(runs: Path, name: str, now: Optional[float] = None) -> str:
+    """Makes the folder of a new run; its id: ``YYYYMMDD-HHMMSS-name-xxxx``, local time, as people read it off their clock, and four random hex digits.
+
+    :raises OSError: where ``runs`` cannot be written.
+    """
     stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
-    return f"{stamp}-{safe_name(name)}-{secrets.token_hex(2)}"
+    runs.mkdir(parents=True, exist_ok=True)
+    for _ in range(100):
+        run_id = f"{stamp}-{safe_name(name)}-{secrets.token_hex(2)}"
+        with contextlib.suppress(FileExistsError):  # of one name, in one second: its log is another run's
+            (runs / run_id).mkdir()
+            return run_id
+    raise FileExistsError(f"{runs} has a hundred runs of that name and second")
 
 
 def given_run_id(text: str) -> str:

@@ -31,10 +31,18 @@ class Names(unittest.TestCase):
         ):  # fmt: skip
             self.assertEqual(run_folder.safe_name(name), safe)
 
-    def test_ids(self) -> None:
-        self.assertRegex(run_folder.new_run_id("a b", 0), r"^(1969|1970)\d{4}-\d{6}-a-b-[0-9a-f]{4}$")
+    def test_given_ids(self) -> None:
         self.assertEqual(run_folder.given_run_id("20260101-000000-x-00ff"), "20260101-000000-x-00ff")
         self.assertEqual(run_folder.given_run_id("../x"), "x")
+
+
+class NewRuns(Scratch):
+    def test_an_id_is_new_also_where_the_random_digits_are_drawn_again(self) -> None:
+        with patch("secrets.token_hex", side_effect=["00ff", "00ff", "00ff", "0100"]):
+            first, second = (run_folder.claim_new_run(self.runs, "a b", 0) for _ in range(2))
+        self.assertRegex(first, r"^(1969|1970)\d{4}-\d{6}-a-b-00ff$")
+        self.assertEqual(second, first[:-4] + "0100")
+        self.assertEqual(sorted(path.name for path in self.runs.iterdir()), [first, second])
 
 
 class Finding(Scratch):

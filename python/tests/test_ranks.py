@@ -11,6 +11,7 @@ from typing import Dict, List
 
 from scratch import Scratch, environment
 
+from esper_telemetry import run_folder
 from esper_telemetry.launch import Launch, launch, shared_run_id
 
 #: A rank that reads its own device of two; it waits for a line, so that all ranks live at once.
@@ -89,6 +90,22 @@ class Claims(Scratch):
         self.assertEqual([self.join(two[1], logs, "a"), self.join(two[0], logs, "b")], ["a", "a"])
         self.assertEqual([self.join(two[0], logs, "c"), self.join(two[1], logs, "d")], ["c", "c"])
         self.assertEqual(self.join(Launch(rank=0, world_size=2, key="other"), logs, "e"), "e")
+
+    def test_a_rank_that_came_second_leaves_no_folder_of_its_own(self) -> None:
+        two = [Launch(rank=r, world_size=2, key="k") for r in (0, 1)]
+        made: List[str] = []
+
+        def join(place: Launch) -> str:
+            def new_id() -> str:
+                if place.rank == 0:
+                    join(two[1])  # the other rank is there in between
+                made.append(run_folder.claim_new_run(self.runs, "job", 0))
+                return made[-1]
+
+            return shared_run_id(self.runs, place, "job", new_id=new_id, has_log=lambda _: False)
+
+        self.assertEqual(join(two[0]), made[0])
+        self.assertEqual([path.name for path in self.runs.glob("*-job-*")], made[:1])
 
     def test_restarted_workers_go_on_with_their_run(self) -> None:
         logs: Dict[str, List[int]] = {}
