@@ -131,9 +131,12 @@ function row(figure: Figure): TableRow {
   };
 }
 
+/** What one run or both do not report is named in a line; rows would be empty. */
+const isShared = ({ status }: Figure): boolean => status !== 'unmeasured';
+
 function figureBlocks(figures: readonly Figure[]): DocumentBlock[] {
-  return (Object.keys(parts) as (keyof typeof parts)[]).flatMap((part): DocumentBlock[] => {
-    const rows = figures.filter(figure => figure.part === part).map(row);
+  const tables = (Object.keys(parts) as (keyof typeof parts)[]).flatMap((part): DocumentBlock[] => {
+    const rows = figures.filter(figure => figure.part === part && isShared(figure)).map(row);
     if (rows.length === 0) return [];
     return [
       {
@@ -144,27 +147,33 @@ function figureBlocks(figures: readonly Figure[]): DocumentBlock[] {
       },
     ];
   });
+  const missing = figures.filter(figure => !isShared(figure)).map(nameOf);
+  if (missing.length === 0) return tables;
+  return [
+    ...tables,
+    { type: 'text', text: `Not in both runs, so not compared: ${missing.join(', ')}.`, tone: 'dim' },
+  ];
 }
 
 function runRows(a: ComparedRun, b: ComparedRun): TableRow[] {
-  const line = (name: string, of: (run: ComparedRun) => string): TableRow => ({
-    cells: [name, of(a), of(b)],
-    tone: 'plain',
-  });
+  const line = (name: string, of: (run: ComparedRun) => string): TableRow[] => {
+    const cells = [of(a), of(b)];
+    return cells.every(text => text === NOT_MEASURED) ? [] : [{ cells: [name, ...cells], tone: 'plain' }];
+  };
   const counted = (value: number | null) => (value === null ? NOT_MEASURED : count(value));
   return [
-    line('run', run => run.id),
-    line('state', run => `${runStates[run.state]}, ${many(run.updates, 'update')}`),
-    line('verdict', run => run.verdict),
-    line('device', run => (run.device === null ? NOT_MEASURED : `${run.device}, rank ${run.rank}`)),
-    line('highest pressure', run => pressureText(run.highestPressure, run.isUpperBound)),
-    line('allocation retries', run => counted(run.retries)),
-    line('out-of-memory errors', run => counted(run.ooms)),
-    line('spikes', run => counted(run.spikes)),
+    ...line('run', run => run.id),
+    ...line('state', run => `${runStates[run.state]}, ${many(run.updates, 'update')}`),
+    ...line('verdict', run => run.verdict),
+    ...line('device', run => (run.device === null ? NOT_MEASURED : `${run.device}, rank ${run.rank}`)),
+    ...line('highest pressure', run => pressureText(run.highestPressure, run.isUpperBound)),
+    ...line('allocation retries', run => counted(run.retries)),
+    ...line('out-of-memory errors', run => counted(run.ooms)),
+    ...line('spikes', run => counted(run.spikes)),
     ...(a.acrossRanks === undefined && b.acrossRanks === undefined
       ? []
-      : [line('ranks beside each other', ({ acrossRanks = [] }) => acrossRanks.join('; ') || 'alike')]),
-    line('forecast', run =>
+      : line('ranks beside each other', ({ acrossRanks = [] }) => acrossRanks.join('; ') || 'alike')),
+    ...line('forecast', run =>
       hasOutlook({ run }, isOver(run.state)) ? (run.forecast ?? NOT_MEASURED) : UNKNOWN,
     ),
   ];

@@ -34,6 +34,41 @@ test('times at both ends of what a number holds have no duration', () => {
   expect(runDocument(report!, context).facts.join('\n')).toContain('--:--:-- long');
 });
 
+test('a figure that one run lacks is named in a line and has no row', () => {
+  const [comparison] = fc.sample(arbitraryOf(RunComparison) as fc.Arbitrary<RunComparison>, {
+    numRuns: 1,
+    seed: 1,
+  });
+  const figure = (name: string, values: object) => ({
+    ...comparison!.figures[0],
+    figure: name,
+    part: 'memory',
+    ...values,
+  });
+  const none = { a: null, b: null, change: null, relative: null, status: 'unmeasured' };
+  const both = { a: 5, b: 6, change: null, relative: null, status: 'too few', unit: 'bytes' };
+  const figures = [figure('peakBytes', both), figure('restingBytes', none), figure('headroomBytes', none)];
+  const text = toTerminal(comparisonDocument({ ...comparison!, figures, own: [] } as never, context), {
+    width: 100,
+    color: false,
+  });
+  expect(text).toMatch(/^peak of an update +5 B +6 B/m);
+  expect(text).not.toMatch(/^(held after|headroom)/m);
+  expect(text).toContain('Not in both runs, so not compared: held after an update, headroom.');
+});
+
+test('a narrow table breaks no word while the next column has room', () => {
+  const rows = [{ cells: ['fragmentation', 'a word '.repeat(30)], tone: 'plain' as const }];
+  const document: Document = {
+    title: '',
+    facts: [],
+    verdict: { label: '', tone: 'plain', says: '' },
+    sections: [{ title: '', blocks: [{ type: 'table', caption: '', head: ['', ''], rows }] }],
+    colophon: '',
+  };
+  expect(toTerminal(document, { width: 50, color: false })).toMatch(/^fragmentation {2}a word a word/m);
+});
+
 test('texts of a megabyte take a moment and some pages, wherever they stand', () => {
   const long = 'n'.repeat(1_000_000);
   const document: Document = {

@@ -114,20 +114,30 @@ const findingLines = (
 ];
 
 const LEAST_COLUMN = 8;
+/** Words up to this stay whole; a path may be broken. */
+const LONGEST_WORD = 24;
 
 /**
- * Columns as wide as their longest cell; where that is too much, the widest is narrowed and its words set in lines; where
+ * Columns as wide as their longest cell; where that is too much, the widest are narrowed and their words set in lines; where
  * there is no room for columns, each row is a paragraph.
  */
 function tableLines({ head, rows }: Table, room: number): Row[] {
   const all = [head, ...rows.map(({ cells }) => cells)];
   const kept = head.map((_, i) => i).filter(i => all.slice(1).some(cells => cells[i] !== ''));
-  const widths = kept.map(i => Math.max(...all.map(cells => columns(printable(cells[i]!)))));
-  const excess = () => widths.reduce((sum, width) => sum + width + GAP, -GAP) - room;
-  while (excess() > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if (widths[widest]! <= LEAST_COLUMN) return paragraphs({ head, rows }, kept, room);
-    widths[widest] = Math.max(LEAST_COLUMN, widths[widest]! - excess());
+  const texts = kept.map(i => all.map(cells => printable(cells[i]!)));
+  const widths = texts.map(column => Math.max(...column.map(columns)));
+  const least = texts.map(column =>
+    Math.max(
+      LEAST_COLUMN,
+      ...column.flatMap(text => text.split(' ')).map(word => Math.min(columns(word), LONGEST_WORD)),
+    ),
+  );
+  let excess = widths.reduce((sum, width) => sum + width + GAP, -GAP) - room;
+  for (; excess > 0; excess--) {
+    const free = widths.map((width, i) => (width > least[i]! ? width : 0));
+    const widest = free.indexOf(Math.max(...free));
+    if (free[widest] === 0) return paragraphs({ head, rows }, kept, room);
+    widths[widest]!--;
   }
   const lineOf = (cells: readonly string[], style: Style): Row[] => {
     const set = kept.map((column, i) => wrap(cells[column]!, widths[i]!));

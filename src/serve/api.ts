@@ -1,7 +1,14 @@
 /** What the server answers, as JSON. Null means "not measured", everywhere. */
 import type { RankTable } from '../analysis/index.ts';
 import type { AlarmSpan, RunReport, SanctumSnapshot } from '../contract/index.ts';
-import type { Newest, NewestDevice, NewestRank, OutlinedDevice, StyledText } from '../present/index.ts';
+import type {
+  Counted,
+  Newest,
+  NewestDevice,
+  NewestRank,
+  OutlinedDevice,
+  StyledText,
+} from '../present/index.ts';
 import type { RunsCompared } from '../runs/index.ts';
 
 export type XAxis = 'batch' | 'time';
@@ -13,6 +20,8 @@ export interface RunVerdict {
   /** What the verdict makes of the status; null where nothing is wrong by it. */
   reason: string | null;
   headline: StyledText;
+  /** What the run's numbers count. */
+  counted: Counted;
 }
 
 /** One run of the list. */

@@ -71,6 +71,7 @@ const verdictOf = (judgement: RunJudgement, { kind, says }: Pick<RunVerdict, 'ki
   says,
   reason: reasonOf(judgement),
   headline: headline(judgement),
+  counted: judgement.counted,
 });
 
 /** What is known of a run that has ended from the last time that it was read: all but its newest readings. */

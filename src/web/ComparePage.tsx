@@ -1,6 +1,6 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
-/** Two to five runs, overlaid by batch or by the time since each began. */
+/** Two to five runs, overlaid by the number that they count or by the time since each began. */
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import uPlot from 'uplot';
@@ -120,6 +120,9 @@ export function ComparePage({ route }: { route: Route }) {
   const rows = route.runs
     .map(id => all?.find(run => run.id === id))
     .filter((row): row is RunRow => row !== undefined);
+  // Runs of several kinds have no word in common: the contract's is as good as any.
+  const words = new Set(rows.map(({ verdict }) => verdict?.counted ?? 'batch'));
+  const counted = words.size === 1 ? [...words][0]! : 'batch';
   const charts = useMemo(
     () => joined(route.runs, rows, series, elapsed),
     [series, elapsed, rows.length, rows, route.runs],
@@ -142,7 +145,7 @@ export function ComparePage({ route }: { route: Route }) {
               aria-pressed={route.x === x}
               onClick={() => set({ x, from: null, to: null })}
             >
-              by {x === 'time' ? 'time since start' : x}
+              by {x === 'time' ? 'time since start' : counted}
             </button>
           ))}
         </fieldset>
@@ -176,7 +179,7 @@ export function ComparePage({ route }: { route: Route }) {
           <tr>
             <th>Run</th>
             <th class="wide-only">Verdict</th>
-            <th class="number">Batch</th>
+            <th class="number">Progress</th>
             <th>Memory</th>
             <th class="number wide-only">Allocated GiB</th>
             <th class="number">Return</th>
@@ -249,7 +252,7 @@ export function ComparePage({ route }: { route: Route }) {
             data={data}
             range={range}
             x={elapsed ? 'elapsed' : 'batch'}
-            counted="batch"
+            counted={counted}
             syncKey="compare"
             height={170}
             theme={theme}

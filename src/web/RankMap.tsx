@@ -7,6 +7,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { count, gib } from '../base/index.ts';
 import type { RankFinding } from '../contract/index.ts';
+import { type Counted, countedRange } from '../present/index.ts';
 import type { RanksResponse } from '../serve/index.ts';
 import { fetchJson } from './fetch-json.ts';
 
@@ -121,10 +122,11 @@ export interface RankMapProps {
   /** The rank that the page shows, and that of the verdict. */
   shown: number;
   worst: number | null;
+  counted: Counted;
   onRank: (rank: number) => void;
 }
 
-export function RankMap({ table, findings, shown, worst, onRank }: RankMapProps) {
+export function RankMap({ table, findings, shown, worst, counted, onRank }: RankMapProps) {
   const [order, setOrder] = useState<Order>('node');
   const canvas = useRef<HTMLCanvasElement>(null);
   const rows = useMemo(
@@ -147,8 +149,8 @@ export function RankMap({ table, findings, shown, worst, onRank }: RankMapProps)
           <span class="dim">
             {count(table.ranks.length)}
             {nodes > 1 && ` on ${count(nodes)} nodes`}
-            {rows[0] !== undefined && rows[0].length > 1 && `, ${rows[0].length} in a row`}, pressure over
-            batches {count(table.batches[0] ?? 0)}–{count((table.batches.at(-1) ?? 0) + table.span - 1)}
+            {rows[0] !== undefined && rows[0].length > 1 && `, ${rows[0].length} in a row`}, pressure over{' '}
+            {countedRange(counted, table.batches[0] ?? 0, (table.batches.at(-1) ?? 0) + table.span - 1)}
           </span>
         </h2>
         <fieldset class="switch">

@@ -232,6 +232,7 @@ export function RunBody(props: RunBodyProps) {
           findings={report?.acrossRanks ?? none}
           shown={rank}
           worst={judgement.level === 'ok' ? null : judgement.rank}
+          counted={counted}
           onRank={rank => set({ rank, device: null }, true)}
         />
       )}

@@ -47,7 +47,7 @@ const drawn: Readonly<Record<string, Drawn>> = {
       ),
   },
   batch: {
-    title: 'Batch',
+    title: 'Progress',
     class: 'number batch-cell',
     cell: run => (
       <>

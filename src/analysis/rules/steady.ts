@@ -73,7 +73,7 @@ export const steady: Rule = facts => {
 /** What is not reported, and would have to be. */
 const unseenOf = ({ newest }: DeviceAnalysis): string[] => [
   ...(newest.peakBytes === null ? ['what updates need at their peak'] : []),
-  ...(newest.restingBytes === null ? ['what is held between them'] : []),
+  ...(newest.restingBytes === null ? ['what is held between updates'] : []),
   ...(newest.budgetBytes === null ? ['what the device has left'] : []),
 ];
 
