@@ -25,7 +25,7 @@ const names: Record<Name, string> = {
   strandedBytes: 'stranded in the pool',
   fragmentation: 'fragmentation',
   cudaMemoryFragmentation: 'idle share of the pool',
-  growthBytes: 'growth of need an update',
+  growthBytes: 'growth per update',
   wallFraction: 'updates at the wall',
   tookMs: 'time of an update',
   stepsPerSecond: 'steps per second',

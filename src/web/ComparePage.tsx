@@ -29,12 +29,24 @@ interface ComparedChart {
   device: boolean;
 }
 
+const chartNamed = (id: string): ChartSpec => deviceCharts.find(chart => chart.id === id)!;
+/** Of these a run needs the first that it has: a log may show no more than what was reserved at the peak. */
+const amounts = chartNamed('memory').lines.map(({ figure }) => figure);
+
 const compared: ComparedChart[] = [
-  ...(['pool', 'pressure', 'memory'] as const).map(id => {
-    const spec = deviceCharts.find(chart => chart.id === id)!;
-    const title = id === 'memory' ? 'Allocated' : spec.title;
-    return { spec: { ...spec, title }, figure: spec.lines[0]!.figure, device: true };
+  ...['pool', 'pressure'].map(id => {
+    const spec = chartNamed(id);
+    return { spec, figure: spec.lines[0]!.figure, device: true };
   }),
+  ...chartNamed('memory').lines.map(line => ({
+    spec: {
+      ...chartNamed('memory'),
+      title: `${line.label[0]!.toUpperCase()}${line.label.slice(1)}`,
+      lines: [line],
+    },
+    figure: line.figure,
+    device: true,
+  })),
   ...ppoCharts.map(spec => ({ spec, figure: spec.lines[0]!.figure, device: false })),
 ];
 
@@ -120,6 +132,11 @@ export function ComparePage({ route }: { route: Route }) {
   const rows = route.runs
     .map(id => all?.find(run => run.id === id))
     .filter((row): row is RunRow => row !== undefined);
+  // A log without memory, or without returns, has no column of dashes.
+  const shown = {
+    memory: rows.some(({ memory }) => memory !== null),
+    return: rows.some(({ episodicReturn }) => episodicReturn !== null),
+  };
   // Runs of several kinds have no word in common: the contract's is as good as any.
   const words = new Set(rows.map(({ verdict }) => verdict?.counted ?? 'batch'));
   const counted = words.size === 1 ? [...words][0]! : 'batch';
@@ -180,10 +197,10 @@ export function ComparePage({ route }: { route: Route }) {
             <th>Run</th>
             <th class="wide-only">Verdict</th>
             <th class="number">Progress</th>
-            <th>Memory</th>
-            <th class="number wide-only">Allocated GiB</th>
-            <th class="number">Return</th>
-            <th class="number wide-only">Idle share</th>
+            {shown.memory && <th>Memory</th>}
+            {shown.memory && <th class="number wide-only">Allocated GiB</th>}
+            {shown.return && <th class="number">Return</th>}
+            {shown.memory && <th class="number wide-only">Idle share</th>}
             <th>
               <span class="hidden">Remove</span>
             </th>
@@ -214,22 +231,28 @@ export function ComparePage({ route }: { route: Route }) {
                   <VerdictName verdict={run.verdict} />
                 </td>
                 <td class="number">{run.batch ?? '–'}</td>
-                <td>{memory ? <StyledSpan value={memory} /> : <span class="dim">–</span>}</td>
-                <td class="number wide-only">
-                  {gib(
-                    run.memory?.cudaMemoryAllocatedGb == null
-                      ? null
-                      : run.memory.cudaMemoryAllocatedGb * 2 ** 30,
-                  )}
-                </td>
-                <td class="number">{short(run.episodicReturn)}</td>
-                <td class="number wide-only">
-                  {percent(
-                    run.memory?.cudaMemoryFragmentation == null
-                      ? null
-                      : run.memory.cudaMemoryFragmentation * 100,
-                  )}
-                </td>
+                {shown.memory && (
+                  <td>{memory ? <StyledSpan value={memory} /> : <span class="dim">–</span>}</td>
+                )}
+                {shown.memory && (
+                  <td class="number wide-only">
+                    {gib(
+                      run.memory?.cudaMemoryAllocatedGb == null
+                        ? null
+                        : run.memory.cudaMemoryAllocatedGb * 2 ** 30,
+                    )}
+                  </td>
+                )}
+                {shown.return && <td class="number">{short(run.episodicReturn)}</td>}
+                {shown.memory && (
+                  <td class="number wide-only">
+                    {percent(
+                      run.memory?.cudaMemoryFragmentation == null
+                        ? null
+                        : run.memory.cudaMemoryFragmentation * 100,
+                    )}
+                  </td>
+                )}
                 <td>
                   <button
                     type="button"
@@ -271,6 +294,14 @@ export function ComparePage({ route }: { route: Route }) {
   );
 }
 
+const hasValues = (
+  values: SeriesResponse['figures'][string] | undefined,
+): values is SeriesResponse['figures'][string] => values?.max.some(value => value !== null) ?? false;
+
+/** Which of the amounts of memory the run has first; -1 for none. */
+const firstAmount = (answer: SeriesResponse | undefined): number =>
+  amounts.findIndex(figure => hasValues(answer?.figures[figure]));
+
 /** Every chart that any run has a figure for: each run a line, all on one x axis. */
 function joined(
   runs: string[],
@@ -286,10 +317,12 @@ function joined(
   return [...compared, ...own].flatMap(({ spec, figure }) => {
     const tables: uPlot.AlignedData[] = [];
     const lines: ChartSpec['lines'] = [];
+    const place = amounts.indexOf(figure);
+    if (place > 0 && !runs.some(id => firstAmount(series.get(id)) === place)) return [];
     runs.forEach((id, i) => {
       const answer = series.get(id);
       const values = answer?.figures[figure];
-      if (answer === undefined || !values?.max.some(value => value !== null)) return;
+      if (answer === undefined || !hasValues(values)) return;
       const began = answer.timeMs[0] ?? 0;
       const x = elapsed ? answer.timeMs.map(time => time - began) : answer.batch;
       tables.push([x, values.min, values.max] as uPlot.AlignedData);
