@@ -134,7 +134,7 @@ export function ComparePage({ route }: { route: Route }) {
     .filter((row): row is RunRow => row !== undefined);
   // A log without memory, or without returns, has no column of dashes.
   const shown = {
-    memory: rows.some(({ memory }) => memory !== null),
+    memory: rows.some(({ memory }) => memory?.cudaMemoryAllocatedGb != null),
     return: rows.some(({ episodicReturn }) => episodicReturn !== null),
   };
   // Runs of several kinds have no word in common: the contract's is as good as any.

@@ -1,4 +1,5 @@
 /** Overwatch in a real browser, beside a training that really runs. Without Chromium these tests are skipped, visibly. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -232,6 +233,37 @@ describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
     // What changed, in the words of the command, and the configuration.
     await page.locator('[data-styled="comparison"]').waitFor();
     await page.getByText(/\d+ of \d+ differ/).waitFor();
+    expect(await wrongs(page)).toEqual([]);
+  });
+
+  test('two logs of peaks alone are compared by them, step by step, without columns of dashes', async () => {
+    const logOf = (gib: number) =>
+      Array.from(
+        { length: 12 },
+        (_, i) => `step: ${i + 1}  loss: ${8 - i / 9}  memory: ${gib}.${10 + i}GiB(50.66%)  tps: 7,038`,
+      );
+    const ids = [40, 52].map(gib => {
+      const name = `titan-${gib}`;
+      const command = ['src/cli/esper.ts', 'watch', '-', '--name', name, '--runs', served.runs];
+      const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', ...command], {
+        input: `${logOf(gib).join('\n')}\n`,
+        encoding: 'utf8',
+      });
+      expect({ status, stderr }).toMatchObject({ status: 0 });
+      return listRuns(served.runs).find(run => run.name === name)!.id;
+    });
+    await page.goto(url(`/compare?runs=${ids.join()}`));
+    await page.getByRole('button', { name: 'by step' }).waitFor();
+    const memory = page.locator('[data-chart="memory"]');
+    await memory.waitFor();
+    expect(await memory.count()).toBe(1);
+    expect(await memory.textContent()).toMatch(/^Peak reserved +GiB.*titan-40 40\.2.*titan-52 52\.2/);
+    expect(await page.locator('main > table th').allTextContents()).toEqual([
+      'Run',
+      'Verdict',
+      'Progress',
+      'Remove',
+    ]);
     expect(await wrongs(page)).toEqual([]);
   });
 
