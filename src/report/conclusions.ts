@@ -74,11 +74,16 @@ export function doubt({ contradiction }: DeviceReport, counted: Counted): string
   return `Figures disagree in ${many(updates, 'update')} (${countedRange(counted, fromBatch, toBatch)}): ${says}. What rests on them may be wrong.`;
 }
 
-/** The largest peak, where it is set against nothing; null where none was measured. */
+/** The largest peak, where what was free beside it is unknown; null where none was measured. */
 function peakAlone({ largestPeakBytes: peak = null, totalBytes }: DeviceReport): string | null {
   if (peak === null) return null;
   const of = totalBytes === null ? '' : ` of the device’s ${amount(totalBytes)}`;
   return `The largest peak was ${amount(peak)}${of}. What was free beside it was not measured.`;
+}
+
+/** The device’s memory beyond its largest peak: others may have used some of it. Null where either is unknown. */
+function mostLeft({ largestPeakBytes: peak = null, totalBytes }: DeviceReport): number | null {
+  return peak === null || totalBytes === null || peak > totalBytes ? null : totalBytes - peak;
 }
 
 /** How close the end was; for a run under way, is. */
@@ -111,13 +116,19 @@ export function nearness(device: DeviceReport, { run, failure }: RunReport, isOv
     sentences.push(`${failed}: the allocator flushed its cache and retried.`);
   }
   const ranOut = oom !== null && oom !== undefined;
-  if (highest === null && !ranOut && retries === 0 && ooms === 0)
+  if (highest === null && !ranOut && retries === 0 && ooms === 0) {
+    const most = mostLeft(device);
+    const says = peakAlone(device) ?? 'Peaks were not measured.';
+    if (most === null) return { question, answer: NOT_MEASURED, tone: 'dim', says };
+    // The peak’s share of the device is the least that the pressure can have been.
+    const least = tones[judge(limits.memoryPressure, 1 - most / device.totalBytes!)];
     return {
       question,
-      answer: NOT_MEASURED,
-      tone: 'dim',
-      says: peakAlone(device) ?? 'Peaks were not measured.',
+      answer: `at most ${amount(most)} left`,
+      tone: least === 'good' ? 'plain' : least,
+      says,
     };
+  }
   const level = tones[judge(limits.memoryPressure, highest?.pressureFraction ?? null)];
   const tone: ReportTone =
     ranOut || ooms > 0 ? 'critical' : retries > 0 && level !== 'critical' ? 'warning' : level;

@@ -21,7 +21,7 @@ import {
   short,
 } from '../present/index.ts';
 import { hasOutlook } from './conclusions.ts';
-import type { Table, TableRow } from './document.ts';
+import type { DocumentBlock, TableRow } from './document.ts';
 import { lostTime, pressureText, time } from './words.ts';
 
 /** A figure by its record's name; the value or why there is none, and what is to be known of it. */
@@ -194,28 +194,39 @@ const ownRow = ({ name, newest, batch, usual, lowest, highest, nonFinite }: OwnR
 
 const aboveRows = new Set(['episodicReturn', 'totalLoss', 'updateMs', 'stepsPerSecond']);
 
-/** Of the worst device, then of learning, then of the log. */
-export function figuresTable(report: RunReport): Table {
+/** Of the worst device, then of learning, then of the log; what was not measured is named below it. */
+export function figureBlocks(report: RunReport): DocumentBlock[] {
   const { devices, run } = report;
   const [worst] = devices;
   const of = devices.length > 1 && worst !== undefined ? ` of ${worst.device}, rank ${worst.rank}` : '';
-  return {
-    type: 'table',
-    caption: `Figures${of}`,
-    head: ['figure', 'value', 'range and basis', 'record'],
-    rows: [
-      ...(worst === undefined
-        ? [row('TELE-794', 'Memory', null, 'no device was reported')]
-        : memoryRows(worst, report)),
-      ...learningRows(report),
-      ...(report.own ?? []).map(ownRow),
-      row(
-        'TELE-010',
-        'Updates',
-        count(run.updates),
-        run.maxBatches === null ? '' : `${count(run.maxBatches)} planned`,
-      ),
-      row('TELE-704', 'Events lost', count(run.lostEvents), `of ${count(run.events + run.lostEvents)}`),
-    ],
-  };
+  const rows = [
+    ...(worst === undefined
+      ? [row('TELE-794', 'Memory', null, 'no device was reported')]
+      : memoryRows(worst, report)),
+    ...learningRows(report),
+    ...(report.own ?? []).map(ownRow),
+    row(
+      'TELE-010',
+      'Updates',
+      count(run.updates),
+      run.maxBatches === null ? '' : `${count(run.maxBatches)} planned`,
+    ),
+    row('TELE-704', 'Events lost', count(run.lostEvents), `of ${count(run.events + run.lostEvents)}`),
+  ];
+  const missing = rows.filter(({ cells }) => cells[1] === NOT_MEASURED).map(nameAndRecord);
+  return [
+    {
+      type: 'table',
+      caption: `Figures${of}`,
+      head: ['figure', 'value', 'range and basis', 'record'],
+      rows: rows.filter(({ cells }) => cells[1] !== NOT_MEASURED),
+    },
+    ...(missing.length === 0
+      ? []
+      : [{ type: 'text' as const, text: `Not measured: ${missing.join('; ')}.`, tone: 'dim' as const }]),
+  ];
 }
+
+/** `headroom at best (TELE-763)` */
+const nameAndRecord = ({ cells: [name = '', , , id = ''] }: TableRow): string =>
+  `${name.charAt(0).toLowerCase()}${name.slice(1)}${id === '' ? '' : ` (${id})`}`;

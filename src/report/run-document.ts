@@ -18,7 +18,7 @@ import { brokenLossBlock } from './broken-loss.ts';
 import { cost, doubt, findingBlock, hasOutlook, nearness, outlook } from './conclusions.ts';
 import type { Document, DocumentBlock, Plot, ReportTone, Section } from './document.ts';
 import { failureBlocks } from './failure.ts';
-import { figuresTable } from './figures-table.ts';
+import { figureBlocks } from './figures-table.ts';
 import { forecastPlot } from './forecast-plot.ts';
 import { heldTable, heldWords } from './held-lines.ts';
 import { learningPlots, ownPlots } from './learning-plots.ts';
@@ -250,7 +250,7 @@ export function runDocument(report: RunReport, context: ReportContext): Document
       ...first.slice(report.devices.length > 0 ? 1 : 0),
       ...(alarms.length > 0 ? [{ title: 'Alarms', blocks: alarms }] : []),
       ...plots,
-      { title: 'Figures', blocks: [figuresTable(report)] },
+      { title: 'Figures', blocks: figureBlocks(report) },
       { title: 'Method', blocks: [{ type: 'list', items: method(report) }] },
     ],
     colophon: `Made by Esper ${context.version}, ${dateTime(context.nowMs, context.timeZone)}${isOver(report.run.state) ? '' : ', while the run is live'}.`,

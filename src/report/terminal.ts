@@ -40,7 +40,7 @@ export function toTerminal(document: Document, { width, color }: { width: number
       [],
       ...heading(section.title, room),
       ...section.blocks.flatMap((block, i) => [
-        ...(i > 0 && isApart(block) ? [[]] : []),
+        ...(i > 0 && (isApart(block) || section.blocks[i - 1]!.type === 'table') ? [[]] : []),
         ...blockLines(block, room),
       ]),
     ]),

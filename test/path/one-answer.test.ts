@@ -109,6 +109,20 @@ test('a page has the same words as a report for peaks beside which nothing is kn
   expect(nearness(page.devices[0]!, page, true)).toEqual(answer);
 });
 
+test('the device beyond a lone peak is the most that was left, and a peak that fills it is at the end', () => {
+  const answered = (...peaks: number[]) => {
+    const memory = { device: 'cuda', deviceTotalBytes: 79 * GIB, peakScope: 'update' as const };
+    const log = peaks.map((gib, seq) => update(seq, [{ ...memory, peakReservedBytes: gib * GIB }]));
+    const { report } = comparand(log);
+    const { answer, tone } = nearness(report.devices[0]!, report, true);
+    return [answer, tone];
+  };
+  expect(answered(40, 41, 40)).toEqual(['at most 38.0 GiB left', 'plain']);
+  expect(answered(40, 78.5)).toEqual(['at most 512 MiB left', 'critical']);
+  // Figures that cannot both be true answer nothing.
+  expect(answered(40, 80)).toEqual(['not measured', 'dim']);
+});
+
 test('the state of a run of which a rank lost its first line', () => {
   const first = [
     event('TRAINING_STARTED', {}, 0, 0),

@@ -90,7 +90,7 @@ describe('from a scenario to the report', () => {
 
   test('what is not measured is shown as that', () => {
     const { text } = reported(eventsOf(playedOut('unmeasured', 1).steps));
-    expect(text).toContain('Memory not measured');
-    expect(text).not.toMatch(/Updates at the wall \d|Spikes \d|Lost time \d/);
+    expect(text).toContain('Not measured: memory (TELE-794)');
+    expect(text).not.toMatch(/Updates at the wall|Spikes|Lost time \d/);
   });
 });
