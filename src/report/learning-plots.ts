@@ -53,7 +53,7 @@ export const learningPlots = ({ timeline }: LearningReport, scale: ReportTimelin
     curve({ ...figure, name: figure.title.toLowerCase() }, timeline, of, scale),
   );
 
-/** Figures of the trainer's own that get a plot; the table has all. */
+/** Figures of the trainer's own that get a plot, of those that vary; the table has all. */
 const OWN_PLOTS = 6;
 /** Characters of a name that stand where the axis has its unit: the name is all there is. */
 const UNIT_LENGTH = 10;
@@ -64,7 +64,7 @@ const unitOf = (name: string): string => (/^[ -~]+$/.test(name) ? cut(name, UNIT
 
 export const ownPlots = (own: readonly OwnReport[], scale: ReportTimeline): (Plot | null)[] =>
   own
-    .filter(({ values }) => values > 0)
+    .filter(({ lowest, highest }) => lowest !== highest)
     .slice(0, OWN_PLOTS)
     .map(({ name: given, timeline }) => {
       const name = cut(printable(given), NAME_LENGTH);

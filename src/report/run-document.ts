@@ -41,6 +41,9 @@ export interface ReportContext {
 /** Devices that get findings and plots of their own; the others are rows of a table. */
 const DEVICES_SHOWN = 4;
 
+/** Lines of a log without a clock come in one moment: that is no duration. */
+const lasted = (ms: number): string => (Math.abs(ms) < 1000 ? '' : `, ${duration(ms)} long`);
+
 function factsOf({ run }: RunReport, { timeZone }: ReportContext): string[] {
   const state = runStates[run.state];
   const at =
@@ -52,7 +55,7 @@ function factsOf({ run }: RunReport, { timeZone }: ReportContext): string[] {
   const times =
     run.startedMs === null || run.lastEventMs === null
       ? null
-      : `${dateTime(run.startedMs, timeZone)}, ${duration(run.lastEventMs - run.startedMs)} long`;
+      : `${dateTime(run.startedMs, timeZone)}${lasted(run.lastEventMs - run.startedMs)}`;
   return [
     [run.algorithm, run.task].filter(Boolean).join(' · '),
     `${state}${at}`,

@@ -266,3 +266,19 @@ test('a comparison finds what changed, and what did not', () => {
   expect(text).toMatch(/margin +-0\.\S+ +0\.\S+ +\+0\.\d+ \[/);
   expect(text).toMatch(/tiny +0\.002 +0\.\S+ +\+0\.2\d* \[/);
 });
+
+test('a figure that stays what it is has a row and no plot', () => {
+  const analyser = new RunAnalyser();
+  const calls = (emitter: Emitter) => {
+    emitter.emit('TRAINING_STARTED', { name: 'sized' });
+    for (let step = 1; step <= 5; step++) emitter.step({ step, size: 640, boxes: step });
+  };
+  for (const made of record(calls)) analyser.take(made);
+  const report = analyser.report({ malformed: 0, torn: 0 });
+  const { sections } = runDocument(report, context);
+  const plots = sections
+    .flatMap(({ blocks }) => blocks)
+    .flatMap(block => (block.type === 'plot' ? [block.plot.title] : []));
+  expect(plots).toEqual(['boxes']);
+  expect(toTerminal(runDocument(report, context), { width: 100, color: false })).toMatch(/^size +640\.0/m);
+});
