@@ -31,10 +31,20 @@ import { Alarms, asTheyStand, StandingAlarms } from './Alarms.tsx';
 import { Banner, goesOn, Headline, judgementNow } from './Banner.tsx';
 import { Chart } from './Chart.tsx';
 import { Choices } from './Choices.tsx';
-import { dataOf, devicesOf, fanOf, marksOf, rangeWithFan, spansOf, xOfTime } from './chart-data.ts';
+import {
+  dataOf,
+  devicesOf,
+  fanOf,
+  marksOf,
+  measuredOf,
+  rangeWithFan,
+  spansOf,
+  xOfTime,
+} from './chart-data.ts';
 import {
   type ChartSpec,
   deviceCharts,
+  measuredChart,
   ownChart,
   ownShown,
   phaseChart,
@@ -155,7 +165,13 @@ export function RunBody(props: RunBodyProps) {
   );
   const isMeasured = (spec: ChartSpec, owner: string | null) =>
     series !== null && dataOf(spec, owner, series, route.x) !== null;
-  const memoryCharts = [...deviceCharts, ...(phases ? [phases] : [])].filter(spec => isMeasured(spec, name));
+  const measured = series === null || name === null ? '' : measuredOf(name, series).join('\n');
+  const totalBytes = device?.totalBytes ?? null;
+  const ofDevice = useMemo(() => {
+    const figures = new Set(measured.split('\n'));
+    return deviceCharts.map(spec => measuredChart(spec, figures, totalBytes));
+  }, [measured, totalBytes]);
+  const memoryCharts = [...ofDevice, ...(phases ? [phases] : [])].filter(spec => isMeasured(spec, name));
   const counted = countedIn(own);
   const isStep = own === null ? !ppoCharts.some(spec => isMeasured(spec, null)) : isStepLoop(own);
   const isBroken = (spec: ChartSpec) =>

@@ -24,6 +24,12 @@ export function dataOf(
   return { x: x === 'time' ? series.timeMs : series.batch, lines };
 }
 
+/** The device's figures that have a value within the range, in the order in which they are sent. */
+export const measuredOf = (device: string, { figures }: SeriesResponse): string[] =>
+  Object.entries(figures).flatMap(([name, { max }]) =>
+    name.startsWith(`${device}/`) && max.some(value => value !== null) ? [name.slice(device.length + 1)] : [],
+  );
+
 /** Devices that the series are of. @param available names of series */
 export const devicesOf = (available: readonly string[]): string[] => [
   ...new Set(
@@ -85,14 +91,17 @@ export function spansOf(view: PageView, series: SeriesResponse, device: string, 
 /** The forecast as a fan from the newest update to where memory runs out; null unless it does, or for another chart. */
 export function fanOf(
   { id }: ChartSpec,
-  { forecast, headroomAtBestBytes: left }: DeviceReport,
+  { forecast, headroomAtBestBytes, totalBytes }: DeviceReport,
   device: string,
   series: SeriesResponse,
   x: XAxis,
 ): Fan | null {
   const { status, batch, minutes } = forecast;
   const newest = (figure: string) => series.figures[`${device}/${figure}`]?.max.findLast(v => v !== null);
-  const budget = newest('budgetBytes');
+  const ofDevice = forecast.of === 'device';
+  const peak = newest('peakAllocatedBytes') ?? newest('peakReservedBytes');
+  const budget = ofDevice ? totalBytes : newest('budgetBytes');
+  const left = !ofDevice ? headroomAtBestBytes : budget == null || peak == null ? null : budget - peak;
   const end = x === 'time' ? series.timeRange?.[1] : series.batchRange?.[1];
   if (status !== 'ahead' || budget == null || left === null || end == null) return null;
   const at = (from: number) => (x === 'time' ? end + from * 60_000 : from);

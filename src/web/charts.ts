@@ -130,6 +130,27 @@ export const deviceCharts: ChartSpec[] = [
   },
 ];
 
+/** Room for the words of a guide. */
+const ABOVE = 1.1;
+
+/**
+ * A chart without the lines of figures that were not measured. Where no budget was, the device's total stands for it.
+ * @param measured figures of the device
+ */
+export function measuredChart(
+  spec: ChartSpec,
+  measured: ReadonlySet<string>,
+  totalBytes: number | null,
+): ChartSpec {
+  // What is stacked lies on what is below it.
+  const lines = spec.stacked ? spec.lines : spec.lines.filter(({ figure }) => measured.has(figure));
+  const guides =
+    spec.id === 'memory' && totalBytes !== null && !measured.has('budgetBytes')
+      ? { guides: [{ at: totalBytes, label: 'device', color: 'orange' }], reach: ABOVE * totalBytes }
+      : {};
+  return { ...spec, ...guides, lines };
+}
+
 const learner = (history: HistoryFigure): ChartSpec => {
   const { key, title, unit, bounds, format } = history;
   return {
