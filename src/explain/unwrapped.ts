@@ -10,7 +10,11 @@ const MOST_ROWS = 3000;
 
 /** A row that begins a line of its own, whatever stands above it. */
 const BEGINS =
-  /^(?:\s{2}|\s*$|Traceback |\s?File "|[│|┃╭╰┌└├+=─━*#]|\$ |>>> |\[(?:rank|default)?\d|\[\w{3,20}\]|\[[/<][^\]]{1,300}\]\(|\d{4}[-/]\d\d|(?:\w{1,40}\.){0,8}[A-Z]\w{0,60}(?:Error|Exception|Interrupt|Warning)\b[:(]|During handling of|The above exception|frame #\d|<ipython-input-|Cell In|(?:Epoch|epoch|step|Step)\W{0,3}\d|(?:INFO|WARNING|ERROR|DEBUG)\b)/;
+  /^(?:\s{2}|\s*$|Traceback |\s?File "|[│|┃╭╰┌└├+=─━#]|\*(?!\*\w)|-{2,8}> |\$ |>>> |\[(?:rank|default)?\d|\[\w{3,20}\]|\[[/<][^\]]{1,300}\]\(|\d{4}[-/]\d\d|(?:\w{1,40}\.){0,8}[A-Z]\w{0,60}(?:Error|Exception|Interrupt|Warning)\b[:(]|During handling of|The above exception|frame #\d|<ipython-input-|Cell In|(?:Epoch|epoch|step|Step)\W{0,3}\d|(?:INFO|WARNING|ERROR|DEBUG)\b)/;
+/** A line that is drawn: as long as its program makes it, whatever the terminal's width. */
+const DRAWN = /^[-=_*#~─━═]{20,}$/;
+/** What a notebook leaves out of a traceback: `13 frames`. */
+const LEFT_OUT = /^\d{1,3} frames$/;
 /** A row after which any other goes on: what a launcher or a logger puts in front, and the beginning of a class’s name. */
 const OPEN_ENDED = /^[[(].{0,160}[\])>]:?$|(?:^|[\s\]>:])(?:[a-z_]\w{0,40}\.){1,6}\w{0,40}$/;
 const BORDERED = /^\s{0,4}[│┃] ?(.{0,600}?)\s{0,600}[│┃]\s*$/;
@@ -38,7 +42,7 @@ export function withoutBorders(text: string): string {
 export function unwrapped(text: string): string[] {
   const rows = text.split(/\r?\n/).map(row => row.trimEnd());
   if (rows.length < 2 || rows.length > MOST_ROWS) return [];
-  const width = Math.max(...rows.map(lengthOf));
+  const width = Math.max(0, ...rows.filter(row => !DRAWN.test(row)).map(lengthOf));
   return width < LEAST_WIDTH || width > MOST_WIDTH
     ? []
     : [joinedAnywhere(rows, width), joinedAtWords(rows, width)].filter(lines => lines !== null);
@@ -78,7 +82,11 @@ function joined(
     const next = rows[i + 1];
     if (next === undefined) return isJoined ? text + row : null;
     const isLine =
-      forms.has(form(next)) || (BEGINS.test(next) && !(/^\S/.test(next) && OPEN_ENDED.test(row)));
+      DRAWN.test(row) !== DRAWN.test(next) ||
+      LEFT_OUT.test(row) ||
+      LEFT_OUT.test(next) ||
+      forms.has(form(next)) ||
+      (BEGINS.test(next) && !(/^\S/.test(next) && OPEN_ENDED.test(row)));
     const lost = isLine ? null : between(row, next);
     isRest = lost !== null;
     isJoined ||= isRest;

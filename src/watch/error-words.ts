@@ -6,6 +6,12 @@ export const TRACEBACK = 'Traceback (most recent call last)';
 export const errorWords: readonly string[] = [
   TRACEBACK.toLowerCase(),
   'file "',
+  // Frames of IPython, whose head is not in the text.
+  'file /',
+  'file ~',
+  'file [',
+  'cell in',
+  'cell [in',
   'most recent call first',
   'exception ignored in',
   ' in replica ',

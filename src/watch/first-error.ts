@@ -1,4 +1,5 @@
 /** The error that explains an end, among those that came one after the other: held, and not yet believed. */
+import type { Frames } from './frames.ts';
 import { explainsMore, type HeldError, withStats } from './held-error.ts';
 
 /** Lines from the sentence that chains two errors to the head of the second. */
@@ -11,9 +12,13 @@ export class FirstError {
   /** Whether another request was refused after the one that is held: what stands behind is of that one. */
   isAnother = false;
 
+  /** The newest traceback that ended in a line which names no error. */
+  #nameless: { line: number; rank: number | null; place: string } | null = null;
+
   clear(): void {
     this.held = null;
     this.isAnother = false;
+    this.#nameless = null;
   }
 
   /** Whether what stands behind the error that is held is of another one, which came of it. */
@@ -24,6 +29,26 @@ export class FirstError {
   /** Whether the traceback that begins in a line is of an error which came of the one that is held. */
   isChainedTo(head: number): boolean {
     return this.isChained && head > this.chainedAt && head <= this.chainedAt + CHAIN_LINES;
+  }
+
+  /** A traceback whose own error is not in the text, behind the error that is held: prose may name it first. */
+  get nameless(): { rank: number | null; place: string } | null {
+    const found = this.#nameless;
+    return found === null || this.held === null || this.isAnother || found.line < this.held.line
+      ? null
+      : found;
+  }
+
+  passNameless({
+    line,
+    rank,
+    frames: { place },
+  }: {
+    line: number;
+    rank: number | null;
+    frames: Frames;
+  }): void {
+    if (place !== null) this.#nameless = { line, rank, place };
   }
 
   /** @param stats what the allocator's own lines have beside it */

@@ -12,7 +12,11 @@ const IPYTHON =
 /** `/w/train.py in step(self, batch)`, `<ipython-input-3-1a> in <module>`, of older ones; the line stands further down. */
 const OLD_IPYTHON =
   /^\[?((?:\/|~\/|[A-Za-z]:\\)[^\n"\]]{1,400}|<ipython-input-[\w-]{1,80}>)(?:\]\([^)\n]{1,200}\))? in (<cell line: \d{1,6}>|[\w.<>]{1,100})(?:\(|$)/;
-const ARROW = /^-{2,8}> \[?(\d{1,7})\]?/;
+/** IPython pads the number of the line with dashes: one of four digits has a single one. */
+const ARROW = /^-{1,8}> \[?(\d{1,7})\]?/;
+/** What a notebook's page makes of a place: `[~/w/train.py:17](http://localhost/…)`, `[In[4], line 3](vscode-notebook-cell:…)`. */
+const LINK =
+  /\[([^[\]\n]{1,400}|In\s?\[\d{1,6}\], line \d{1,7})\]\((?:https?|vscode-[\w-]{1,40}|file):[^)\n]{1,800}\)/g;
 /** `│ /w/train.py:17 in step   │`, of rich. */
 const RICH = /^[│|] ([^\s"│|][^\n"│|]{0,300}\.pyx?):(\d{1,7}) in ([\w.<>]{1,100})\s*[│|]\s*$/;
 const STACK = /^(Current thread|Thread) 0x[\da-f]{4,20} .{0,60}\(most recent call first\)/;
@@ -35,7 +39,7 @@ export class Frames {
   /** Whether the line may name a place: a cheap question. */
   static mayRead(text: string): boolean {
     return (
-      text.includes('line ') || text.includes('call first') || text.includes(' in ') || text.startsWith('--')
+      text.includes('line ') || text.includes('call first') || text.includes(' in ') || text.startsWith('-')
     );
   }
 
@@ -45,7 +49,8 @@ export class Frames {
   }
 
   /** Whether the line names a place. */
-  read(text: string): boolean {
+  read(line: string): boolean {
+    const text = line.includes('](') ? line.replace(LINK, '$1') : line;
     const stack = STACK.exec(text);
     if (stack !== null) {
       this.clear();

@@ -20,6 +20,8 @@ const MOST_KINDS = 64;
 /** What somebody writes of an error that was met before, or is no more; what a program prints of one that it goes on after. */
 const FORMER =
   /\b(?:previous|earlier|before|at first|used to|fixed|solved|resolved|no longer|anymore|without|instead|until|unless|caught|skip|retry|ignor|continu)/i;
+/** Lines from a warning to the head of the traceback that comes of it. */
+const LINES_BEFORE = 3;
 /** Its hook behind the last step, whether that went well or not. */
 const AFTER_TRAINING = 'Overall training speed: ';
 /** A text that ends in the words in front of a traceback. */
@@ -167,7 +169,10 @@ export class HeldFailure {
     if (isAgain && ending === null && line >= error.line + LINES_BEHIND) return null;
     const isWarning = error?.isLoose === true && error.memory !== null && begun;
     if ((error === null || isWarning) && ending === null) {
-      if (cut !== null) return failureOfCut(cut);
+      if (cut !== null)
+        return error !== null && isOfCut(error, cut.line)
+          ? failureOfError({ ...error, errorType: null, place: cut.place })
+          : failureOfCut(cut);
       return isOver && this.#givesUp ? failureOfCut(UNKNOWN) : null;
     }
     const isEnding = ending !== null && (error === null || outweighs(ending, endingLine, error));
@@ -175,12 +180,19 @@ export class HeldFailure {
   }
 }
 
+/** Whether a warning of memory stands right in front of a traceback that the text is cut in: a worker printed it as it died. */
+const isOfCut = (error: HeldError, head: number): boolean =>
+  error.isLoose && error.memory !== null && head > error.line && head <= error.line + LINES_BEFORE;
+
 const kindOf = ({ errorType, place }: HeldError): string => `${errorType} ${place}`;
 
 /** The error, with the program's own line where only what stands behind it has one: a traceback that the text was cut in, a frame by itself. */
 function withOwnPlace(tracebacks: Tracebacks): HeldError | null {
   const { held, cut, ownBehind, isChained } = tracebacks;
   if (held === null || held.own !== null) return held;
+  const { nameless } = tracebacks;
+  if (nameless !== null && held.place === null && nameless.rank === held.rank && cut === null)
+    return { ...held, place: nameless.place };
   // Of a chained error that is cut: who called the library that raised the first one.
   const isCaller = held.place !== null && cut !== null && tracebacks.isChainedTo(cut.line);
   if (isChained && !isCaller) return held;

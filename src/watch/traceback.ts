@@ -171,6 +171,11 @@ export class Tracebacks {
     return this.#frames.isStack || this.#first.isAnother ? null : this.#frames.own;
   }
 
+  /** The traceback behind the error that is held whose own error is not in the text; null for none. */
+  get nameless() {
+    return this.#first.nameless;
+  }
+
   /** Refusals that were warned of since this was asked last. */
   takeRefusals(): SurvivedRefusal[] {
     return this.#refusals.splice(0);
@@ -246,6 +251,7 @@ export class Tracebacks {
       this.#raise(open, line, { ...raised, isError: true, isLoose: false });
       return true;
     }
+    if (open.state === 'frames') this.#first.passNameless(open);
     this.#open.close(open);
     return false;
   }

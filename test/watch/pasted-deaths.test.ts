@@ -1,0 +1,61 @@
+/** What people paste when something died, with prose around it: the place, what else the text shows, the advice that fits. Shapes as the programs print them, values invented. */
+import { expect, test } from 'vitest';
+import { explainText } from '../../src/explain/index.ts';
+import { expectAnswer, type Pasted } from './pasted.ts';
+
+const OOM =
+  'CUDA out of memory. Tried to allocate 1.50 GiB. GPU 0 has a total capacity of 15.77 GiB of which 310.00 MiB is free. Including non-PyTorch memory, this process has 15.46 GiB memory in use. Of the allocated memory 14.90 GiB is allocated by PyTorch, and 150.00 MiB is reserved by PyTorch but unallocated.';
+const STACK =
+  'Traceback (most recent call last):\n  File "/w/edit/run.py", line 90, in <module>\n    main()\n  File "/w/edit/run.py", line 41, in load_all\n    latents = torch.load(path).to(device)\n';
+const SHM =
+  'ERROR: Unexpected bus error encountered in worker. This might be caused by insufficient shared memory (shm).\n';
+const QUEUE = `Traceback (most recent call last):\n  File "/env/lib/python3.8/site-packages/torch/utils/data/dataloader.py", line 701, in _try_get_data\n    data = self._data_queue.get(timeout=timeout)\n  File "/usr/lib/python3.8/multiprocessing/queues.py", line 104, in get\n    if not self._poll(timeout):\n`;
+
+const places: Record<string, Pasted> = {
+  'an error in a title, its traceback without it, and more words': {
+    text: `RuntimeError: CUDA error: out of memory, though nothing else runs there\n\nI start it like this:\n${STACK}\nthe configuration is as it came:\nseed: 1\n`,
+    says: ['/w/edit/run.py, line 41, in load_all'],
+  },
+  'an error in a title, and the traceback of another one': {
+    text: `RuntimeError: CUDA error: out of memory\n\n${STACK}KeyError: 'latents'\n`,
+    says: [],
+    never: [/load_all/],
+  },
+  'a worker’s last word in front of a traceback that is cut': {
+    text: `Epoch 2 train loss: 0.41 acc: 0.77\nEpoch 3 train loss: 0.39 acc: 0.78\n${SHM}${SHM}${QUEUE}`,
+    says: ['/dev/shm', '--shm-size', 'multiprocessing/queues.py, line 104'],
+    never: ['ends within a traceback'],
+  },
+  'the same words, long before a traceback that is cut': {
+    text: `Epoch 2 train loss: 0.41 acc: 0.77\n${SHM}a\nb\nc\nd\n${QUEUE}`,
+    says: ['ends within a traceback'],
+  },
+  'Colab’s frames, wrapped at words below a line that is drawn': {
+    text: `---------------------------------------------------------------------------\nOutOfMemoryError                          Traceback (most recent call\nlast)\n/tmp/ipykernel_31/1398218205.py in <cell line: 0>()\n      3 \n      4 fitter = build(model, data)\n----> 5 fitter.train()\n\n13 frames\n/usr/local/lib/python3.11/dist-packages/transformers/trainer.py in\ntrain(self, resume_from_checkpoint, trial, ignore_keys_for_eval,\n**kwargs)\n   2240         else:\n-> 2241             return inner_training_loop(\n   2242                 args=args,\n\nOutOfMemoryError: CUDA out of memory. Tried to allocate 2.32 GiB. GPU 0\nhas a total capacity of 14.74 GiB of which 1.29 GiB is free. Process\n11222 has 13.45 GiB memory in use. Of the allocated memory 13.11 GiB is\nallocated by PyTorch, and 215.17 MiB is reserved by PyTorch but\nunallocated. If reserved but unallocated memory is large try setting\nPYTORCH_CUDA_ALLOC_CONF=expandable_segments:True to avoid fragmentation.\n`,
+    says: [
+      '/tmp/ipykernel_31/1398218205.py, line 5, in <cell line: 0>',
+      'transformers/trainer.py, line 2241, in train',
+      'unallocated in PyTorch’s cache 215.17 MiB',
+    ],
+  },
+};
+
+test.each(Object.entries(places))('where it was raised: %s', (_, pasted) => {
+  expectAnswer(pasted);
+});
+
+/** From a page, which wraps nothing. */
+const linked: Record<string, Pasted> = {
+  'a notebook’s frame that a page made a link of': {
+    text: `File [~/.local/lib/python3.11/site-packages/diffusers/models/attention_processor.py:601](http://10.0.0.7:8888/lab/tree/w/.local/lib/python3.11/site-packages/diffusers/models/attention_processor.py#line=600), in Attention.get_attention_scores(self, query, key, attention_mask)\n    599     beta = 1\n--> 601 attention_scores = torch.baddbmm(\n    602     baddbmm_input,\n\nOutOfMemoryError: ${OOM}\n`,
+    says: ['diffusers/models/attention_processor.py, line 601, in Attention.get_attention_scores'],
+  },
+  'a cell that an editor made a link of, and a line of four digits': {
+    text: `OutOfMemoryError                          Traceback (most recent call last)\nCell [In[7], line 3](vscode-notebook-cell:?execution_count=7&line=3)\n      1 x = batch()\n      2 \n----> 3 out = model(x)\n\n/env/lib/python3.11/site-packages/torch/nn/modules/module.py in _call_impl(self, *args, **kwargs)\n   1510     try:\n-> 1511         return self._call_impl(*args, **kwargs)\n\nOutOfMemoryError: ${OOM}\n`,
+    says: ['Cell In[7], line 3 (within torch/nn/modules/module.py, line 1511, in _call_impl)'],
+  },
+};
+
+test.each(Object.entries(linked))('where it was raised: %s', (_, { text, says }) => {
+  expect(explainText(text, 'pasted', 2e12)?.place).toContain(says[0]);
+});
