@@ -4,18 +4,27 @@
  */
 import { GIB } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
+import type { Settings } from '../texts/index.ts';
 import { toolOf } from './device-names.ts';
 import { libraryAdvice, XLA } from './library-advice.ts';
 import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 /** null where the text is of none of these. */
-export function explainEngine(error: OutOfMemory, message: string, backend: string): TextFinding | null {
+export function explainEngine(
+  error: OutOfMemory,
+  message: string,
+  backend: string,
+  { engineShare }: Settings,
+): TextFinding | null {
   const tool = toolOf(backend);
   const text = message.replace(/\s+/g, ' ');
   switch (error.by) {
     case 'vllm':
       return (
-        startup(error, text, tool) ?? cache(text, tool) ?? cache(unwrapped(message), tool) ?? waking(text)
+        startup(error, text, tool) ??
+        cache(text, tool, engineShare) ??
+        cache(unwrapped(message), tool, engineShare) ??
+        waking(text)
       );
     case 'torch_memory_saver':
       return resumed();
@@ -171,9 +180,9 @@ const LONGEST = /estimated maximum model length is (\d{1,12})/;
 const TOKENS =
   /max seq len \((\d{1,12})\) is larger than the maximum number of tokens that can be stored in KV cache \((\d{1,12})\)/;
 
-function cache(text: string, tool: string): TextFinding | null {
+function cache(text: string, tool: string, share: number | null): TextFinding | null {
   const next = (length: string | undefined) => [
-    'Raise gpu_memory_utilization where nobody else needs the device.',
+    ...largerShare(share),
     `Lower max_model_len${length === undefined ? '' : ` to ${length}`}, use a KV cache of 8 bits (kv_cache_dtype=fp8), or more devices (tensor_parallel_size).`,
   ];
   const needs = NEEDS.exec(text);
@@ -195,18 +204,27 @@ function cache(text: string, tool: string): TextFinding | null {
       says: `vLLM’s KV cache holds ${tokens[2]} tokens within its share of the device, and the model’s longest request has ${tokens[1]}.`,
       next: next(tokens[2]),
     });
-  return /No available memory for the cache blocks/i.test(text) ? noRoomForCache(tool) : null;
+  return /No available memory for the cache blocks/i.test(text) ? noRoomForCache(share, tool) : null;
 }
 
+/** Share of a device above which vLLM has all of it that there is. */
+const ALL_OF_IT = 0.95;
+const largerShare = (share: number | null): string[] =>
+  share !== null && share >= ALL_OF_IT
+    ? [
+        `Take a quantised model (AWQ, GPTQ, fp8): gpu_memory_utilization is ${share} already, and cannot give the cache more.`,
+      ]
+    : ['Raise gpu_memory_utilization where nobody else needs the device.'];
+
 /** Of vLLM’s share nothing is left once the model is loaded: a cache of another kind would not fit either. */
-export const noRoomForCache = (tool = 'nvidia-smi'): TextFinding =>
+export const noRoomForCache = (share: number | null, tool = 'nvidia-smi'): TextFinding =>
   textFinding({
     kind: 'full',
     mark: 'engine',
     says: 'vLLM has nothing left for its KV cache: the model’s weights and activations, and what others hold, take its whole share of the device.',
     isWithoutFigures: true,
     next: [
-      'Raise gpu_memory_utilization where nobody else needs the device.',
+      ...largerShare(share),
       'Lower max_num_batched_tokens, max_num_seqs or max_model_len, or use more devices (tensor_parallel_size).',
       `See with ${tool} what was in use before the engine started: it counts against its share.`,
     ],

@@ -95,7 +95,7 @@ function withoutRoom(errorType: string | null, message: string): TextFinding | n
   return room === null || room.gib > 0
     ? null
     : {
-        ...noRoomForCache(),
+        ...noRoomForCache(null),
         confidence: 'likely',
         evidence: [asEvidence(`The engine, before its error: ${room.words}.`)],
         isWithoutFigures: false,

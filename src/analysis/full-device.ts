@@ -51,7 +51,7 @@ const leastFree = (triedBytes: number, totalBytes: number | null | undefined, is
 export function explainDevice(given: OutOfMemory, message: string, shown: Shown): TextFinding {
   const error = ofLibrary(given, shown.library);
   const backend = backendOf(error, message, shown.backend);
-  const finding = explainEngine(error, message, backend) ?? {
+  const finding = explainEngine(error, message, backend, shown.settings) ?? {
     ...explainFull(error, message, backend, shown),
     isWithoutFigures: figuresOfText(error) === null,
   };
@@ -71,8 +71,20 @@ function ofLibrary(error: OutOfMemory, library: Library | null): OutOfMemory {
 
 function explainFull(error: OutOfMemory, message: string, backend: string, shown: Shown): TextFinding {
   const refused = refusedRequest(error, message, backend, shown);
-  const { program, isWindows, unallocated, torch, asked, device, subject, tool, owner, others, evidence } =
-    refused;
+  const {
+    program,
+    settings,
+    isWindows,
+    unallocated,
+    torch,
+    asked,
+    device,
+    subject,
+    tool,
+    owner,
+    others,
+    evidence,
+  } = refused;
   const { triedBytes, totalBytes, freeBytes, processBytes, allocatedBytes, allowedBytes, by } = error;
   const sums = { evidence, confidence: 'likely' as const };
 
@@ -81,11 +93,13 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
   if (by === 'physx')
     return textFinding({
       kind: 'full',
-      says: `Out of GPU memory outside PyTorch, in the simulator (PhysX): ${asked} was refused. Errors 700 that follow come of it.`,
+      says: `Out of GPU memory outside PyTorch, in the simulator (PhysX): ${asked} was refused. Errors of its kernels that follow come of it: an error 700 is one of them.`,
       evidence,
       next: [
         'Make the simulator’s contact and pair buffers smaller, or simplify terrain meshes: they are allocated whatever the number of environments.',
-        'Then fewer environments, or a GPU of its own for the simulator.',
+        settings.isOneEnvironment
+          ? 'Then a GPU of its own for the simulator: it simulates one environment already.'
+          : 'Then fewer environments, or a GPU of its own for the simulator.',
       ],
     });
   if (
@@ -100,7 +114,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
       confidence: 'likely',
       next: [
         'Give the inference engine a smaller share of the device (vLLM: gpu_memory_utilization; SGLang: mem_fraction_static), and see that it sleeps before the update.',
-        ...smaller(program),
+        ...smaller(program, settings),
       ],
     });
   if (allocatedBytes != null && totalBytes != null && allocatedBytes > totalBytes * 1.001)
@@ -109,7 +123,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
       says: `${subject} is full: PyTorch’s tensors take ${torchAmount(allocatedBytes)}, more than its ${torchAmount(totalBytes)}. What is beyond lies in the host’s memory, as ${/\bHIP\b/.test(message) ? 'the driver lets it (shared GPU memory; GTT on Linux)' : 'Windows’ driver lets it (shared GPU memory)'}, and is slow; ${asked} more was asked for.`,
       ...sums,
       next: [
-        ...smaller(program),
+        ...smaller(program, settings),
         /\bHIP\b/.test(message)
           ? 'Give the GPU a larger share of memory where it is an integrated one (firmware: UMA frame buffer).'
           : 'Set the driver’s “CUDA - Sysmem Fallback Policy” to “Prefer No Sysmem Fallback”: it then fails at once instead of becoming slow.',
@@ -157,7 +171,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
         error.device === 'mps'
           ? `${(others.outsideOfOwn ?? 0) > OTHERS * limit ? 'Close what else holds memory, or raise' : 'Raise'} the limit: PYTORCH_MPS_HIGH_WATERMARK_RATIO (the whole machine may then slow down).`
           : `Raise or remove the limit: ${TORCH[backend] ?? 'torch.cuda'}.set_per_process_memory_fraction${backend === 'cuda' ? ', or per_process_memory_fraction in PYTORCH_ALLOC_CONF' : ''}.`,
-        ...(torch !== null && torch >= OWN_OF_LIMIT * limit ? smaller(program) : []),
+        ...(torch !== null && torch >= OWN_OF_LIMIT * limit ? smaller(program, settings) : []),
       ],
     });
   const { isFreeSound, isSmall } = refused;
@@ -188,7 +202,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
           : []),
       ],
     });
-  const neighbour = explainOthers(error, message, { others, evidence, backend, program });
+  const neighbour = explainOthers(error, message, { others, evidence, backend, program, settings });
   if (neighbour !== null) return neighbour;
   const isUnexplained =
     !isSmall &&
@@ -206,7 +220,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
       next: [
         `Look at ${tool} while it runs: who else holds memory of the device?`,
         ...ofIntel(error),
-        ...smaller(program),
+        ...smaller(program, settings),
       ],
     });
   // A small device is full of what any program needs: only most of it in pieces is fragmentation.
@@ -224,10 +238,16 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
       next: [
         ...(hasNoSegments(message, backend)
           ? olderAdvice(message)
-          : expandableAdvice({ isInUse: false, engineSleeps: hasSleepMode(message), backend })),
+          : expandableAdvice({
+              isInUse: settings.joinsPieces,
+              engineSleeps: hasSleepMode(message),
+              backend,
+            })),
         ...(backend === 'xpu' ? ['Call torch.xpu.empty_cache() between phases whose shapes differ.'] : []),
         'Make shapes alike from step to step: pad or bucket sequences.',
-        ...(totalBytes != null && (allocatedBytes ?? 0) >= OWN * totalBytes ? smaller(program) : []),
+        ...(totalBytes != null && (allocatedBytes ?? 0) >= OWN * totalBytes
+          ? smaller(program, settings)
+          : []),
       ],
     });
   if (/No executable batch size found/i.test(message))
@@ -250,7 +270,10 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
       kind: 'full',
       says: `${subject} has not enough left: ${asked} was asked for at once, and ${torchAmount(freeBytes)} of ${torchAmount(totalBytes)} is free. Of it ${ownTensors(program)} hold ${torchAmount(allocatedBytes)}${others.outside === null ? '' : `, and ${torchAmount(others.outside)} is outside PyTorch`}.`,
       evidence,
-      next: [...smaller(program), `Look at ${tool} while it runs: who else holds memory of the device?`],
+      next: [
+        ...smaller(program, settings),
+        `Look at ${tool} while it runs: who else holds memory of the device?`,
+      ],
     });
   const driver = triedBytes == null ? driverOf(by, backend) : undefined;
   if (driver !== undefined) return explainDriver(driver, { message, evidence, tool, isCuPy: by === 'cupy' });

@@ -1,6 +1,6 @@
 /** A device that others fill: other processes, the rest of this one, or the host's programs where its memory is theirs too. */
 import type { OutOfMemory } from '../contract/index.ts';
-import type { FailedProgram } from '../texts/index.ts';
+import type { FailedProgram, Settings } from '../texts/index.ts';
 import { contextOf, TORCH, toolOf } from './device-names.ts';
 import type { othersOnDevice } from './others-on-device.ts';
 import { CHECKPOINT_ON_HOST, called, smaller } from './program-words.ts';
@@ -16,13 +16,14 @@ interface Parts {
   evidence: (string | null)[];
   backend: string;
   program: FailedProgram;
+  settings: Settings;
 }
 
 /** null where what others hold is no more than any process has. */
 export function explainOthers(
   { device: named, totalBytes, freeBytes, triedBytes, processBytes }: OutOfMemory,
   message: string,
-  { others, evidence, backend, program }: Parts,
+  { others, evidence, backend, program, settings }: Parts,
 ): TextFinding | null {
   if (
     others.bytes === null ||
@@ -46,7 +47,7 @@ export function explainOthers(
       next: [
         `Look at free -h: end what the host does not need, or drop its file cache before ${called(program)} starts.`,
         'Look at how much of the host’s memory the GPU may take (firmware: UMA frame buffer; on Linux the limits of GTT, amdgpu.gttsize and ttm.pages_limit).',
-        ...smaller(program),
+        ...smaller(program, settings),
       ],
     });
   return textFinding({

@@ -24,7 +24,7 @@ export function plainFull(refused: RefusedRequest): TextFinding {
     next: isSmall
       ? [
           'Use a smaller model, or half precision; where it is an integrated GPU, give it a larger share of memory (firmware: UMA frame buffer).',
-          ...(program.is === 'unknown' ? [] : smaller(program)),
+          ...(program.is === 'unknown' ? [] : smaller(program, refused.settings)),
         ]
       : nextOf(refused),
   });
@@ -67,14 +67,14 @@ function nextOf(refused: RefusedRequest): string[] {
       next.push(
         'Leave memory outside PyTorch: set_per_process_memory_fraction below 1, or a smaller share for the inference engine.',
       );
-    next.push(...smaller(program));
+    next.push(...smaller(program, refused.settings));
   }
   if (isTinyRequest(triedBytes) && unallocated !== null && unallocated >= leastInPieces(null) * totalBytes)
     next.push(
       ...(hasNoSegments(message, backend)
         ? olderAdvice(message)
         : expandableAdvice(
-            { isInUse: false, engineSleeps: hasSleepMode(message), backend },
+            { isInUse: refused.settings.joinsPieces, engineSleeps: hasSleepMode(message), backend },
             `for the ${torchAmount(unallocated)} that PyTorch keeps and no tensor uses.`,
           )),
     );

@@ -1,5 +1,5 @@
 /** What a program is called, whose the tensors of a full device are, and what makes them smaller: by the program that has them. */
-import type { Engine, FailedProgram } from '../texts/index.ts';
+import type { Engine, FailedProgram, Settings } from '../texts/index.ts';
 
 /** In a sentence about it. */
 export function called(program: FailedProgram): string {
@@ -49,20 +49,29 @@ const ENGINE_ADVICE: Readonly<Record<Engine, readonly string[]>> = {
 
 const smallerSteps = (what: string): string =>
   `Use smaller microbatches with gradient accumulation, activation checkpointing, or ${what}.`;
-const SMALLER_INFERENCE =
-  'Use a smaller batch, a shorter context, or smaller images (tiles, slices); weights of 8 or 4 bits, or parts of the model on the host (device_map, CPU offload).';
+const smallerInference = (isBatchOfOne: boolean): string =>
+  `Use ${isBatchOfOne ? '' : 'a smaller batch, '}a shorter context, or smaller images (tiles, slices); weights of 8 or 4 bits, or parts of the model on the host (device_map, CPU offload).`;
 const SMALLER_IMAGES = 'smaller images (crops, tiles)';
-const smallerEither = (what: string): string[] => [
-  `Make each pass smaller: a smaller batch, ${what}.`,
-  'Where it trains: gradient accumulation, activation checkpointing. Where it does not: torch.inference_mode(), weights of 8 or 4 bits, parts of the model on the host.',
+const smallerEither = (what: string, isBatchOfOne: boolean): string[] => [
+  `Make each pass smaller: ${isBatchOfOne ? '' : 'a smaller batch, '}${what}.${isBatchOfOne ? ' The batch is 1 already.' : ''}`,
+  `Where it trains: ${isBatchOfOne ? '' : 'gradient accumulation, '}activation checkpointing. Where it does not: torch.inference_mode(), weights of 8 or 4 bits, parts of the model on the host.`,
 ];
 
 /** `torch.load` puts each tensor back onto the device that it was saved from. */
 export const CHECKPOINT_ON_HOST =
   'Read the checkpoint onto the host: torch.load(…, map_location="cpu"). Without it every rank puts what it reads onto the device that it was saved from, mostly cuda:0. Let go of it after load_state_dict (del checkpoint).';
 
-/** What makes them smaller. */
-export function smaller(program: FailedProgram): readonly string[] {
+/** Of diffusers, what is not in use yet. */
+const DIFFUSERS: Readonly<Record<NonNullable<Settings['offloads']> | 'nothing', string>> = {
+  nothing:
+    'In diffusers: pipe.enable_model_cpu_offload(), or pipe.enable_sequential_cpu_offload(), which is slow and needs least; pipe.vae.enable_tiling().',
+  model:
+    'In diffusers: pipe.enable_sequential_cpu_offload() in the place of enable_model_cpu_offload(), which keeps a whole model on the device at a time; it is slow and needs least. pipe.vae.enable_tiling().',
+  layers: 'In diffusers: pipe.vae.enable_tiling().',
+};
+
+/** What makes them smaller, beside what is set already. */
+export function smaller(program: FailedProgram, { isBatchOfOne, offloads }: Settings): readonly string[] {
   switch (program.is) {
     case 'engine':
       return ENGINE_ADVICE[program.engine];
@@ -90,23 +99,26 @@ export function smaller(program: FailedProgram): readonly string[] {
       ];
     case 'images':
       return [
-        'Make smaller or fewer images at once, decode them in tiles (VAE Decode (Tiled)), take a quantised model (fp8, GGUF), or start with --lowvram (--medvram); unload models that are not needed any more. In diffusers: pipe.enable_model_cpu_offload(), or pipe.enable_sequential_cpu_offload(), which is slow and needs least; pipe.vae.enable_tiling().',
+        'Make smaller or fewer images at once, decode them in tiles (VAE Decode (Tiled)), take a quantised model (fp8, GGUF), or start with --lowvram (--medvram); unload models that are not needed any more. ' +
+          DIFFUSERS[offloads ?? 'nothing'],
       ];
     case 'inference':
-      return [SMALLER_INFERENCE];
+      return [smallerInference(isBatchOfOne)];
     case 'training':
+      if (isBatchOfOne) return [smallerModel(program, 'The batch is 1 already')];
       return [smallerSteps(program.given === 'images' ? SMALLER_IMAGES : 'shorter sequences')];
     default:
       return smallerEither(
         program.is === 'unknown' && program.given === 'images'
           ? SMALLER_IMAGES
           : 'shorter sequences, smaller images',
+        isBatchOfOne,
       );
   }
 }
 
 /** What helps where the weights, gradients and states of one step fill the device, whatever the batch. */
-export const smallerModel = (program: FailedProgram): string =>
+export const smallerModel = (program: FailedProgram, why = 'A smaller batch does not help'): string =>
   program.is !== 'training' && program.is !== 'unknown'
-    ? 'A smaller batch does not help: a shorter context or smaller images, weights of 8 or 4 bits, more devices, or parts of the model on the host.'
-    : `A smaller batch does not help: ${program.given === 'images' ? SMALLER_IMAGES : 'shorter sequences or smaller images'}, activation checkpointing, weights and optimizer of fewer bits (8 or 4 bits, LoRA), ZeRO-3 or FSDP over more devices, offloading.`;
+    ? `${why}: a shorter context or smaller images, weights of 8 or 4 bits, more devices, or parts of the model on the host.`
+    : `${why}: ${program.given === 'images' ? SMALLER_IMAGES : 'shorter sequences or smaller images'}, activation checkpointing, weights and optimizer of fewer bits (8 or 4 bits, LoRA), ZeRO-3 or FSDP over more devices, offloading.`;

@@ -43,6 +43,7 @@ export function refusedRequest(error: OutOfMemory, message: string, backend: str
     message,
     backend,
     program: shown.program,
+    settings: shown.settings,
     isWindows: shown.isWindows,
     /** Reserved and not in use, and with what is in use all that PyTorch holds. */
     unallocated,

@@ -1,6 +1,6 @@
 /** What inference engines log of their memory while they start: figures that their errors do not have. */
 import { asEvidence, finished, noRoomForCache, type TextFinding } from '../analysis/index.ts';
-import { cacheRoomIn } from '../texts/index.ts';
+import { cacheRoomIn, settingsIn } from '../texts/index.ts';
 import { type Answer, answerOf } from './answer.ts';
 
 /** `Model loading took 15.32 GiB`, `GB` before 0.10 */
@@ -28,7 +28,7 @@ export function withEngineLines(finding: TextFinding, text: string): TextFinding
 export function readEngineLines(text: string): Answer | null {
   const left = lastLeft(text);
   if (left === null || left > 0) return null;
-  const finding = withEngineLines(noRoomForCache(), text);
+  const finding = withEngineLines(noRoomForCache(settingsIn(text).engineShare), text);
   return answerOf(finished({ ...finding, confidence: 'likely' }), {
     what: 'lines of vLLM as it starts',
     whose: 'GPU',

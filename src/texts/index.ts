@@ -30,5 +30,6 @@ export { memoryErrorWords, memoryWords } from './memory-words.ts';
 export { isInSource, isSpokenOf, mentionsMemoryError } from './mention.ts';
 export { type Engine, type FailedProgram, programOf } from './program.ts';
 export { CUT, isCut, isRepeat } from './repeats.ts';
+export { type Settings, settingsIn } from './settings.ts';
 export { type Library, type Shown, shownIn } from './shown.ts';
 export { ASLEEP, sleepIn } from './sleep-lines.ts';

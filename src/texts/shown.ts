@@ -1,5 +1,6 @@
 /** What a text shows of the program that wrote it beside its error: what it does, by whose driver it reaches a device, and with which library. */
 import { type FailedProgram, programOf } from './program.ts';
+import { type Settings, settingsIn } from './settings.ts';
 
 /** Libraries with memory of their own whose errors have the words of another one. */
 export type Library = 'ggml' | 'mlx' | 'cupy' | 'tensorflow' | 'jax';
@@ -11,6 +12,7 @@ export interface Shown {
   library: Library | null;
   /** Whether a path, a module or an error is of Windows. */
   isWindows: boolean;
+  settings: Settings;
 }
 
 /** NVIDIA’s own words: beside them another vendor’s are a list of what a program could use. */
@@ -50,5 +52,6 @@ export function shownIn(text: string, isTraining = false): Shown {
     backend: NVIDIA.test(text) ? null : (BACKENDS.find(({ of }) => of.test(text))?.backend ?? null),
     library: TORCH.test(text) ? null : (LIBRARIES.find(({ of }) => of.test(text))?.library ?? null),
     isWindows: WINDOWS.test(text),
+    settings: settingsIn(text),
   };
 }

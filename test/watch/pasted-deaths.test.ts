@@ -59,3 +59,78 @@ const linked: Record<string, Pasted> = {
 test.each(Object.entries(linked))('where it was raised: %s', (_, { text, says }) => {
   expect(explainText(text, 'pasted', 2e12)?.place).toContain(says[0]);
 });
+
+const FIGURES = `torch.OutOfMemoryError: ${OOM}\n`;
+const ofTraining = (before: string) =>
+  `${before}\nTraceback (most recent call last):\n  File "/w/seg/train.py", line 40, in <module>\n    loss.backward()\n${FIGURES}`;
+const SMALLER_BATCH = /a smaller batch(?! does)|microbatches|gradient accumulation/;
+
+const settings: Record<string, Pasted> = {
+  'a batch of one, in the command': {
+    text: ofTraining('python train.py --batch_size 1 --img 640'),
+    says: ['The batch is 1 already', 'activation checkpointing'],
+    never: [SMALLER_BATCH],
+  },
+  'a batch of one for training, and a larger one for evaluation': {
+    text: ofTraining(
+      "['python', '-u', 'train.py', '--per_device_train_batch_size', '1', '--per_device_eval_batch_size', '8']",
+    ),
+    says: ['The batch is 1 already'],
+    never: [SMALLER_BATCH],
+  },
+  'a batch of one, as a trainer prints it': {
+    text: ofTraining('  Instantaneous batch size per device = 1\n  Total train batch size = 16'),
+    says: ['The batch is 1 already'],
+    never: [SMALLER_BATCH],
+  },
+  'a batch of one, in a sentence': {
+    text: `It fails even with a batch size of 1.\n${FIGURES}`,
+    says: ['The batch is 1 already'],
+    never: [SMALLER_BATCH],
+  },
+  'a larger batch': { text: ofTraining('python train.py --batch_size 16'), says: ['microbatches'] },
+  'a batch of one that somebody advises': {
+    text: `${ofTraining('python train.py')}\nYou could try to reduce the batch size to 1.\n`,
+    says: ['microbatches'],
+  },
+  'a batch of one that goes well': {
+    text: `${ofTraining('python train.py')}\nIt only runs with a batch size of 1.\n`,
+    says: ['microbatches'],
+  },
+  'two batches': {
+    text: ofTraining('batch_size: 1\nbatch_size: 4'),
+    says: ['microbatches'],
+  },
+  'the host’s copy of a model that diffusers keeps already': {
+    text: `from diffusers import FluxPipeline\npipe.enable_model_cpu_offload()\nimage = pipe(prompt).images[0]\n\n${FIGURES}`,
+    says: ['in the place of enable_model_cpu_offload()'],
+    never: [/pipe\.enable_model_cpu_offload\(\), or/],
+  },
+  'vLLM, whose share is all of the device': {
+    text: 'python -m vllm.entrypoints.openai.api_server --model m --gpu-memory-utilization 0.95\n\nValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization` when initializing the engine.\n',
+    says: ['gpu_memory_utilization is 0.95 already'],
+    never: [/Raise gpu_memory_utilization/],
+  },
+  'vLLM, whose share is half of it': {
+    text: 'vllm serve m --gpu-memory-utilization 0.5\nValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization` when initializing the engine.\n',
+    says: ['Raise gpu_memory_utilization'],
+  },
+  'a simulator with one environment': {
+    text: 'i already set the num_envs to 1\nPxgCudaDeviceMemoryAllocator fail to allocate memory 339738624 bytes!! Result = 2\n',
+    says: ['one environment already'],
+    never: [/fewer environments/],
+  },
+  'a simulator with many': {
+    text: 'python train.py --num_envs 4096\nPxgCudaDeviceMemoryAllocator fail to allocate memory 339738624 bytes!! Result = 2\n',
+    says: ['fewer environments'],
+  },
+  'pieces, in an allocator that joins them already': {
+    text: `export PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True\n${FIGURES.replace('14.90 GiB', '9.90 GiB').replace('150.00 MiB', '5.10 GiB')}`,
+    says: ['fragmentation'],
+    never: [/Set PYTORCH_ALLOC_CONF/],
+  },
+};
+
+test.each(Object.entries(settings))('advice beside what is set: %s', (_, pasted) => {
+  expectAnswer(pasted);
+});

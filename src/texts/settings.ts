@@ -1,0 +1,66 @@
+/** Settings that a text shows beside an error, in a command, a file of settings or a sentence: what is set already is no advice. */
+
+export interface Settings {
+  /** Whether each batch of a training that the text names is of one sample. */
+  isBatchOfOne: boolean;
+  /** Whether it simulates one environment. */
+  isOneEnvironment: boolean;
+  /** The largest share of the device that vLLM was given; null where the text has none. */
+  engineShare: number | null;
+  /** What diffusers keeps on the host already. */
+  offloads: 'model' | 'layers' | null;
+  /** Whether PyTorch’s allocator can join its pieces already. */
+  joinsPieces: boolean;
+}
+
+/** `--per_device_train_batch_size 1`, `'--batch_size', '1'`, `batch_size: 1`, `Instantaneous batch size per device = 1`, `a batch size of 1`. */
+const BATCH =
+  /(?<![\w-])(?:--?)?((?:\w{1,40}[_-])?(?:batch[_ -]?size|batchsize|bsz)(?:[_-]\w{1,30})?)(?: per (?:device|GPU))?["']?(?:\s{0,3}[:=]\s{0,3}|,\s{0,3}|\s{1,3}(?:(?:of|to|is|was) )?)["']?(\d{1,7})(?!\w|\.\d|,\s?\d)/gi;
+/** Of other batches: of an evaluation, of all devices together. */
+const OTHER_BATCH = /eval|valid|val_|test|infer|global|total|effective/i;
+/** Somebody’s advice, in front of it. */
+const ADVISED =
+  /\b(?:try|reduce|reducing|lower|lowering|decrease|decreasing|setting|use|using|should|could|can|please|maybe|(?<!\b(?:I|we|have|already|even) )set)\b[^\n.]{0,40}$/i;
+const WORKS = /\b(?:works?|worked|runs?|ran|fits?|fine|possible|trains?)\b/i;
+const WORKS_WITH = /\b(?:works?|worked|runs?|ran|fits?|fine|only|possible) (?:\w{1,12} ){0,2}$/i;
+const ENVIRONMENTS =
+  /(?<![\w-])(?:--)?(?:num_envs|numEnvs|n_envs|num-envs)["']?(?:\s{0,3}[:=]\s{0,3}|\s{1,3}(?:(?:of|to|is) )?)(\d{1,7})(?!\w|\.\d)/gi;
+const SHARE =
+  /\bgpu[-_]memory[-_]utilization["'`]?(?:\s{0,3}[:=]\s{0,3}|,\s{0,3}|\s{1,3}(?:(?:of|to|is) )?)["']?(0?\.\d{1,4}|1\.0{1,3})(?!\d)/gi;
+const JOINS =
+  /(?:\bexport |\bsetenv |\bset |\bENV |\benviron\[["'])PYTORCH_(?:\w{1,8}_)?ALLOC_CONF["'\]]{0,3}[\s=]{1,4}["']?[^\n"']{0,80}expandable_segments:True/;
+
+/** Characters in front of a setting and behind it that show who speaks of it. */
+const BESIDE = 60;
+
+export function settingsIn(text: string): Settings {
+  const batches = [...text.matchAll(BATCH)].filter(
+    ({ 1: name, index }) => !OTHER_BATCH.test(lastWords(text, index) + name!),
+  );
+  const own = batches.filter(({ index }) => !ADVISED.test(text.slice(Math.max(0, index - BESIDE), index)));
+  const environments = [...text.matchAll(ENVIRONMENTS)];
+  const shares = [...text.matchAll(SHARE)].map(([, share]) => Number(share));
+  return {
+    isBatchOfOne:
+      own.length > 0 &&
+      batches.every(([, , size]) => size === '1') &&
+      !own.some(({ 0: found, index }) => isSaidToWork(text, index, index + found.length)),
+    isOneEnvironment: environments.length > 0 && environments.every(([, count]) => count === '1'),
+    engineShare: shares.length === 0 ? null : Math.max(...shares),
+    offloads: text.includes('.enable_sequential_cpu_offload()')
+      ? 'layers'
+      : text.includes('.enable_model_cpu_offload()')
+        ? 'model'
+        : null,
+    joinsPieces: JOINS.test(text),
+  };
+}
+
+/** What stands in front on the same line: `Total train batch size`. */
+const lastWords = (text: string, at: number): string =>
+  /[^\n]{0,20}$/.exec(text.slice(Math.max(0, at - 20), at))![0];
+
+/** Whether the sentence has it that the program goes well with the setting: it failed with another one. */
+const isSaidToWork = (text: string, from: number, to: number): boolean =>
+  WORKS_WITH.test(text.slice(Math.max(0, from - BESIDE), from).replace(/\ba (?=$)/, '')) ||
+  WORKS.test(/^[^\n.;]{0,40}/.exec(text.slice(to))![0]);
