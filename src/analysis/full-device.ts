@@ -5,29 +5,20 @@
 import { GIB, MIB } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
 import { share } from '../present/index.ts';
-import {
-  EMPTY_POOL,
-  expandableAdvice,
-  hasNoSegments,
-  hasSleepMode,
-  type Library,
-  olderAdvice,
-  type Shown,
-} from '../texts/index.ts';
+import { EMPTY_POOL, type Library, type Shown } from '../texts/index.ts';
 import { backendOf, driverOf, TORCH } from './device-names.ts';
 import { explainDriver } from './driver-finding.ts';
 import { explainEngine } from './engine-finding.ts';
 import { figuresOfText } from './figures-of-text.ts';
+import { inPieces } from './in-pieces.ts';
 import { libraryAdvice } from './library-advice.ts';
 import { explainOthers, OTHERS } from './neighbour-finding.ts';
-import { leastInPieces } from './pieces.ts';
 import { plainFull } from './plain-full.ts';
 import { ownTensors, smaller, smallerModel } from './program-words.ts';
 import { ALL, OWN, refusedRequest } from './refused-request.ts';
 import { explainRequest, LARGER_SHARE, ofIntel } from './request-finding.ts';
 import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
-const PIECES_OF_SMALL = 0.5;
 /** Share above which tensors are most of what a process may use. */
 const OWN_OF_LIMIT = 0.5;
 /** Share of a limit from which an error that names no request is of the limit. */
@@ -71,20 +62,8 @@ function ofLibrary(error: OutOfMemory, library: Library | null): OutOfMemory {
 
 function explainFull(error: OutOfMemory, message: string, backend: string, shown: Shown): TextFinding {
   const refused = refusedRequest(error, message, backend, shown);
-  const {
-    program,
-    settings,
-    isWindows,
-    unallocated,
-    torch,
-    asked,
-    device,
-    subject,
-    tool,
-    owner,
-    others,
-    evidence,
-  } = refused;
+  const { program, settings, isWindows, torch, asked, device, subject, tool, owner, others, evidence } =
+    refused;
   const { triedBytes, totalBytes, freeBytes, processBytes, allocatedBytes, allowedBytes, by } = error;
   const sums = { evidence, confidence: 'likely' as const };
 
@@ -223,33 +202,8 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
         ...smaller(program, settings),
       ],
     });
-  // A small device is full of what any program needs: only most of it in pieces is fragmentation.
-  const [times, least] = isSmall ? [2, PIECES_OF_SMALL] : [1, leastInPieces(triedBytes)];
-  if (
-    unallocated !== null &&
-    triedBytes != null &&
-    unallocated >= times * triedBytes &&
-    unallocated >= least * (totalBytes ?? 0)
-  )
-    return textFinding({
-      kind: 'fragmentation',
-      says: `Out of memory by fragmentation on ${device}: PyTorch keeps ${torchAmount(unallocated)} that no tensor uses, in pieces that ${asked} does not fit into.`,
-      ...sums,
-      next: [
-        ...(hasNoSegments(message, backend)
-          ? olderAdvice(message)
-          : expandableAdvice({
-              isInUse: settings.joinsPieces,
-              engineSleeps: hasSleepMode(message),
-              backend,
-            })),
-        ...(backend === 'xpu' ? ['Call torch.xpu.empty_cache() between phases whose shapes differ.'] : []),
-        'Make shapes alike from step to step: pad or bucket sequences.',
-        ...(totalBytes != null && (allocatedBytes ?? 0) >= OWN * totalBytes
-          ? smaller(program, settings)
-          : []),
-      ],
-    });
+  const pieces = inPieces(refused);
+  if (pieces !== null) return pieces;
   if (/No executable batch size found/i.test(message))
     return textFinding({
       kind: 'full',
