@@ -1,6 +1,13 @@
 /** Warnings that are often taken for the failure, and words of programs that refuse to start: the answer only where a text has nothing else. */
 import { type Known, worded } from './known-error.ts';
 
+const DELETE_POD =
+  'Delete the pod: one that was refused is not tried again. A new one may go to another node.';
+const ALLOCATE_FAILED = {
+  pattern: /Allocate failed due to ([^\n]{5,300}?)(?:, which is unexpected|$)/m,
+  says: 'Its words:',
+};
+
 export const notices: readonly Known[] = [
   {
     words: ['huggingface/tokenizers: the current process just got forked'],
@@ -95,7 +102,7 @@ export const notices: readonly Known[] = [
       ],
       named: {
         pattern:
-          /(requested number of devices unavailable for [^\n,]{3,120}|didn't have enough resource: [^\n]{3,120})/,
+          /(requested number of devices unavailable for [^\n,]{3,120}(?:, Available: \d{1,6})?|didn't have enough resource: [^\n]{3,120})/,
         says: 'Its words:',
       },
     },
@@ -116,15 +123,23 @@ export const notices: readonly Known[] = [
   ),
   ...worded(
     {
+      says: 'The pod did not start: a GPU of its node is lost, as the driver reports to the device plugin. Nothing of the pod ran, and it is no failure of memory.',
+      next: [
+        'Take the node out of use (kubectl cordon), look at nvidia-smi and dmesg there, and reset or restart it.',
+        DELETE_POD,
+      ],
+      named: ALLOCATE_FAILED,
+    },
+    ['allocate failed due to ', 'gpu is lost'],
+  ),
+  ...worded(
+    {
       says: 'The pod did not start: the device plugin of its node failed as it was to hand out the devices. Nothing of the pod ran, and it is no failure of memory.',
       next: [
         'Look at the device plugin’s log, and on the node at nvidia-smi and dmesg: the plugin was restarted, or a GPU is unhealthy or no longer there.',
-        'Delete the pod: one that was refused is not tried again. A new one may go to another node.',
+        DELETE_POD,
       ],
-      named: {
-        pattern: /Allocate failed due to ([^\n]{5,300}?)(?:, which is unexpected|$)/m,
-        says: 'Its words:',
-      },
+      named: ALLOCATE_FAILED,
     },
     'allocate failed due to ',
     ['unexpectedadmissionerror', 'device plugin'],
