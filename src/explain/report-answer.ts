@@ -107,7 +107,7 @@ export function answerOfReport(
   ].filter(part => part != null);
   return {
     what,
-    whose: known?.kind === 'unmeasured' ? null : whoseOf(report),
+    whose: known?.kind === 'host memory' ? 'host' : known?.kind === 'unmeasured' ? null : whoseOf(report),
     state: isOfDriver ? null : run.state,
     place: failure === null ? null : raisedAt({ ...failure, ending: failure.ending ?? null }),
     says: says.join(' ') || 'It holds nothing about an end or memory.',
@@ -210,6 +210,8 @@ function whoseOf({ verdict: { kind }, failure, devices }: RunReport): Answer['wh
   // What ended it is not known: what memory was read before shows no fault of the GPU's.
   if (kind === 'unmeasured' && failure?.ending != null && !failure.outOfMemory) return null;
   if (kind === 'unmeasured' && devices.length > 0) return 'GPU';
-  if (kind === 'not memory' || kind === 'unmeasured') return failure?.outOfMemory ? 'GPU' : null;
+  // A request of no size is no shortage.
+  if (kind === 'not memory') return null;
+  if (kind === 'unmeasured') return failure?.outOfMemory ? 'GPU' : null;
   return 'GPU';
 }

@@ -243,7 +243,7 @@ const rows: Record<string, Row> = {
   },
   'a size that was never one': {
     text: 'onnxruntime.capi.onnxruntime_pybind11_state.RuntimeException: [ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : Non-zero status code returned while running Conv node. Status Message: /s/bfc_arena.cc:376 void* onnxruntime::BFCArena::AllocateRawInternal(size_t, bool) Failed to allocate memory for requested buffer of size 9151314442816847872',
-    whose: 'GPU',
+    whose: null,
     says: ['Not a shortage of memory', 'never a real size', '9151314442816847872'],
   },
   'an arena that is the host’s by its layout': {

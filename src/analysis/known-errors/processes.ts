@@ -5,6 +5,17 @@ import { type Known, LAST_OF_NCCL, worded } from './known-error.ts';
 const WORKER_DIED =
   'A worker process died without an error of its own: mostly it was killed for lack of the host’s memory, or it crashed in native code. No GPU refused anything.';
 
+/** Large pieces of the host’s memory, and a terminal’s mark of Ctrl-C behind them. */
+const KILLED_BY_NOTEBOOK = {
+  kind: 'host memory' as const,
+  confidence: 'possible' as const,
+  says: 'Large pieces of the host’s memory were asked for, and then the text ends in ^C: where nobody pressed Ctrl-C, a notebook service (Colab) killed the process, for lack of the host’s memory. No GPU refused anything.',
+  next: [
+    'Watch the host’s memory while it runs (free -h; in Colab the RAM of the session), or take a session with more of it.',
+    'Read data and weights in pieces, in smaller types; keep one copy of them.',
+  ],
+};
+
 /** What the C library prints behind a call’s name: `free(): invalid pointer`. */
 const CORRUPT = [
   'invalid',
@@ -149,6 +160,12 @@ export const processes: readonly Known[] = [
     next: ['Look above, and in the output of the other ranks, for the first error.'],
     confidence: 'likely',
   },
+  {
+    words: ['large alloc', 'tcmalloc', '\n^c'],
+    ...KILLED_BY_NOTEBOOK,
+    named: { pattern: /large alloc (\d{1,15} bytes)/, says: 'The first:' },
+  },
+  { words: ['exceeds 10% of', 'system memory', '\n^c'], ...KILLED_BY_NOTEBOOK },
   {
     words: ['tcmalloc', 'large alloc'],
     says: 'No failure: the host’s allocator only reports a large piece of the host’s memory that it handed out (Colab prints it). Where the session ended after such lines, the host’s memory had run out.',
