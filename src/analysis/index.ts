@@ -6,6 +6,7 @@ export { Comparand, compareRuns, flatConfig } from './compare.ts';
 export { ggmlRefused, noRoomForCache } from './engine-finding.ts';
 export { explainError, explainNamed, explainNotice } from './error-finding.ts';
 export { type FailureText, findingOfText, raisedAt, withPlace } from './explanation.ts';
+export { figuresOfText } from './figures-of-text.ts';
 export { GateReader } from './gate-reader.ts';
 export { compareGroups, GroupMember, groupsOfSweep, highestPeak } from './groups.ts';
 export { called } from './program-words.ts';

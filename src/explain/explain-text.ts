@@ -32,6 +32,7 @@ import {
 import { readKubectlTop } from './kubectl-top.ts';
 import { readMachineFacts } from './machine-facts.ts';
 import { readOllamaDevices, readOllamaPs } from './ollama-ps.ts';
+import { withOtherDeath } from './other-death.ts';
 import { answerOfReport } from './report-answer.ts';
 import { readSacctTable } from './sacct-table.ts';
 import { readSleepLines } from './sleeping-engine.ts';
@@ -175,7 +176,7 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
       format === null &&
       report.failure !== null &&
       saysNothing({ ...report.failure, ending: report.failure.ending ?? null });
-    return (isWrapped ? readWrappedError(whole, around) : null) ?? found;
+    return (isWrapped ? readWrappedError(whole, around) : null) ?? withOtherDeath(found, report, whole);
   }
 }
 

@@ -21,8 +21,9 @@ const OTHER_BATCH = /eval|valid|val_|test|infer|global|total|effective/i;
 /** Somebody’s advice, in front of it. */
 const ADVISED =
   /\b(?:try|reduce|reducing|lower|lowering|decrease|decreasing|setting|use|using|should|could|can|please|maybe|(?<!\b(?:I|we|have|already|even) )set)\b[^\n.]{0,40}$/i;
-const WORKS = /\b(?:works?|worked|runs?|ran|fits?|fine|possible|trains?)\b/i;
-const WORKS_WITH = /\b(?:works?|worked|runs?|ran|fits?|fine|only|possible) (?:\w{1,12} ){0,2}$/i;
+const WORKS = /\b(?:works?|worked|runs?|ran|goes|went|fits?|fine|okay|possible|trains?)\b/i;
+const WORKS_WITH =
+  /\b(?:works?|worked|runs?|ran|goes|went|fits?|fine|okay|only|possible) (?:\w{1,12} ){0,2}$/i;
 const ENVIRONMENTS =
   /(?<![\w-])(?:--)?(?:num_envs|numEnvs|n_envs|num-envs)["']?(?:\s{0,3}[:=]\s{0,3}|\s{1,3}(?:(?:of|to|is) )?)(\d{1,7})(?!\w|\.\d)/gi;
 const SHARE =
@@ -30,7 +31,7 @@ const SHARE =
 const JOINS =
   /(?:\bexport |\bsetenv |\bset |\bENV |\benviron\[["'])PYTORCH_(?:\w{1,8}_)?ALLOC_CONF["'\]]{0,3}[\s=]{1,4}["']?[^\n"']{0,80}expandable_segments:True/;
 
-/** Characters in front of a setting and behind it that show who speaks of it. */
+/** Characters in front of a setting and behind it that show what is written of it. */
 const BESIDE = 60;
 
 export function settingsIn(text: string): Settings {

@@ -134,3 +134,92 @@ const settings: Record<string, Pasted> = {
 test.each(Object.entries(settings))('advice beside what is set: %s', (_, pasted) => {
   expectAnswer(pasted);
 });
+
+const killed = (pid: number, name: string, kb: number, more = '') =>
+  `[  518.0${pid}] Out of memory: Killed process ${pid} (${name}) total-vm:${kb * 2}kB, anon-rss:${kb}kB, file-rss:0kB, shmem-rss:0kB${more}\n`;
+const OF_GPU = /the GPU’s memory too/;
+const OF_HOST = /killed for lack of the host’s memory too/;
+
+const deaths: Record<string, Pasted> = {
+  'a number that is no size: no memory’s': {
+    text: '由于\n```\nNPU out of memory. Tried to allocate more than 1EB memory\n```\n',
+    says: ['Not a shortage of memory'],
+  },
+  'Ctrl-C that nobody pressed, behind large pieces of host memory': {
+    text: 'It stops though I have not pressed Ctrl-C:\n2021-01-01 09:50:18.112: W tensorflow/core/framework/allocator.cc:107] Allocation of 41943040 exceeds 10% of system memory.\ntcmalloc: large alloc 1262256128 bytes == 0x11ff50000 @  0x7f34 0x7f35\n^C\n',
+    says: ['a notebook service (Colab) killed the process', '1262256128 bytes'],
+    never: [/No failure/],
+  },
+  'large pieces, and no Ctrl-C': {
+    text: 'tcmalloc: large alloc 1262256128 bytes == 0x11ff50000 @  0x7f34 0x7f35\nready\n',
+    says: ['No failure'],
+    never: [/killed the process/],
+  },
+  'several processes that the kernel killed': {
+    text: killed(784, 'python3', 4288) + killed(925, '(resolved)', 4064) + killed(783, 'python3', 9216),
+    says: [
+      '3 processes were killed in the text. Together they held 17.16 MiB; the largest was process 783 (python3) with 9.00 MiB.',
+    ],
+  },
+  'one process, named twice': {
+    text: killed(784, 'python3', 4288) + killed(784, 'python3', 4288),
+    says: ['Process 784 (python3)'],
+    never: [/processes were killed/],
+  },
+  'a GPU’s error, then the kernel’s kill': {
+    text: `RuntimeError: ${OOM}\nWith a batch size of 1 it goes on, and later dmesg has\n${killed(9911, 'python', 30211200)}`,
+    says: ['is full of', /a smaller batch/, OF_HOST, 'Killed process 9911'],
+  },
+  'the kernel’s kill, then what the log had before it': {
+    text: `${killed(9911, 'python', 30211200)}and in the log before it\nRuntimeError: ${OOM}\n`,
+    says: ['Process 9911', OF_GPU, 'The other error: asked 1.50 GiB, total 15.77 GiB'],
+  },
+  'the kernel’s kill alone': {
+    text: killed(9911, 'python', 30211200),
+    says: ['Process 9911'],
+    never: [OF_GPU],
+  },
+  'a GPU’s error, and Slurm’s kill of the same step': {
+    text: `[rank1]: torch.OutOfMemoryError: ${OOM}\nslurmstepd: error: Detected 1 oom_kill event in StepId=77.0. Some of the step tasks have been OOM Killed.\n`,
+    says: [OF_HOST, 'StepId=77.0'],
+  },
+  'a GPU’s error, and a Slurm step that was ended with it': {
+    text: `[rank1]: torch.OutOfMemoryError: ${OOM}\nsrun: error: n1: task 1: Exited with exit code 1\n`,
+    says: ['full of'],
+    never: [OF_HOST],
+  },
+  'few pieces beside tensors that fill the device': {
+    text: FIGURES.replace('15.77 GiB', '39.39 GiB')
+      .replace('15.46 GiB', '38.98 GiB')
+      .replace('14.90 GiB', '36.40 GiB')
+      .replace('150.00 MiB', '1.90 GiB'),
+    says: [
+      'is full of',
+      '1.90 GiB that PyTorch keeps in pieces would have held it',
+      'expandable_segments:True',
+    ],
+    never: [/fragmentation/],
+  },
+  'more pieces': {
+    text: FIGURES.replace('15.77 GiB', '39.39 GiB')
+      .replace('15.46 GiB', '38.98 GiB')
+      .replace('14.90 GiB', '34.40 GiB')
+      .replace('150.00 MiB', '3.90 GiB'),
+    says: ['Out of memory by fragmentation'],
+  },
+  'a pod whose node has lost a GPU': {
+    text: 'Message:        Pod Allocate failed due to device plugin GetPreferredAllocation rpc failed with err: rpc error: code = Unknown desc = error creating nvml.Device 2: nvml: GPU is lost, which is unexpected\n',
+    says: ['a GPU of its node is lost', 'nvml.Device 2'],
+  },
+};
+
+test.each(Object.entries(deaths))('what died: %s', (_, pasted) => {
+  expectAnswer(pasted);
+});
+
+test('whose memory: none’s, where nothing was short', () => {
+  const whose = (text: string) => explainText(text, 'pasted', 2e12)?.whose;
+  expect(whose(deaths['a number that is no size: no memory’s']!.text)).toBe(null);
+  expect(whose(deaths['Ctrl-C that nobody pressed, behind large pieces of host memory']!.text)).toBe('host');
+  expect(whose(FIGURES)).toBe('GPU');
+});
