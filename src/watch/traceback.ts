@@ -44,6 +44,10 @@ const RULE = /^[\s=\-─━_*+|╭╮╰╯│]{3,200}$/;
 const MOST_LINES = 12;
 const LONGEST_MESSAGE = 2000;
 
+/** Whether an error of memory stands in the line before: frames right behind it, without a head, are a debugger’s, the innermost first. Ray’s are not. */
+const isRightBehind = ({ state, error, lines }: OpenError, line: number): boolean =>
+  state === 'raised' && error?.memory != null && error.line === line - 1 && !lines[0]!.includes('ray::');
+
 export class Tracebacks {
   readonly #open = new OpenErrors();
   readonly #first = new FirstError();
@@ -88,6 +92,8 @@ export class Tracebacks {
     // A stack that a crash prints closes what was open: its frames are of no error's own.
     const isStack = this.#frames.isStack || Frames.beginsStack(text);
     const frames = isStack ? this.#frames : (opened?.frames ?? this.#frames);
+    if (opened !== undefined && isRightBehind(opened, line.number) && text.startsWith('  File "'))
+      opened.frames.turn();
     const isFrame = Frames.mayRead(text) && frames.read(text);
     if (isFrame && opened !== undefined && text.startsWith('File ')) opened.flatAt = line.number;
     // The stack of a process that crashed stands behind its last word.
