@@ -10,6 +10,7 @@ import { noRoomForCache } from './engine-finding.ts';
 import { explainError, explainNamed } from './error-finding.ts';
 import { explainDevice } from './full-device.ts';
 import { explainOther } from './other-memory-finding.ts';
+import { NO_SIZE } from './request-finding.ts';
 import { withSleepingEngine } from './sleeping-engine.ts';
 import {
   asEvidence,
@@ -148,6 +149,18 @@ function explainHost(
     (triedBytes === 0 ? null : triedBytes) ??
     (shape === undefined || type === undefined ? null : bytesOf(shape, type));
   const isHuge = asked !== null && asked >= NO_HOST;
+  if (asked !== null && asked >= NO_SIZE && by === 'pytorch')
+    return textFinding({
+      kind: 'not memory',
+      confidence: 'likely',
+      says: `Not a shortage of memory: ${torchAmount(asked)} (${asked} bytes) was asked for on the host. That was never a real size: the number came from a damaged file, or from a message of another rank that was none.`,
+      next: [
+        'Look at the frame that asked: a size that was read from a file, or received (broadcast_object_list, all_gather_object).',
+        'Where ranks exchange objects: does each of them make the same calls in the same order, and did one of them fail before?',
+      ],
+    });
+  // Of numpy the shape is known, of PyTorch the size alone.
+  const isLargeTensor = by === 'pytorch' && asked !== null && asked >= LARGE_ARRAY;
   if (DRIVERS_WORD.has(by ?? '') && triedBytes == null)
     return textFinding({
       kind: 'host memory',
@@ -160,7 +173,7 @@ function explainHost(
     });
   return textFinding({
     kind: 'host memory',
-    says: `Out of the host’s memory, not the GPU’s${asked === null ? '' : `: ${torchAmount(asked)} (${asked} bytes) was asked for${isHuge ? ' at once' : ''}`}${freeBytes == null ? '' : `, and ${torchAmount(freeBytes)} was available`}${by == null ? '' : ` (${by})`}.`,
+    says: `Out of the host’s memory, not the GPU’s${asked === null ? '' : `: ${torchAmount(asked)} (${asked} bytes) was asked for${isHuge || isLargeTensor ? ' at once' : ''}`}${freeBytes == null ? '' : `, and ${torchAmount(freeBytes)} was available`}${by == null ? '' : ` (${by})`}.`,
     evidence: [
       processBytes == null ? null : `The process held ${torchAmount(processBytes)} (${processBytes} bytes).`,
       shape === undefined ? null : `The array: shape ${shape}${type === undefined ? '' : `, ${type}`}.`,
@@ -176,11 +189,19 @@ function explainHost(
               `Look at the shape${shape === undefined ? '' : `, ${shape}`}: few machines have so much. A number may come from a damaged file, two arrays were broadcast against each other, or a sparse matrix was made dense.`,
               'Keep it sparse, or work through it in pieces (memory maps, chunks, streaming).',
             ]
-          : shape === undefined
-            ? hostAdvice(asked, shown)
-            : smallerArray(asked, shape),
+          : isLargeTensor
+            ? LARGE_TENSOR
+            : shape === undefined
+              ? hostAdvice(asked, shown)
+              : smallerArray(asked, shape),
   });
 }
+
+/** One tensor was refused: fewer workers make no room for it. */
+const LARGE_TENSOR = [
+  'It is one piece: look at what it was to hold. Make it in pieces (a memory map, a Dataset that reads its part of the data), or in a narrower type (float16, uint8).',
+  MORE_HOST_MEMORY[0]!,
+];
 
 /** Of numpy one array was refused: what helps is another array, or fewer of them. */
 const smallerArray = (asked: number | null, shape: string): string[] => [

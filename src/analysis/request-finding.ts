@@ -7,9 +7,11 @@ import { textFinding, torchAmount } from './text-finding.ts';
 /** A single allocation that Intel’s driver refuses as it comes. */
 const LARGEST_OF_INTEL = 4 * GIB;
 /** Bytes that nobody asks for in earnest: 64 TiB, a hundred times what the largest device has. */
-const NO_SIZE = 2 ** 46;
+export const NO_SIZE = 2 ** 46;
 /** More than any GPU has. */
 const NO_DEVICE = 512 * GIB;
+/** Share of a device below which a process has hardly begun. */
+const HARDLY_ANY = 0.1;
 /** Share of the device up to which its tensors do not explain by themselves that a request did not fit. */
 const MOSTLY_OWN = 0.75;
 
@@ -79,11 +81,14 @@ export function explainRequest(
       next: SMALLER_REQUEST,
     });
   if (triedBytes == null || totalBytes == null) return null;
-  if (isRefusedByIntel(error) && freeBytes != null && freeBytes >= triedBytes)
+  const held = (allocatedBytes ?? totalBytes) + (error.reservedUnallocatedBytes ?? 0);
+  const isRoomForIntel =
+    freeBytes == null ? held <= HARDLY_ANY * totalBytes && triedBytes < totalBytes : freeBytes >= triedBytes;
+  if (isRefusedByIntel(error) && isRoomForIntel)
     return textFinding({
       kind: 'process limit',
       confidence: 'likely',
-      says: `${torchAmount(triedBytes)} in one piece was refused though ${torchAmount(freeBytes)} of ${device} is free: mostly Intel’s driver, which hands out less than 4 GiB at once.`,
+      says: `${torchAmount(triedBytes)} in one piece was refused though ${freeBytes == null ? `PyTorch holds ${held === 0 ? 'nothing' : `only ${torchAmount(held)}`} of ${device}’s ${torchAmount(totalBytes)}` : `${torchAmount(freeBytes)} of ${device} is free`}: mostly Intel’s driver, which hands out less than 4 GiB at once.`,
       evidence,
       next: [...RELAXED, ...SMALLER_REQUEST],
     });
