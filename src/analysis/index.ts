@@ -3,6 +3,7 @@
 export { beyondNeighbours } from './beyond-neighbours.ts';
 export { checkRun, type Tolerances, usualTolerances } from './check.ts';
 export { Comparand, compareRuns, flatConfig } from './compare.ts';
+export { explainEnding } from './ending-finding.ts';
 export { ggmlRefused, noRoomForCache } from './engine-finding.ts';
 export { explainError, explainNamed, explainNotice } from './error-finding.ts';
 export { type FailureText, findingOfText, raisedAt, withPlace } from './explanation.ts';

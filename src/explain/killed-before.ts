@@ -1,5 +1,5 @@
 /** A process that was killed without a word of why, where the kernel or the scheduler named the host's memory in other lines of the text. */
-import { asEvidence, type TextFinding } from '../analysis/index.ts';
+import { asEvidence, explainEnding, type TextFinding } from '../analysis/index.ts';
 import { readEnding } from '../texts/index.ts';
 
 /** Of such lines, in lower case. */
@@ -11,12 +11,14 @@ export function withKilledBefore(finding: TextFinding, text: string): TextFindin
   const named = text
     .split('\n')
     .find(line => WORDS.test(line) && readEnding(line.slice(0, LONGEST))?.kind === 'host memory');
-  return named === undefined
-    ? finding
-    : {
-        ...finding,
-        confidence: 'likely',
-        says: `${finding.says} Another line of the text names it: the host’s memory.`,
-        evidence: [...finding.evidence, asEvidence(`The line: ${named.trim().slice(0, LONGEST)}`)],
-      };
+  if (named === undefined) return finding;
+  const killer = explainEnding(readEnding(named.slice(0, LONGEST))!, '');
+  return {
+    ...finding,
+    confidence: 'likely',
+    says: `${finding.says} Another line of the text names it: the host’s memory.`,
+    // Who killed it is known now: no more to be looked for.
+    next: killer?.next ?? finding.next,
+    evidence: [...finding.evidence, asEvidence(`The line: ${named.trim().slice(0, LONGEST)}`)],
+  };
 }
