@@ -35,7 +35,11 @@ export function explainEngine(
         says: 'SGLang’s share of the device (--mem-fraction-static) does not hold the model’s weights and a pool for the KV cache.',
         evidence: [`The text: ${text}`],
         next: [
-          'Raise --mem-fraction-static where nobody else needs the device; otherwise free what the trainer holds before the engine starts.',
+          ...(engineShare !== null && engineShare >= ALL_OF_IT
+            ? []
+            : [
+                'Raise --mem-fraction-static where nobody else needs the device; otherwise free what the trainer holds before the engine starts.',
+              ]),
           'Spread the model over more devices (--tp), quantise it, or lower --context-length.',
         ],
       });

@@ -28,9 +28,11 @@ export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
       ? pressed(ending)
       : by === 'ray'
         ? byRay(ending, who)
-        : /memory limit at some point/.test(ending.evidence ?? '')
-          ? AT_SOME_POINT
-          : null;
+        : by === 'dask'
+          ? byDask(ending, who)
+          : /memory limit at some point/.test(ending.evidence ?? '')
+            ? AT_SOME_POINT
+            : null;
   return textFinding({
     kind: 'host memory',
     mark: 'killed',
@@ -97,6 +99,15 @@ function pressed({ process, evidence }: Ending): Special {
     ],
   };
 }
+
+/** Dask gives each worker a share of the host, and starts it again near the end of that. */
+const byDask = ({ evidence }: Ending, who: string): Special => ({
+  says: `${who === 'A process' ? 'Dask ended a worker and started it again' : `${who}, a worker of Dask’s, was ended and started again`}: it held more than ${/exceeded (\d{1,3}%)/.exec(evidence ?? '')?.[1] ?? 'nearly all'} of the host memory that it may have (memory_limit). No GPU is to blame.`,
+  evidence: ['A task that ends several workers so is given up (KilledWorker).'],
+  next: [
+    'Give each worker more (memory_limit; fewer workers on a node), or make each task smaller: smaller partitions, fewer of them at once (nthreads).',
+  ],
+});
 
 /** Ray ends a task by its own threshold, and picks the newest one that can be tried again. */
 function byRay({ usedBytes, totalBytes, heldBytes, evidence }: Ending, who: string): Special | null {

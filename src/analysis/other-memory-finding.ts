@@ -65,6 +65,14 @@ export function explainOther({ memory, by }: MemoryError, message: string): Find
           ],
         });
       }
+      if (by === 'sglang')
+        return textFinding({
+          kind: 'not memory',
+          says: 'Not out of GPU memory: SGLang’s scheduler has no slot left for another request: their number is fixed as it starts, and more were to run at once.',
+          next: [
+            'Raise --max-running-requests, which makes the slots, or send fewer requests at once. Where a few already use all of them, slots are not given back: look for aborted requests, and try another version.',
+          ],
+        });
       if (by === 'flashinfer') {
         const [, buffer, size] = WORKSPACE.exec(message) ?? [];
         return textFinding({

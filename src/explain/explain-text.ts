@@ -194,6 +194,7 @@ const whatOf = (format: string | null, { run, failure }: RunReport): string =>
         : 'an error’s text';
 
 const RAISED_AGAIN = /[a-z](?:Error|Exception): $/;
+const NAMED = /^(?:[A-Za-z_]\w{0,60}\.){0,8}[A-Za-z_]\w{0,60}(?:Error|Exception): /;
 const LONGEST_CLASS = 40;
 const REPEATED = /^ \[repeated (\d{1,4})x across cluster\]/;
 
@@ -202,7 +203,8 @@ function repeatsOf(text: string, { failure }: RunReport): number {
   const by = failure?.outOfMemory?.by ?? null;
   const line =
     by === null || by === 'pytorch' || by === 'unknown' ? '' : failure!.message.split('\n')[0]!.trim();
-  if (line === '') return 1;
+  // An exception by its class is printed again by each that raises it.
+  if (line === '' || NAMED.test(line)) return 1;
   const parts = text.split(line);
   // What the allocator has printed is raised once more, by its class. Ray prints lines of one form once, with their number.
   const printed = parts

@@ -85,6 +85,7 @@ export const signs: readonly Sign[] = [
   sign('page file', 'windows', 'os error 1455'),
   sign('configured buffer', 'triton server', 'cnmem_status_out_of_memory'),
   sign('configured buffer', 'ggml', 'not enough space in the buffer', 'needed'),
+  sign('configured buffer', 'sglang', 'alloc_req_slots runs out of memory'),
   sign('configured buffer', 'flashinfer', 'failed to allocate memory for', 'alignedallocator'),
   sign('configured buffer', 'physx', 'dynamicsmemoryconfig', 'increase'),
   sign('configured buffer', 'physx', 'pxgpudynamicsmemoryconfig'),

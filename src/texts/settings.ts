@@ -5,7 +5,7 @@ export interface Settings {
   isBatchOfOne: boolean;
   /** Whether it simulates one environment. */
   isOneEnvironment: boolean;
-  /** The largest share of the device that vLLM was given; null where the text has none. */
+  /** The largest share of the device that an engine was given (vLLM, SGLang); null where the text has none. */
   engineShare: number | null;
   /** What diffusers keeps on the host already. */
   offloads: 'model' | 'layers' | null;
@@ -27,7 +27,7 @@ const WORKS_WITH =
 const ENVIRONMENTS =
   /(?<![\w-])(?:--)?(?:num_envs|numEnvs|n_envs|num-envs)["']?(?:\s{0,3}[:=]\s{0,3}|\s{1,3}(?:(?:of|to|is) )?)(\d{1,7})(?!\w|\.\d)/gi;
 const SHARE =
-  /\bgpu[-_]memory[-_]utilization["'`]?(?:\s{0,3}[:=]\s{0,3}|,\s{0,3}|\s{1,3}(?:(?:of|to|is) )?)["']?(0?\.\d{1,4}|1\.0{1,3})(?!\d)/gi;
+  /\b(?:gpu[-_]memory[-_]utilization|mem[-_]fraction[-_]static)["'`]?(?:\s{0,3}[:=]\s{0,3}|,\s{0,3}|\s{1,3}(?:(?:of|to|is) )?)["']?(0?\.\d{1,4}|1\.0{1,3})(?!\d)/gi;
 const JOINS =
   /(?:\bexport |\bsetenv |\bset |\bENV |\benviron\[["'])PYTORCH_(?:\w{1,8}_)?ALLOC_CONF["'\]]{0,3}[\s=]{1,4}["']?[^\n"']{0,80}expandable_segments:True/;
 

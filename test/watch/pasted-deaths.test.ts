@@ -223,3 +223,117 @@ test('whose memory: none’s, where nothing was short', () => {
   expect(whose(deaths['Ctrl-C that nobody pressed, behind large pieces of host memory']!.text)).toBe('host');
   expect(whose(FIGURES)).toBe('GPU');
 });
+
+const MORE_RAM = /DataLoader workers/;
+
+const more: Record<string, Pasted> = {
+  'a debugger’s frames right behind the error, the innermost first': {
+    text: 'I started train.py and got\n\n```RuntimeError\nCUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`\n  File "/w/mot/dcn.py", line 23, in forward\n    output = _backend.forward(\n  File "/w/mot/pose.py", line 355, in forward\n    x = self.conv(x)\n  File "/w/mot/track.py", line 90, in eval_seq\n    targets = tracker.update(blob)\n```\n',
+    says: ['Raised at: /w/mot/dcn.py, line 23, in forward'],
+  },
+  'Ray’s frames right behind its error, the innermost last': {
+    text: `ray.exceptions.RayTaskError(OutOfMemoryError): ray::Worker.update() (pid=71, ip=10.0.0.1)\n  File "/w/rl/main.py", line 20, in update\n    self.step()\n  File "/w/rl/actor.py", line 44, in step\n    loss.backward()\n${FIGURES}`,
+    says: ['Raised at: /w/rl/actor.py, line 44, in step'],
+  },
+  'one exception that two programs print': {
+    text: 'bridge.Raisable: jcuda.CudaException: CUDA_ERROR_OUT_OF_MEMORY\n\njcuda.CudaException: CUDA_ERROR_OUT_OF_MEMORY\n    at jcuda.driver.JCudaDriver.checkResult(JCudaDriver.java:337)\n',
+    says: ['CUDA driver'],
+    never: [/refused 2 times/],
+  },
+  'one large piece that Intel’s driver refused a process with nothing': {
+    text: 'torch.OutOfMemoryError: XPU out of memory. Tried to allocate 8.00 GiB. GPU 0 has a total capacity of 15.11 GiB. Of the allocated memory 0 bytes is allocated by PyTorch, and 0 bytes is reserved by PyTorch but unallocated. Please use `empty_cache` to release all unoccupied cached memory.\n',
+    says: ['PyTorch holds nothing of xpu:0', 'UR_L0_USE_RELAXED_ALLOCATION_LIMITS=1'],
+  },
+  'a small piece that it refused a process with nothing': {
+    text: 'torch.OutOfMemoryError: XPU out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 15.11 GiB. Of the allocated memory 0 bytes is allocated by PyTorch, and 0 bytes is reserved by PyTorch but unallocated.\n',
+    says: ['was refused though PyTorch holds only 0 bytes'],
+    never: [/mostly Intel/],
+  },
+  'a container that was killed as it started': {
+    text: 'Warning  Failed  113s   kubelet  Error: container create failed: time="2024-09-14T11:35:13Z" level=error msg="runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?)"\n',
+    says: ['lack of host memory: the limit of its container', 'runc'],
+  },
+  'one tensor of the host’s that is most of a machine': {
+    text: 'RuntimeError: [enforce fail at ..\\c10\\core\\CPUAllocator.cpp:73] data. DefaultCPUAllocator: not enough memory: you tried to allocate 318767104000 bytes. Buy new RAM!\n',
+    says: ['296.88 GiB (318767104000 bytes) was asked for at once', 'one piece'],
+    never: [MORE_RAM],
+  },
+  'a small one': {
+    text: "RuntimeError: [enforce fail at CPUAllocator.cpp:64] . DefaultCPUAllocator: can't allocate memory: you tried to allocate 278528000 bytes. Error code 12 (Cannot allocate memory)\n",
+    says: ['265.62 MiB', MORE_RAM],
+    never: [/one piece/],
+  },
+  'a size of the host’s that was never one': {
+    text: "RuntimeError: [enforce fail at CPUAllocator.cpp:68] . DefaultCPUAllocator: can't allocate memory: you tried to allocate 7881299347898367 bytes. Error code 12 (Cannot allocate memory)\n",
+    says: ['Not a shortage of memory', '7881299347898367 bytes', 'broadcast_object_list'],
+  },
+  'Kit’s plugins, which the driver refused': {
+    text: '2025-02-13 12:01:23 [10,436ms] [Error] [carb.cudainterop.plugin] CUDA error 2: cudaErrorMemoryAllocation - out of memory)\n2025-02-13 12:01:23 [10,476ms] [Error] [omni.physx.plugin] Unable to create PxCudaContextManager!\n',
+    says: ['Omniverse Kit (Isaac Sim)', '--device cuda:1'],
+    never: [/set_per_process_memory_fraction/],
+  },
+  'a shell’s word of a kill, and the killer’s line before it': {
+    text: '…/slurm_script: line 28:  8156 Killed                  python3 main.py --epochs 400\nslurmstepd: error: Detected 1 oom-kill event(s) in StepId=191.batch cgroup. Some of your processes may have been killed by the cgroup out-of-memory handler."\nIt is the same in a shell:\n...\nEpoch: [0][415/1736]\t Loss 0.58 MAE 0.63\nEpoch: [0][447/1736]\t Loss 0.55 MAE 0.63\nEpoch: [0][479/1736]\t Loss 0.63 MAE 0.59\nEpoch: [0][511/1736]\t Loss 0.5117 MAE 0.6075\nKilled\n',
+    says: ['SIGKILL', 'StepId=191.batch', 'Slurm: --mem'],
+    never: [/Look for the killer/],
+  },
+};
+
+test.each(Object.entries(more))('%s', (_, pasted) => {
+  expectAnswer(pasted);
+});
+
+const NANNY = 'distributed.nanny - WARNING - Restarting worker\n';
+
+const killers: Record<string, Pasted> = {
+  'a worker of Dask’s that reached its share, and the client’s traceback, cut': {
+    text: `${NANNY}distributed.nanny - WARNING - Worker exceeded 95% memory budget. Restarting\n${NANNY}Traceback (most recent call last):\n  File "/w/job.py", line 41, in run\n    client.gather(futures)\n`,
+    says: ['Dask ended a worker', 'more than 95%', 'memory_limit', 'KilledWorker'],
+    never: ['ends within a traceback'],
+  },
+  'one that newer versions name': {
+    text: 'distributed.nanny.memory - WARNING - Worker tcp://127.0.0.1:34589 (pid=71) exceeded 95% memory budget. Restarting...\n',
+    says: ['Process 71, a worker of Dask’s', 'more than 95%'],
+  },
+  'a worker of Dask’s that was killed': {
+    text: `distributed.nanny - INFO - Worker process 9018 was killed by signal 9\n${NANNY}`,
+    says: ['SIGKILL', /host’s memory/],
+  },
+  'a job that Torque ended for memory': {
+    text: 'PBS Job Id: 75736704\nJob Name:   train\nExec host:  node450/0-19\nAborted by PBS Server\nJob exceeded a memory resource limit (vmem, pvmem, etc.). Job was aborted\nExit_status=-10\n',
+    says: ['lack of host memory: the limit of its container or job was reached', 'pbs'],
+  },
+  'a job that Torque ended for time': {
+    text: 'PBS Job Id: 75736705\nAborted by PBS Server\nJob exceeded its walltime limit. Job was aborted\nExit_status=-11\n',
+    says: ['time limit', 'pbs'],
+    never: [/lack of host memory/],
+  },
+  'slots of SGLang’s scheduler': {
+    text: 'RuntimeError: alloc_req_slots runs out of memory. Please set a smaller number for `--max-running-requests`. self.req_to_token_pool.available_size()=1, num_reqs=2,\n',
+    says: ['Not out of GPU memory', '--max-running-requests'],
+  },
+  'SGLang, whose share is all of the device': {
+    text: 'python -m sglang.launch_server --model-path m --mem-fraction-static 0.95\nRuntimeError: Not enough memory. Please try to increase --mem-fraction-static.\n',
+    says: ['--tp'],
+    never: [/Raise --mem-fraction-static/],
+  },
+  'SGLang, whose share is less': {
+    text: 'python -m sglang.launch_server --model-path m --mem-fraction-static 0.7\nRuntimeError: Not enough memory. Please try to increase --mem-fraction-static.\n',
+    says: ['Raise --mem-fraction-static'],
+  },
+  'cuDNN, which cannot reach memory': {
+    text: 'Traceback (most recent call last):\n  File "/w/train.py", line 40, in step\n    loss.backward()\nRuntimeError: cuDNN error: CUDNN_STATUS_MAPPING_ERROR\n',
+    says: ['cuDNN could not reach memory of the device', '/w/train.py, line 40, in step'],
+    never: [/Not about memory/],
+  },
+};
+
+test.each(Object.entries(killers))('%s', (_, pasted) => {
+  expectAnswer(pasted);
+});
+
+test('a worker of Dask’s that is near its share has not ended', () => {
+  const near =
+    'distributed.worker - WARNING - Memory use is high but worker has no data to store to disk.  Process memory: 19.20 GB -- Worker memory limit: 27.05 GB\n';
+  expect(explainText(near, 'pasted', 2e12)).toBeNull();
+});

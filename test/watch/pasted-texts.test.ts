@@ -340,7 +340,7 @@ const rows: Record<string, Row> = {
   },
   'more than an exabyte': {
     text: '[rank2]: torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate more than 1EB memory.\n',
-    whose: 'GPU',
+    whose: null,
     says: ['Not a shortage of memory', 'rank 2', 'timeout of NCCL'],
   },
   'more allocated than the device has': {

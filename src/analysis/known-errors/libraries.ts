@@ -42,6 +42,12 @@ export const libraries: readonly Known[] = [
     confidence: 'possible',
   },
   {
+    words: ['cudnn_status_mapping_error'],
+    says: 'cuDNN could not reach memory of the device, and the text does not say why. Mostly a kernel before it failed, the device is unstable (driver, power, temperature), or cuDNN, driver and GPU do not fit each other; sometimes the device had no memory left.',
+    next: CUDNN,
+    confidence: 'possible',
+  },
+  {
     words: ['cudnn_status_execution_failed'],
     says: 'cuDNN failed while one of its kernels ran, and the text does not say why. Mostly a kernel before it failed (an index out of range), or cuDNN, driver and GPU do not fit each other; sometimes the device had no memory left for its workspace.',
     next: CUDNN,

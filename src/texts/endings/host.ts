@@ -9,6 +9,7 @@ export const hostReaders: readonly EndingReader[] = [
   kernel,
   userSpaceKiller,
   ray,
+  dask,
   notebook,
   memoryWords,
   deviceFault,
@@ -137,6 +138,18 @@ function ray(line: string): MaybeEnding {
   };
 }
 
+/** `distributed.nanny - WARNING - Worker tcp://127.0.0.1:34589 (pid=71) exceeded 95% memory budget. Restarting...` */
+function dask(line: string): MaybeEnding {
+  if (!line.includes('memory budget') || !/\bWorker .{0,80}exceeded \d{1,3}% memory budget/.test(line))
+    return null;
+  return {
+    kind: 'host memory',
+    by: 'dask',
+    scope: 'container',
+    ...named({ pid: numberOf(/\(pid=(\d{1,10})\)/.exec(line)?.[1]) }),
+  };
+}
+
 /** How many of Ray's workers a line reports as killed for the host's memory; null where it is one, or another line. */
 export function workersKilled(line: string): number | null {
   const many = /\b([2-9]|[1-9]\d{1,5}) Workers \(tasks \/ actors\) killed due to memory pressure/.exec(
@@ -200,6 +213,9 @@ function memoryWords(line: string): MaybeEnding {
     return { kind: 'host memory', by: 'vertex', scope: 'machine' };
   if (/ container oom [\da-f]{12,64}\b/.test(line))
     return { kind: 'host memory', by: 'docker', scope: 'container' };
+  // runc, of a container whose limit does not hold its own start.
+  if (/\bcontainer init was OOM-killed\b/.test(line))
+    return { kind: 'host memory', by: 'runc', scope: 'container' };
   const docker = oomKilledIn(line);
   if (docker !== null) return docker ? { kind: 'host memory', by: 'docker', scope: 'container' } : null;
   const error = readMemoryError(line, { loose: false });

@@ -8,7 +8,7 @@ export const processReaders: readonly EndingReader[] = [launcher, shell, tune];
 const SIGNALS: readonly RegExp[] = [
   /\b[Ss]ignal (\d{1,2}) \(SIG[A-Z]{2,6}\)/,
   /<Signals\.SIG[A-Z]{2,6}: (\d{1,2})>/,
-  /\b(?:exited on|terminated by|got|interrupted by) signal:? (\d{1,2})\b/,
+  /\b(?:exited on|terminated by|killed by|got|interrupted by) signal:? (\d{1,2})\b/,
   /\bReceived (\d{1,2}) death signal/,
   // Open MPI's and PMIx's own handler.
   /^(?:\[[^\]]{1,80}\] )?Signal: [A-Za-z ]{3,40} \((\d{1,2})\)/,

@@ -75,6 +75,10 @@ function batchSystem(line: string): MaybeEnding {
       ...(used !== undefined && { usedBytes: Number(used) * 1024, totalBytes: Number(limit) * 1024 }),
     };
   }
+  // Torque’s mail.
+  if (line.includes('Job exceeded a memory resource limit'))
+    return { kind: 'host memory', by: 'pbs', scope: 'container' };
+  if (line.includes('Job exceeded its walltime limit')) return { kind: 'time limit', by: 'pbs' };
   if (/TERM_(?:RUNLIMIT|CPULIMIT)/.test(line)) return { kind: 'time limit', by: 'lsf' };
   if (/TERM_(?:MEMLIMIT|SWAP)/.test(line)) return { kind: 'host memory', by: 'lsf', scope: 'container' };
   if (line.includes('TERM_PREEMPT')) return { kind: 'preempted', by: 'lsf' };
