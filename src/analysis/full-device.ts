@@ -81,6 +81,17 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
           : 'Then fewer environments, or a GPU of its own for the simulator.',
       ],
     });
+  if (by === 'kit')
+    return textFinding({
+      kind: 'full',
+      says: `Out of GPU memory outside PyTorch, in the simulator (Omniverse Kit: Isaac Sim, Isaac Lab): ${asked} was refused. Its CUDA errors that follow come of it.`,
+      evidence,
+      confidence: 'likely',
+      next: [
+        `Look at ${tool} before it starts: what else holds memory of the device that it takes? Another one is chosen with --device, and with CUDA_VISIBLE_DEVICES.`,
+        'Run headless, without cameras or with fewer and smaller ones, and with fewer environments.',
+      ],
+    });
   if (
     allocatedBytes != null &&
     processBytes != null &&

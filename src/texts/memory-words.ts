@@ -205,6 +205,10 @@ export const signs: readonly Sign[] = [
   sign('device', 'physx', 'pxgcudadevicememoryallocator fail to allocate'),
   sign('device', 'physx', 'pxg', 'fail to allocate memory'),
   sign('device', 'physx', 'physx', 'out of memory'),
+  // Omniverse Kit, which Isaac Sim runs in: its renderer, and what shares memory with it.
+  sign('device', 'kit', '[carb.', 'cudaerrormemoryallocation'),
+  sign('device', 'kit', '[omni.', 'cudaerrormemoryallocation'),
+  sign('device', 'kit', '[gpu.foundation', 'cudaerrormemoryallocation'),
   sign('device', 'nccl', 'nccl', 'out of memory'),
   sign('device', 'nccl', 'failed to cuda calloc'),
   sign('device', 'nccl', 'cuda failure', 'out of memory'),
