@@ -40,6 +40,9 @@ const OF_NCCL = /^nccl\w{3,40}Error: /;
 const DETAIL = /^\s{1,8}(?:in "[^"]{1,200}", line \d|size mismatch for |(?:Missing|Unexpected) key\(s\) in )/;
 /** A line of rules, as launchers and boxes draw them. */
 const RULE = /^[\s=\-─━_*+|╭╮╰╯│]{3,200}$/;
+/** A shell's prompt: the program has ended. */
+const PROMPT =
+  /^(?:\([\w.-]{1,60}\) ?){0,2}(?:[\w.-]{1,40}@[\w.-]{1,80}:\S{0,200}[$#%](?: |$)|\[[\w.-]{1,40}@[\w.-]{1,80} [^\]]{1,200}\][$#%](?: |$)|(?:PS )?[A-Z]:\\[^<>"|?*]{0,200}>)/;
 /** Lines that the text of an error may go on for, and characters of it that are kept. */
 const MOST_LINES = 12;
 const LONGEST_MESSAGE = 2000;
@@ -314,6 +317,7 @@ export class Tracebacks {
   #append(open: OpenError, text: string): boolean {
     const { error } = open;
     if (error === null || open.lines.length >= MOST_LINES) return false;
+    if (PROMPT.test(text)) return false;
     if (RULE.test(text)) return true;
     const before = open.lines.at(-1) ?? '';
     // A line with a time in front is the log's: it announces nothing.
