@@ -208,7 +208,7 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   const keys = [...figures.keys()];
   const reports = (key: string) => REPORTS.test(key) && !OTHER_LOSS.test(key) && !isSetting(key);
   const isReport = keys.some(reports) || isOfGan(keys);
-  if (count.isEpisode || [...figures.keys()].some(isReward)) withReturn(figures);
+  if (count.isEpisode || [...figures.keys()].some(isReward)) withReturn(figures, text);
   const hasLength = count.isEpisode === true && keys.some(key => EPISODE_LENGTH.test(key));
   if (!isReport && !figures.has(EPISODE_RETURN) && !hasLength) return null;
   const isBesidePeak = [...figures.keys()].some(
@@ -230,6 +230,9 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   const ofUpdate = updateNames(figures, figures.has(EPISODE_RETURN), own);
   return { count, figures, memory, names: ofUpdate ?? own, isUpdate: ofUpdate !== null };
 }
+
+/** `ACTION [0.7, 0.3] / REWARD -1.0`: beside what the agent did, a reward is that of one step of the environment. */
+const ONE_STEP = /\baction\b ?[:=]? {0,2}[[({\d-]/i;
 
 /** Two pairs or more, and nothing else behind a logger's words or a time. */
 const NOTHING_ELSE =
@@ -270,9 +273,9 @@ function nameMemory(figures: Figures): void {
 }
 
 /** The episode's own return takes the name that it has for all. */
-function withReturn(figures: Figures): void {
+function withReturn(figures: Figures, text: string): void {
   const own = returnKey(figures.keys());
-  if (own === undefined) return;
+  if (own === undefined || (/^rewards?$/i.test(own) && ONE_STEP.test(text))) return;
   const figure = figures.get(own)!;
   figures.delete(own);
   figures.set(EPISODE_RETURN, figure);
