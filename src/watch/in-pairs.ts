@@ -50,6 +50,9 @@ const WORDS: readonly [RegExp, string][] = [
   [/\b(loss): ?\[ {0,3}([\d.e+-]{1,24})\]/i, '$1: $2'],
   // The first PyTorch-YOLOv3, whose sum stands among its parts: `[Losses: x 0.2, y 0.3, …, total 15.1, recall: 0.0]`.
   [/\[Losses: (.{1,300}?), total (\d[\d.]{0,20}|nan|inf)/, 'loss $2, $1'],
+  // OpenSpiel's AlphaZero: `Losses(total: 3.3, policy: 2.5, value: 0.8, l2: 0.04)`.
+  [/(?<=\bLosses\((?:[^()]{0,200}, )?)(\w{1,20}): (?=[-\d.n])/g, '$1 loss: '],
+  [/\bLosses\((?=\w{1,20} loss: )/, '| '],
   // open_clip: the seconds of a batch, and a name of two words.
   [/\bBatch \(t\): ([\d.]{1,12})/, 'time: $1 s'],
   [/\bLogit Scale: (?=[\d.])/, 'logit_scale: '],
@@ -85,7 +88,7 @@ const WORDS: readonly [RegExp, string][] = [
 
 /** One of these is in each line that is read for its words; most lines are not. */
 const LIKELY =
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\[losses: |\btensor\(|\bloss: ?\[|\blogit scale: |\bcost(?:: | after )|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d/i;
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\blosses\(|\[losses: |\btensor\(|\bloss: ?\[|\blogit scale: |\bcost(?:: | after )|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d/i;
 
 export function inPairs(text: string): string {
   if (!LIKELY.test(text)) return text;

@@ -1,6 +1,6 @@
 /** Logs of agents that learn by reinforcement as people paste them, values invented: rewards of one step, heads with a time, environments that end together. */
 import { expect, test } from 'vitest';
-import { numbersOf, reportsOf, watched } from './report-of-log.ts';
+import { numbersOf, reportsOf } from './report-of-log.ts';
 
 test('beside an action a reward is that of one step, and no return', () => {
   const step = (at: number, loss = '') =>
@@ -28,4 +28,22 @@ test('beside an action a reward is that of one step, and no return', () => {
   expect(
     reportsOf('100/5000: episode: 2, duration: 0.5s, episode reward: 18.0, mean action: 0.5 [0.0, 1.0]'),
   ).toMatchObject([{ rollout: { episodicReturn: 18 } }]);
+});
+
+test('a step alone behind a time, its losses below', () => {
+  const at = (time: string) => `[2026-01-02 10:${time}]`;
+  const step = (number: number, total: number) => [
+    `${at('20:30.123')} Step: ${number}`,
+    `${at('20:30.124')} Collected 2187 states from 18 games, 49.2 states/s. 24.6 states/(s*actor), game length: 121.5`,
+    `${at('20:30.124')} Buffer size: 2187. States seen: 2187`,
+    `${at('20:34.250')} Losses(total: ${total}, policy: 2.5, value: 0.75, l2: 0.0625)`,
+  ];
+  const reports = reportsOf(...step(1, 3.25), ...step(2, 3.125));
+  expect(reports).toMatchObject([
+    { batch: 1, loss: { total: 3.25, policy: 2.5, value: 0.75 }, extra: { 'l2 loss': 0.0625 } },
+    { batch: 2, loss: { total: 3.125 } },
+  ]);
+  expect(Object.keys(reports[0]!.extra as object)).toEqual(['l2 loss']);
+  // A step that has nothing below, and a date that is none.
+  expect(numbersOf(`${at('20:30.123')} Step: 1`, 'saved', `${at('20:31.123')} Step: 2`)).toEqual([]);
 });

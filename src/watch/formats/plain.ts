@@ -38,6 +38,9 @@ const ITERATION_HEAD =
   /^[^A-Za-z]{0,60}(?:[A-Z]{4,8}\W{1,8})?(?:iteration|step) {1,2}(\d{1,12}) ?\/ ?(\d{1,12})\s{0,8}$/i;
 /** pix2pix and CycleGAN count within an epoch, and through all of them where one ends. */
 const END_OF_EPOCH = /^saving the model at the end of epoch \d{1,9}, iters (\d{1,12})\s*$/;
+/** `[2026-01-02 10:20:30.123] Step: 3`, alone on a line: its figures stand below. */
+const TIMED_HEAD =
+  /^\[[\d :.,/T-]{8,40}\] (?:Step|Iteration|Update):? {1,2}(\d{1,12})(?: ?\/ ?(\d{1,12}))?\s{0,8}$/i;
 /** SLM-Lab: a line of one training of several. */
 const SESSION = /\bTrial \d{1,6} session \d{1,6} \S{1,200} \[train_df\]/;
 const MAX_ITERATIONS = /\b(\d{1,12}) max iterations\b/;
@@ -59,6 +62,9 @@ export const plainFormat: LogFormat = {
   marks: [
     'loss',
     'iteration ',
+    '] step: ',
+    '] iteration: ',
+    '] update: ',
     'xent',
     'l_pix',
     'l_g_',
@@ -134,6 +140,12 @@ class PlainParser implements LineParser {
     const iteration = ITERATION_HEAD.exec(text);
     if (iteration !== null) {
       this.#above = { number: Number(iteration[1]), total: Number(iteration[2]), isWhole: true };
+      return false;
+    }
+    const head = text.startsWith('[') ? TIMED_HEAD.exec(text) : null;
+    if (head !== null) {
+      const total = head[2] === undefined ? null : Number(head[2]);
+      this.#above = { number: Number(head[1]), total, isWhole: true };
       return false;
     }
     const ended = END_OF_EPOCH.exec(text)?.[1];
