@@ -47,3 +47,26 @@ test('a step alone behind a time, its losses below', () => {
   // A step that has nothing below, and a date that is none.
   expect(numbersOf(`${at('20:30.123')} Step: 1`, 'saved', `${at('20:31.123')} Step: 2`)).toEqual([]);
 });
+
+test('episodes that CleanRL and its heirs print are those of its updates, however many come before a rate', () => {
+  const update = (of: number) => [
+    ...Array.from({ length: 8 }, (_, i) => `global_step=${(of * 8 + i + 1) * 64}, episodic_return=${i}`),
+    `SPS: ${1000 + of}`,
+  ];
+  expect(reportsOf(...[0, 1, 2, 3].flatMap(update))).toMatchObject([
+    { batch: 1, timing: { stepsPerSecond: 1000 }, rollout: { episodicReturn: 3.5 } },
+    { batch: 2 },
+    { batch: 3 },
+    { batch: 4 },
+  ]);
+  // PureJaxRL has environments that end at one step, and no rates.
+  const spaced = [
+    [1024, 20],
+    [1024, 30],
+    [2048, 40],
+  ].map(([step, value]) => `global step=${step}, episodic return=${value}.0`);
+  expect(reportsOf(...spaced)).toMatchObject([
+    { step: 1024, rollout: { episodicReturn: 25 } },
+    { step: 2048, rollout: { episodicReturn: 30 } },
+  ]);
+});

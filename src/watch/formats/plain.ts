@@ -41,6 +41,8 @@ const END_OF_EPOCH = /^saving the model at the end of epoch \d{1,9}, iters (\d{1
 /** `[2026-01-02 10:20:30.123] Step: 3`, alone on a line: its figures stand below. */
 const TIMED_HEAD =
   /^\[[\d :.,/T-]{8,40}\] (?:Step|Iteration|Update):? {1,2}(\d{1,12})(?: ?\/ ?(\d{1,12}))?\s{0,8}$/i;
+/** CleanRL's, whose episodes are distinguished from its updates by more than a line. */
+const OF_CLEANRL = /^global[_ ]step=/;
 /** SLM-Lab: a line of one training of several. */
 const SESSION = /\bTrial \d{1,6} session \d{1,6} \S{1,200} \[train_df\]/;
 const MAX_ITERATIONS = /\b(\d{1,12}) max iterations\b/;
@@ -118,7 +120,7 @@ class PlainParser implements LineParser {
         : line;
     // Words that a page shows in bold.
     const text = drawn.replace(BASIC, '').replaceAll('**', '');
-    if (text.length > 1000 || KERAS_ROW.test(text)) return false;
+    if (text.length > 1000 || KERAS_ROW.test(text) || OF_CLEANRL.test(text)) return false;
     const heading = epochHeading(text);
     if (heading !== null) {
       this.#numbers.heading = heading;
