@@ -92,7 +92,7 @@ const COUNT_IN_KEY =
   /^(?:(?:mini)?batch|iter(?:ation)?|step|epoch|episode|update|game) \d{1,12}(?: ?\/ ?\d{1,12})? /i;
 /** A line of another phase: its first words, or the first that stand in brackets. */
 const TAGGED =
-  /^[^[\]a-z]{0,60}(?:[\w.]{1,80} - )?(?:[A-Z]{4,8} - )?\W{0,4}\[[^\]]{0,40}\b(?:val(?:id(?:ation)?)?|test(?:ing)?|eval(?:uation)?)\b[^\]]{0,40}\]/i;
+  /^[^[\]a-z]{0,60}(?:[\w.]{1,80} - )?(?:[A-Z]{4,8} - )?\W{0,4}\[[^\]]{0,40}\b(?:val(?:id(?:ation)?)?|test(?:ing)?|eval(?:uat(?:ion|or))?)\b[^\]]{0,40}\]/i;
 const OTHER =
   /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|Saving dict for global step)\b|\| valid on |\bepoch:? {0,2}\d{1,9} \((?:val(?:id(?:ation)?)?|test|eval(?:uation)?|infer)\)|\| {0,4}(?:valid(?:ation)?|test|eval(?:uation)?) {0,4}\||\bCV (?:\| {0,2}|Batch \d)/i;
 

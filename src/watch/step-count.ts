@@ -92,8 +92,6 @@ const PADDLE_SEG = /\[TRAIN\] epoch: \d{1,9}, iter: \d{1,12}\/\d{1,12}/;
 const NANOCHAT = /\bstep (\d{1,12})\/(\d{1,12}) \(\d{1,3}\.\d{1,3}%\) \| loss: [^|]{1,40} \| lrm: /;
 /** The metric writers of JAX (clu, Flax): `logging_writer.py:48] [100] learning_rate=0.001, loss=6.91`. */
 const WRITER = /^(?:.{0,120}\] )?\[(\d{1,15})\] [\w/.]{1,80}=/;
-/** Acme's loop of the environment, whose steps are not the learner's: of those it is no step, as an epoch is none of batches. */
-const ACME = /\[Environment Loop\] .{0,300}\bSteps = (\d{1,15})\b/;
 /** WeNet: `TRAIN Batch 3/100 loss 250.1`, `TRAIN | steps/sec 2.5| Batch 3/100 loss …`: an epoch that counts from 0, and its batch. */
 const WENET = /\bTRAIN (?:\| {0,2}steps\/sec [\d.]{1,12}\| ?)?Batch (\d{1,9})\/(\d{1,12}) loss /;
 const LLAMA = /\bstep \d{1,12}\/\d{1,12} completed \(loss: [^)]{1,40}\)/;
@@ -128,8 +126,6 @@ export function countIn(text: string): StepCount | null {
       return { number, total: null, isWhole: true, nested: { epoch, epochs: null, each } };
     return { number, total: epochs * each, isWhole: true, nested: { epoch, epochs, each } };
   }
-  const acme = ACME.exec(text);
-  if (acme !== null) return { number: Number(acme[1]), total: null, isWhole: true, isEpoch: true };
   const ofEpoch = OF_EPOCH.exec(text);
   if (ofEpoch !== null)
     return {

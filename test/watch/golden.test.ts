@@ -13,6 +13,7 @@ const logs: [name: string, map?: string[]][] = [
   ['sb3-sac'],
   ['cleanrl'],
   ['cleanrl-sac'],
+  ['acme'],
   ['huggingface'],
   ['trl'],
   ['litgpt'],

@@ -70,3 +70,39 @@ test('episodes that CleanRL and its heirs print are those of its updates, howeve
     { step: 2048, rollout: { episodicReturn: 30 } },
   ]);
 });
+
+test('Acme: what actors got stands beside the learner’s step, and what an evaluator got does not', () => {
+  const loop = (steps: number, value: number, name = 'Environment Loop') =>
+    `[${name}] Episode Length = 200 | Episode Return = ${value}.0 | Episodes = 2 | Steps = ${steps} | Steps Per Second = 37.25`;
+  const learner = (steps: number, more = '') =>
+    `[Learner] Critic Loss = 1.25 | ${more}Policy Loss = -0.125 | Steps = ${steps} | Walltime = 4.25`;
+  const of = reportsOf(
+    loop(200, -20),
+    loop(400, -10),
+    learner(12),
+    loop(200, 90, 'Evaluator'),
+    loop(200, 90, 'Eval Loop'),
+    learner(24),
+    loop(600, -5),
+    learner(36),
+  );
+  expect(of).toMatchObject([
+    {
+      batch: 12,
+      loss: { policy: -0.125, value: 1.25 },
+      rollout: { episodicReturn: -15, episodicLength: 200 },
+    },
+    { batch: 24 },
+    { batch: 36, rollout: { episodicReturn: -5 } },
+  ]);
+  expect(of[1]).not.toHaveProperty('rollout');
+  expect(numbersOf(loop(200, -20), loop(200, 90, 'Evaluator'), loop(400, -10))).toEqual([200, 400]);
+  expect(numbersOf(loop(200, 90, 'Evaluator'))).toEqual([]);
+  // The negative entropy of IMPALA's loss, and one that is none.
+  expect(reportsOf(learner(12, 'Entropy = -2.5 | Entropy Loss = -0.0125 | '))).toMatchObject([
+    { policy: { entropy: 2.5 } },
+  ]);
+  expect(reportsOf(learner(12, 'Entropy = -2.5 | '))).toMatchObject([{ policy: { entropy: -2.5 } }]);
+  // Words in brackets that are another program's.
+  expect(numbersOf('[Learner] loaded | Steps = many', '[Actor] starting')).toEqual([]);
+});

@@ -1,6 +1,7 @@
 /** Every format there is. The first whose parser reads a figure is the log's. */
 import type { LogFormat } from '../format.ts';
 import { a2cPpo } from './a2c-ppo.ts';
+import { acme } from './acme.ts';
 import { allennlp } from './allennlp.ts';
 import { anakin } from './anakin.ts';
 import { areal } from './areal.ts';
@@ -90,6 +91,7 @@ export const formats: readonly LogFormat[] = [
   dopamine,
   habitat,
   a2cPpo,
+  acme,
   rlinf,
   torchforge,
   coqui,
