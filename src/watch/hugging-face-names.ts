@@ -1,5 +1,5 @@
 /** Names of the Hugging Face Trainer and of trainers like it, in dictionaries and in their JSON. */
-import type { Names } from './figures.ts';
+import type { Figures, Names } from './figures.ts';
 
 /** What the keys of reinforcement learning mean here. `kl` is to the reference model: a figure of its own, under `extra`. */
 export const huggingFaceNames: Names = {
@@ -35,3 +35,7 @@ export const isHuggingFaceRl = (key: string): boolean =>
   key === 'policy_loss' ||
   key === 'train/pg_loss' ||
   /^(?:objective|ppo|policy)\/|^loss\/policy_avg$/.test(key);
+
+/** Whether a dictionary of these figures is a report of it. */
+export const isHuggingFaceReport = (figures: Figures): boolean =>
+  [...figures.keys()].some(key => key === 'loss' || key === 'train/loss' || isHuggingFaceRl(key));

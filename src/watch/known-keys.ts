@@ -88,6 +88,15 @@ export const knownKeys: Record<string, KnownKey> = {
   'charts/episodic_length': update('rollout.episodicLength'),
   'charts/SPS': update('timing.stepsPerSecond'),
 
+  // Brax. Its entropy loss is the entropy times a cost.
+  'training/policy_loss': update('loss.policy'),
+  'training/v_loss': update('loss.value'),
+  'training/critic_loss': update('loss.value'),
+  'training/actor_loss': update('loss.policy'),
+  'training/kl_mean': update('policy.approxKl'),
+  'training/total_loss': both('loss.total', 'loss'),
+  'training/sps': both('timing.stepsPerSecond', 'samplesPerSecond'),
+
   // TRL, by both of its PPO trainers' names.
   'loss/policy_avg': update('loss.policy'),
   'loss/value_avg': update('loss.value'),

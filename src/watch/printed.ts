@@ -63,7 +63,7 @@ export function bytesOf(
 }
 
 const NUMBER = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
-const WRAPPED = /^(?:np\.\w+|tensor)\(([^(),]+)(?:,[^()]*)?\)$|^\[\s*(\S+)\s*\]$|^'([^']*)'$/;
+const WRAPPED = /^(?:np\.\w+|tensor|Array)\(([^(),]+)(?:,[^()]*)?\)$|^\[\s*(\S+)\s*\]$|^'([^']*)'$/;
 const NON_FINITE: Record<string, NonFinite> = {
   nan: 'NaN',
   NaN: 'NaN',
@@ -73,7 +73,7 @@ const NON_FINITE: Record<string, NonFinite> = {
   '-Infinity': '-Infinity',
 };
 
-/** Reads `0.25`, `1e-05`, `nan`, `np.float64(0.25)`, `tensor(0.25)`, `[0.25]`, `'0.25'`; null for anything else. */
+/** Reads `0.25`, `1e-05`, `nan`, `np.float64(0.25)`, `tensor(0.25)`, `Array(0.25, dtype=float32)`, `[0.25]`, `'0.25'`; null for anything else. */
 export function printed(raw: string): Printed | null {
   const text = raw.trim();
   if (NUMBER.test(text)) {

@@ -106,3 +106,37 @@ test('Acme: what actors got stands beside the learner’s step, and what an eval
   // Words in brackets that are another program's.
   expect(numbersOf('[Learner] loaded | Steps = many', '[Actor] starting')).toEqual([]);
 });
+
+test('a dictionary a line, as pgx and Brax print it', () => {
+  const pgx = (iteration: number) =>
+    `{'train/policy_loss': 2.75, 'train/value_loss': 0.5, 'iteration': ${iteration}, 'hours': 0.25, 'frames': ${iteration * 262144}}`;
+  const evaluated =
+    "{'eval/vs_baseline/avg_R': -0.5, 'eval/vs_baseline/win_rate': 0.25, 'iteration': 0, 'hours': 0.0, 'frames': 0}";
+  expect(reportsOf("{'env_id': 'go_9x9', 'seed': 0}", evaluated, pgx(1), pgx(2))).toMatchObject([
+    { batch: 1, loss: { policy: 2.75, value: 0.5 }, extra: { frames: 262144 } },
+    { batch: 2 },
+  ]);
+  const brax = (loss: number) =>
+    `I0102 10:20:30.123456 140212 train.py:862] {'training/sps': 8192.5, 'training/entropy_loss': Array(-0.25, dtype=float32), 'training/policy_loss': Array(${loss}, dtype=float32), 'training/total_loss': Array(0.5, dtype=float32), 'training/v_loss': Array(0.125, dtype=float32), 'eval/episode_reward': Array(1321.5, dtype=float32, weak_type=True)}`;
+  const first =
+    "I0102 10:20:29.123456 140212 train.py:802] {'eval/walltime': 12.5, 'eval/episode_reward': Array(12., dtype=float32)}";
+  expect(reportsOf(first, brax(0.75), brax(0.25), brax(0.375))).toMatchObject([
+    {
+      batch: 1,
+      loss: { policy: 0.75, value: 0.125, total: 0.5 },
+      timing: { stepsPerSecond: 8192.5 },
+      extra: { 'eval/episode_reward': 1321.5 },
+    },
+    { batch: 2, loss: { policy: 0.25 } },
+    { batch: 3, loss: { policy: 0.375 } },
+  ]);
+  // What one answer got, what is set, what was evaluated, and a dictionary in a sentence.
+  expect(
+    numbersOf(
+      ...[1, 2, 3, 4].map(i => `{'length': ${i}, 'total_reward': 0.5}`),
+      "{'policy_lr': 0.0003, 'iteration': 100}",
+      evaluated,
+      "the step returned {'iteration': 3, 'total_reward': 1.0} for all",
+    ),
+  ).toEqual([]);
+});

@@ -7,7 +7,11 @@
 import { type EarlyReport, EarlyReports } from '../early-reports.ts';
 import { emitReport, type Figures, memoryIn } from '../figures.ts';
 import { COUNTED, type LineParser, type LogFormat, type Outlet } from '../format.ts';
-import { isHuggingFaceRl as isRl, huggingFaceNames as names } from '../hugging-face-names.ts';
+import {
+  isHuggingFaceReport as isReport,
+  isHuggingFaceRl as isRl,
+  huggingFaceNames as names,
+} from '../hugging-face-names.ts';
 import { type LogLine, workerOf } from '../log-line.ts';
 import { decimals, type Printed } from '../printed.ts';
 import { readDict } from '../python-dict.ts';
@@ -312,8 +316,6 @@ class HuggingFaceParser implements LineParser {
   }
 }
 
-const isReport = (figures: Figures): boolean =>
-  [...figures.keys()].some(key => key === 'loss' || key === 'train/loss' || isRl(key));
 /** `{'format_reward': 1.0, 'answer_reward': 0.0, 'reward': 0.0}`: what one answer got, and no report of a step. */
 const isOfSample = (key: string): boolean => /^(?:\w{1,40}_)?(?:reward|score)$/.test(key);
 

@@ -20,6 +20,7 @@ import { darts } from './darts.ts';
 import { deepspeed } from './deepspeed.ts';
 import { deepspeedMemory } from './deepspeed-memory.ts';
 import { detectron2 } from './detectron2.ts';
+import { dictionaries } from './dictionaries.ts';
 import { dopamine } from './dopamine.ts';
 import { dreamer } from './dreamer.ts';
 import { elegantRl } from './elegantrl.ts';
@@ -122,6 +123,7 @@ export const formats: readonly LogFormat[] = [
   csv,
   dreamer,
   tuneStatus,
+  dictionaries,
   bars,
   deepspeed,
   blocks,
