@@ -140,3 +140,37 @@ test('a dictionary a line, as pgx and Brax print it', () => {
     ),
   ).toEqual([]);
 });
+
+test('a block behind what a logger puts in front', () => {
+  const line = (text: string) => `2026-01-02 10:20:30,791 — rl_replicas.vpg.vpg — INFO — ${text}`;
+  const block = (epoch: number, value: number) =>
+    [
+      'Loss of the current policy:         -0.25',
+      'Loss of the current value function: 98      ',
+      `Epoch: ${epoch}`,
+      `Average Episode Return: ${value}    `,
+      'Std Episode Return:     15      ',
+      'Average Episode Length: 27.5    ',
+      'Total env interactions: 24000',
+    ].map(line);
+  const reports = reportsOf(...block(5, 27.5), ...block(6, 28.5));
+  expect(reports).toMatchObject([
+    { rollout: { episodicReturn: 27.5, episodicLength: 27.5, totalSteps: 24000 } },
+    { rollout: { episodicReturn: 28.5 } },
+  ]);
+  // What stands above a number and below the one before is of the next.
+  expect(reports.map(({ extra }) => extra)).toEqual([
+    { 'Std Episode Return': 15 },
+    { 'Std Episode Return': 15 },
+  ]);
+  expect(numbersOf(...block(5, 27.5), ...block(6, 28.5))).toEqual([5, 6]);
+  // Without a figure of a training, a number and some settings.
+  expect(numbersOf(...['Epoch: 5', 'Batch size: 32', 'Workers: 4'].map(line))).toEqual([]);
+  // The training's own line has several figures, and a validation's one.
+  const epochs = [1, 2].flatMap(epoch => [`Epoch: ${epoch}`, 'Train Loss: 0.5, lr: 0.25', 'Val Loss: 0.75']);
+  for (const log of [epochs, epochs.map(text => `2026-01-02 10:20:30,791 - train - INFO - ${text}`)])
+    expect(reportsOf(...log)).toMatchObject([
+      { step: 1, loss: 0.5, learningRate: 0.25 },
+      { step: 2, loss: 0.5, learningRate: 0.25 },
+    ]);
+});

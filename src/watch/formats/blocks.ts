@@ -14,16 +14,26 @@ const RULED_HEAD =
   /^[-=*]{3,80} ?(?:Iteration|Epoch|Update|Episode) ?[#:]? ?(\d{1,12})(?:\/(\d{1,12}))? ?[-=*]{3,80}\s*$/i;
 const ROW =
   /^\|?\s{0,24}([A-Za-z][\w ./()-]{0,40}?)(?::\s{1,20}|\t {0,4}| {1,24}\| {1,24})([-+]?[\d.]{1,24}(?:e[-+]?\d{1,3})?|nan|inf)(?: ?\+- ?[\d.]{1,24})?(?: seconds)?\s{0,24}\|?\s*$/;
+/** What Python's logging puts in front: a time, the logger, the level. */
+const LOGGED =
+  /^\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]?[^\d:]{0,120}?\b(?:INFO|DEBUG)\b[\]: —–|-]{1,6}/;
+const unlogged = (text: string): string =>
+  text.includes('INFO') || text.includes('DEBUG') ? text.replace(LOGGED, '') : text;
+/** rl_replicas' first version has these above the number that they are of, those of the next report below it. */
+const OF_NEXT = /^(?:Loss of the current|Difference of the previous) /;
 /** A name may stand in it. */
 const RULE = /^[-=]{5,200}\s*(?: [A-Za-z][\w .]{0,40} ?[-=]{5,200}\s*)?$/;
 /** What one of its rows has by name, where the block is of a training: `acc` is none of `accumulation`. */
 const OF_TRAINING =
   /loss|rew(?:ards?)?(?![a-z])|ret(?:urn)?\b|entropy|score|acc(?:uracy)?(?![a-z])|energy|cost|objective|(?:err(?:ors?)?|mse|mae|nll|elbo|ppl|dice|iou|auc|psnr|fid)(?![a-z])|\bkl|perplexity/i;
 
+/** A validation's loss alone is no report: the training's own stands on another line. */
+const OTHER_PHASE = /^(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|dev)[ _./]?loss$/i;
+
 /** Whether a line that stands alone numbers the block below it. */
-export const isBlockHead = (text: string): boolean => HEAD.test(text) || RULED_HEAD.test(text);
+export const isBlockHead = (text: string): boolean => HEAD.test(unlogged(text)) || RULED_HEAD.test(text);
 /** Whether it is a row of a block: one name, one value, nothing else. */
-export const isBlockRow = (text: string): boolean => ROW.test(text);
+export const isBlockRow = (text: string): boolean => ROW.test(unlogged(text));
 
 /** `Average Episodic Return`, `Mean reward`, `Episode Length`: one word or several, all of a rollout. */
 const spelt = (of: readonly string[], words: readonly string[], field: string): [string, KnownKey][] =>
@@ -47,6 +57,7 @@ const names: Names = {
   // rl_replicas.
   'training/average_episode_return': update('rollout.episodicReturn'),
   'training/average_episode_length': update('rollout.episodicLength'),
+  'Total env interactions': update('rollout.totalSteps'),
   'policy/loss': update('loss.policy'),
   'policy/avarage_entropy': update('policy.entropy'),
   'policy/kl_divergence': update('policy.approxKl'),
@@ -70,9 +81,10 @@ export const blocks = reportFormat({
   kind: figures =>
     ['MeanRew', 'AverageEpRet', 'LossPi', 'MeanEntropy', 'policy/loss'].some(key => figures.has(key)),
   updateNames: figures => updateNames(figures, [...figures.keys()].some(isReward), names),
-  isReport: figures => [...figures.keys()].some(key => OF_TRAINING.test(key) && !isSetting(key)),
+  isReport: figures =>
+    [...figures.keys()].some(key => OF_TRAINING.test(key) && !isSetting(key) && !OTHER_PHASE.test(key)),
   head({ text }) {
-    const head = HEAD.exec(text);
+    const head = HEAD.exec(unlogged(text));
     if (head !== null) return { number: Number(head[1]), pairs: [] };
     const ruled = /^[-=*]/.test(text) ? RULED_HEAD.exec(text) : null;
     if (ruled === null) return null;
@@ -82,8 +94,9 @@ export const blocks = reportFormat({
       pairs: [],
     };
   },
-  row({ text }) {
-    if (RULE.test(text)) return 'end';
+  row({ text: line }) {
+    const text = unlogged(line);
+    if (RULE.test(text) || OF_NEXT.test(text)) return 'end';
     const row = ROW.exec(text);
     if (row === null) return null;
     const key = row[1]!.trim();
