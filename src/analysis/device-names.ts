@@ -60,6 +60,7 @@ export const CALLED: Readonly<Record<string, string>> = {
   kaldi: 'Kaldi',
   mxnet: 'MXNet',
   numba: 'Numba',
+  warp: 'Warp (MuJoCo Warp, mjlab: the simulator)',
   habana: 'Gaudi’s driver',
   rmm: 'RAPIDS’ allocator (RMM)',
   thrust: 'Thrust (XGBoost, cuML)',

@@ -37,6 +37,10 @@ const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
     'Lower what the simulator draws: its quality (CARLA: -quality-level=Low), number and resolution of cameras, headless rendering (-RenderOffScreen, --headless).',
     'Give it a GPU of its own (CARLA: -graphicsadapter=N), or leave it memory beside PyTorch: set_per_process_memory_fraction below 1.',
   ],
+  warp: [
+    'Run fewer environments, or bound what each of them has: contacts and constraints (MuJoCo Warp: nconmax, njmax, naconmax), meshes and their collisions.',
+    'Where JAX shares the device, it takes 75% of it when it starts: XLA_PYTHON_CLIENT_MEM_FRACTION makes that smaller, XLA_PYTHON_CLIENT_PREALLOCATE=false takes it as it is needed.',
+  ],
   mxnet: ['Use a smaller batch; MXNET_GPU_MEM_POOL_RESERVE leaves memory outside its pool.'],
   numba: [
     'Numba asks the driver itself: where PyTorch shares the device, torch.cuda.empty_cache() before it, or a smaller share for PyTorch.',

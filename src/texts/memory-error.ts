@@ -53,7 +53,12 @@ export function readMemoryError(
         .split(/\s+/)
         .join(' ')
     : spaced;
-  const sign = signOf(spaced, loose) ?? signOf(joined, loose) ?? signOfClass(errorType);
+  const sign =
+    signOf(spaced, loose) ??
+    signOf(joined, loose) ??
+    // Words that are of anything without their class.
+    (errorType === null ? null : signOf(`${errorType.toLowerCase()}: ${spaced}`, false)) ??
+    signOfClass(errorType);
   if (sign === null) return null;
   const { memory, by } = sign;
   const isOne = memory === 'device' || memory === 'host';

@@ -111,6 +111,7 @@ export const signs: readonly Sign[] = [
   // The host's memory.
   sign('host', 'vulkan', 'vkresult', 'error_out_of_host_memory'),
   sign('host', 'unity', 'could not allocate memory: system out of memory'),
+  sign('host', 'mujoco', 'mujoco.fatalerror', 'could not allocate memory'),
   sign('host', 'optix', 'optix_error_host_out_of_memory'),
   sign('host', 'kernel, limit of a container', 'memory cgroup out of memory'),
   sign('host', 'kernel, limit of a container', 'oom-kill:', 'constraint_memcg'),
@@ -205,6 +206,11 @@ export const signs: readonly Sign[] = [
   sign('device', 'physx', 'pxgcudadevicememoryallocator fail to allocate'),
   sign('device', 'physx', 'pxg', 'fail to allocate memory'),
   sign('device', 'physx', 'physx', 'out of memory'),
+  sign('host', 'warp', "bytes on device 'cpu'", 'failed to allocate'),
+  sign('host', 'warp', 'memory allocation failed on device: cpu'),
+  sign('device', 'warp', "bytes on device 'cuda", 'failed to allocate'),
+  sign('device', 'warp', 'memory allocation failed on device: cuda'),
+  sign('device', 'warp', 'warp cuda error', 'out of memory'),
   // Omniverse Kit, which Isaac Sim runs in: its renderer, and what shares memory with it.
   sign('device', 'kit', '[carb.', 'cudaerrormemoryallocation'),
   sign('device', 'kit', '[omni.', 'cudaerrormemoryallocation'),
@@ -236,6 +242,7 @@ export const signs: readonly Sign[] = [
   sign('device', 'jax', 'resource_exhausted', 'attempting to allocate'),
   sign('device', 'jax', 'resource_exhausted', 'failed to allocate'),
   sign('device', 'jax', 'external/org_tensorflow/', '_bfc) ran out of memory trying to allocate'),
+  sign('device', 'jax', 'external/tsl/', '_bfc) ran out of memory trying to allocate'),
   sign('device', 'jax', 'external/xla/', '_bfc) ran out of memory trying to allocate'),
   sign('device', 'tensorflow', '_bfc) ran out of memory trying to allocate'),
   sign('device', 'tensorflow', 'bfc_allocator', 'ran out of memory trying to allocate'),
@@ -387,6 +394,7 @@ export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
     { before: 'device memory, requested=' },
     // Omniverse's renderer.
     { before: ' size: ', unit: 'b', among: 'suballocate() failed for' },
+    { before: ' for ', among: 'memory allocation failed on device' },
     { before: 'failed to cuda calloc async ' },
     { before: 'failed to cuda calloc ' },
     { before: 'attempting to reserve ' },

@@ -46,3 +46,54 @@ test('what explains an error without words, behind it, is of its text', () => {
     says: ['2.00 GiB'],
   });
 });
+
+test('Warp, which MuJoCo Warp and mjlab simulate in, was refused', () => {
+  const place = 'Traceback (most recent call last):\n  File "/home/me/agents/train.py", line 41, in step\n';
+  const line =
+    'Warp CUDA error 2: out of memory (in function wp_alloc_device_async, /b/warp/native/warp.cu:769)\n';
+  for (const text of [
+    `${line}${place}    mjwarp.step(m, d)\nRuntimeError: Failed to allocate 5368709120 bytes on device 'cuda:0'\n`,
+    `${place}    mjwarp.step(m, d)\nRuntimeError: Memory allocation failed on device: cuda:0 for 5368709120 bytes\n`,
+  ])
+    expectAnswer({
+      text,
+      says: ['Out of GPU memory outside PyTorch', 'Warp', '5.00 GiB', 'nconmax'],
+      never: ['set_per_process_memory_fraction', 'Not about memory'],
+    });
+  expectAnswer({
+    text: `${place}    wp.zeros(n)\nRuntimeError: Failed to allocate 5368709120 bytes on device 'cpu'\n`,
+    says: ['host’s memory', '5.00 GiB'],
+    never: ['GPU memory outside'],
+  });
+});
+
+test('MuJoCo’s own error of the host’s memory, and its others', () => {
+  const place = 'Traceback (most recent call last):\n  File "/home/me/agents/env.py", line 41, in __init__\n';
+  expectAnswer({
+    text: `${place}    self._data = mujoco.MjData(model)\nmujoco.FatalError: Could not allocate memory\n`,
+    says: ['Out of the host’s memory', 'mujoco'],
+    never: ['Not about memory'],
+  });
+  expectAnswer({
+    text: `${place}    ctx = mujoco.GLContext(64, 64)\nmujoco.FatalError: gladLoadGL error\n`,
+    says: [],
+    never: ['host’s memory', 'Out of'],
+  });
+  // The same words of an error that is not MuJoCo's may be of any memory.
+  expectAnswer({
+    text: `${place}    load()\nmylib.FatalError: Could not allocate memory\n`,
+    says: [],
+    never: ['host’s memory', 'mujoco'],
+  });
+});
+
+test('the pool of JAX by the path of its source', () => {
+  const line = (path: string) =>
+    `2026-01-02 15:15:07.203817: W ${path}/framework/bfc_allocator.cc:485] Allocator (GPU_0_bfc) ran out of memory trying to allocate 49.62GiB (rounded to 53280000256)requested by op \n`;
+  expectAnswer({
+    text: line('external/tsl/tsl'),
+    says: ['in JAX', '49.62 GiB'],
+    never: ['TensorFlow', 'tf.config'],
+  });
+  expectAnswer({ text: line('external/local_tsl/tsl'), says: ['in TensorFlow'], never: ['JAX'] });
+});
