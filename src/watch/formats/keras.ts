@@ -3,8 +3,8 @@
  * state is the epoch's. TensorFlow's Keras 2 draws `6/6 [====] - 1s 2ms/step - loss: …`.
  */
 
-import { stepOf } from '../figures.ts';
-import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import { type Figures, stepOf } from '../figures.ts';
+import { COUNTED, type LineParser, type LogFormat, type Outlet } from '../format.ts';
 import { partedPairs } from '../key-values.ts';
 import type { LogLine } from '../log-line.ts';
 import { figuresIn } from '../report-format.ts';
@@ -12,6 +12,10 @@ import { figuresIn } from '../report-format.ts';
 const HEAD = /^Epoch (\d{1,9})\/(\d{1,9})\s*$/;
 const ROW =
   /^\s{0,12}(\d{1,12})\/(\d{1,12}|Unknown)\s(.{0,400}?(?:\d(?:s|ms|us)(?:\/step|\/epoch)?|ETA: [\d:]{1,12}).*)$/;
+/** A figure of a row, and not the time that is left. */
+const FIGURE = / - (?!ETA)[A-Za-z_][^:]{0,80}: /;
+/** Whole rows without an epoch's line above them, one after another, of which each is a fit of one epoch. */
+const FITS = 3;
 const DRAWN = /^\s{0,12}\d{1,12}\/\d{1,12} (?:\[[=>.]{10,60}\]|[━╸]{5,60}) /;
 
 export const keras: LogFormat = {
@@ -21,13 +25,27 @@ export const keras: LogFormat = {
   open: () => new KerasParser(),
 };
 
+interface Row {
+  isWhole: boolean;
+  done: number;
+  /** Batches of its epoch, as printed. */
+  of: string;
+  text: string;
+  out: Outlet;
+}
+
 class KerasParser implements LineParser {
   /** Epochs of fits of one epoch, one after another: they are counted through. */
   #ofOne = 0;
   /** Number of the newest epoch that was reported, and where it went. */
   #newest: { number: number; out: Outlet } | null = null;
   #epoch: { number: number; total: number } | null = null;
-  #row: { isWhole: boolean; done: number; text: string; out: Outlet } | null = null;
+  #row: Row | null = null;
+  /** The newest row that ended an epoch, until another one begins: what is drawn behind it may be an evaluation's. */
+  #ended: Row | null = null;
+  /** Whole rows that no epoch's line stood above. */
+  #fits: Row[] = [];
+  #counted = 0;
 
   /** A fit of one epoch was the training, where no other came. */
   #endOfOne(): void {
@@ -40,25 +58,63 @@ class KerasParser implements LineParser {
       const begun = { number: Number(head[1]), total: Number(head[2]) };
       // The epoch of rows before the first head is the one before.
       if (this.#epoch === null && begun.number > 1) this.#epoch = { ...begun, number: begun.number - 1 };
+      this.#endOfFits();
       this.#report();
+      this.#ended = null;
       // Another process of a job may be an epoch behind, and not more.
       if (begun.number === 1 && (this.#newest?.number ?? 0) > 1 && begun.total > 1) out.begins(true);
       this.#epoch = begun;
       return true;
     }
     // An excerpt from the midst of an epoch: how many there were before is not in it.
-    const row = this.#epoch !== null || DRAWN.test(text) ? ROW.exec(text) : null;
-    if (row === null || !row[3]!.includes(' - ')) return false;
-    const isWhole = this.#epoch !== null && (row[1] === row[2] || row[2] === 'Unknown');
-    this.#row = { isWhole, done: Number(row[1]), text: row[3]!, out };
+    const drawn = this.#epoch !== null || DRAWN.test(text) ? ROW.exec(text) : null;
+    if (drawn === null || !drawn[3]!.includes(' - ')) return false;
+    const isWhole = drawn[1] === drawn[2] || drawn[2] === 'Unknown';
+    const row = { isWhole, done: Number(drawn[1]), of: drawn[2]!, text: drawn[3]!, out };
+    if (!FIGURE.test(row.text)) return true;
+    if (this.#epoch === null) this.#readFit(row);
+    else if (this.#ended === null || isSameEpoch(this.#ended, row)) {
+      this.#row = row;
+      if (drawn[1] === drawn[2]) this.#ended = row;
+    }
     return true;
   }
 
+  /** Of a fit of one epoch, Keras prints the row alone: several of them, each whole, are counted. */
+  #readFit(row: Row): void {
+    this.#row = row;
+    if (!row.isWhole || row.of === 'Unknown') return;
+    const before = this.#fits.at(-1);
+    if (before !== undefined && isDrawnAgain(before, row)) this.#fits.pop();
+    this.#fits.push(row);
+    // The newest may be drawn again.
+    if (this.#counted > 0 || this.#fits.length > FITS)
+      this.#count(this.#fits.splice(0, this.#fits.length - 1));
+  }
+
+  #count(fits: readonly Row[]): void {
+    for (const { text, out } of fits) {
+      out.facts(COUNTED);
+      out.step(stepOf(++this.#counted, figuresOf(text)));
+    }
+  }
+
+  /** Few of them may be of evaluations as well: then the first is the training's. */
+  #endOfFits(): void {
+    const fits = this.#fits;
+    this.#fits = [];
+    if (fits.length === 0 || this.#epoch !== null) return;
+    this.#row = null;
+    if (this.#counted > 0 || fits.length >= FITS) this.#count(fits);
+    else this.#row = fits[0]!;
+  }
+
   flush(): void {
-    if (this.#row?.isWhole) this.#report();
+    if (this.#epoch !== null && this.#row?.isWhole) this.#report();
   }
 
   end(): void {
+    this.#endOfFits();
     this.#report();
     this.#endOfOne();
   }
@@ -67,8 +123,7 @@ class KerasParser implements LineParser {
     const [row, epoch] = [this.#row, this.#epoch];
     this.#row = null;
     if (row === null) return;
-    const figures = figuresIn(partedPairs(row.text, ' - ', ': '));
-    figures.delete('ETA');
+    const figures = figuresOf(row.text);
     if (figures.size === 0) return;
     if (epoch === null) {
       row.out.step(stepOf(row.done, figures));
@@ -87,3 +142,20 @@ class KerasParser implements LineParser {
     row.out.step(stepOf(epoch.number, figures));
   }
 }
+
+function figuresOf(row: string): Figures {
+  const figures = figuresIn(partedPairs(row, ' - ', ': '));
+  figures.delete('ETA');
+  return figures;
+}
+
+/** Whether a row behind the last of an epoch is that one drawn again: with its validation, and never without. */
+const isSameEpoch = (ended: Row, { done, of, text }: Row): boolean =>
+  of === ended.of && `${done}` === of && (text.includes('val_') || !ended.text.includes('val_'));
+
+const measured = ({ text }: Row): string => text.slice(text.search(FIGURE));
+
+/** Whether a whole row is the one before it once more. */
+const isDrawnAgain = (before: Row, row: Row): boolean =>
+  before.of === row.of &&
+  (measured(before) === measured(row) || (!before.text.includes('val_') && row.text.includes('val_')));
