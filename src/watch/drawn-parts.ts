@@ -3,6 +3,9 @@
 /** A bar of Lightning's whose length is not known, with words behind it: `Validation: |   | 0/? [00:00<?, ?it/s]`. */
 const BEHIND_ENDLESS = /^(.{0,100}?\|[^|]{0,400}\| {0,4}\d{1,12}\/\? \[[^\]]{1,100}\])\s*([^\s\]].{2,})$/;
 const BEHIND_BAR = /^(.{0,400}?%\|[^|]{0,400}\|[^[\]]{0,60}\[[^\]]{1,800}\])\s*([^\s\]].{2,})$/;
+/** Without its picture, as in the cells of Colab and Kaggle: `Epoch 3:   0% 0/101 [00:00<?, ?it/s]`. */
+const BEHIND_PLAIN =
+  /^(.{0,400}?\d% \d{1,12}\/\d{1,12} \[\d[^\]]{0,800}(?:it\/s|s\/it)[^\]]{0,800}\])\s*([^\s\]].{2,})$/;
 /** A shell's word for a signal behind the last figure of a line that had no end yet. */
 const GLUED = /^(.{0,1000}[\d\])%])(Killed|Terminated|Segmentation fault \(core dumped\))$/;
 
@@ -46,5 +49,8 @@ function partsOf(text: string, mayHaveBars: boolean): string[] {
   return parts;
 }
 
-const barIn = (text: string) =>
-  text.includes('%|') ? BEHIND_BAR.exec(text) : text.includes('/? [') ? BEHIND_ENDLESS.exec(text) : null;
+function barIn(text: string): RegExpExecArray | null {
+  if (text.includes('%|')) return BEHIND_BAR.exec(text);
+  if (text.includes('/? [')) return BEHIND_ENDLESS.exec(text);
+  return text.includes('it/s') || text.includes('s/it') ? BEHIND_PLAIN.exec(text) : null;
+}

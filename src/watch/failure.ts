@@ -94,10 +94,10 @@ const nameOf = ({ kind, signal }: Ending): string =>
 function sentence(ending: Ending): string {
   const { kind, by, scope, signal, exitCode, pid, process } = ending;
   const who =
-    pid == null
-      ? 'A process'
-      : by === 'data loader'
-        ? `A DataLoader worker (process ${pid})`
+    by === 'data loader' && kind === 'signal'
+      ? `A DataLoader worker${pid == null ? '' : ` (process ${pid})`}`
+      : pid == null
+        ? 'A process'
         : `Process ${pid}${process == null ? '' : ` (${process})`}`;
   const workers = workersKilled(ending.evidence ?? '');
   switch (kind) {

@@ -1,7 +1,8 @@
 /** More logs of vision and speech trainers as people keep them, values invented: rows of Keras, ranks, rates, workers that a signal ended. */
 import { describe, expect, test } from 'vitest';
+import { explainText } from '../../src/explain/index.ts';
 import { watchedTruly } from './pasted.ts';
-import { figuresOf, reportsOf } from './report-of-log.ts';
+import { figuresOf, reportsOf, watched } from './report-of-log.ts';
 
 describe('rows of Keras behind the last of an epoch', () => {
   const row = (done: number, of: number, figures: string) =>
@@ -86,5 +87,50 @@ describe('rows of Keras without an epoch above them', () => {
       { step: 7, loss: 0.4 },
       { step: 8, loss: 0.3 },
     ]);
+  });
+});
+
+describe('workers of PyTorch’s DataLoader that a signal ended', () => {
+  const line = (signal: string, more = '') => `ERROR: Unexpected ${signal} encountered in worker.${more}`;
+  const full = line('bus error', ' This might be caused by insufficient shared memory (shm).');
+  const cut = [
+    'Traceback (most recent call last):',
+    '  File "/w/queues.py", line 40, in _feed',
+    '    obj = dumps(obj)',
+  ];
+  test('by their own words, though the traceback behind them is cut', () => {
+    for (const lines of [[full], [full, full, ...cut], ['step 1 loss 0.5', full, ...cut]]) {
+      const answer = explainText(`${lines.join('\n')}\n`, 'pasted', 2e12)!;
+      expect(answer.says).toContain('A DataLoader worker was killed by SIGBUS');
+      expect(answer.next.join()).toContain('--shm-size');
+      expect(answer.state).toBe('failed');
+    }
+    expect(explainText(line('segmentation fault'), 'pasted', 2e12)!.says).toContain('SIGSEGV');
+    expect(explainText(line('floating-point exception'), 'pasted', 2e12)!.says).toContain('SIGFPE');
+  });
+  test('behind a bar that has no picture, as in a notebook’s cell', () => {
+    const bar = 'Training Epoch 4:   0% 0/101 [00:00<?, ?it/s]';
+    const error = 'RuntimeError: DataLoader worker (pid 4711) is killed by signal: Aborted. ';
+    const answer = explainText(
+      `${bar}src/tcmalloc.cc:283] Attempt to free invalid pointer 0x1 \n${cut.join('\n')}\n${error}\n`,
+      'pasted',
+      2e12,
+    )!;
+    expect(answer.says).toContain('the heap of the process was overwritten');
+    expect(watched('step 1 loss 0.5', bar + full).report.run.state).toBe('failed');
+    // Figures of the bar are its own.
+    expect(reportsOf('Epoch 1: 50% 5/10 [00:05<00:05, 1.00it/s, loss=0.5]')).toMatchObject([{ loss: 0.5 }]);
+  });
+  test('a sentence about it is none that happened; figures behind it were survived', () => {
+    expect(
+      explainText(
+        'Why do I see: Unexpected bus error encountered in worker? I use 8 of them.\n',
+        'pasted',
+        2e12,
+      )?.state ?? null,
+    ).toBe(null);
+    expect(watched('step 1 loss 0.5', full, 'step 2 loss 0.5', 'step 3 loss 0.5').report.run.state).toBe(
+      'unknown',
+    );
   });
 });

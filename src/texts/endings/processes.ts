@@ -16,6 +16,8 @@ const SIGNALS: readonly RegExp[] = [
   /\bterminated with signal SIG([A-Z]{2,4})\b/,
   /\b(?:[Rr]eceived (?:signal )?|closing signal )SIG(TERM|HUP|INT)\b/,
   /\bis killed by signal: (Killed|Bus error|Segmentation fault|Terminated|Aborted)/,
+  // A worker of PyTorch's DataLoader, as it ends.
+  /^ERROR: Unexpected (bus error|segmentation fault|floating-point exception) encountered in worker\./,
   // Go's os/exec, as Ollama prints it of its runner.
   /(?:^|[\s:"=])signal: (killed|aborted|segmentation fault|bus error|terminated)(?: \(core dumped\))?["']?\s*$/,
   // Slurm's controller, in its own log.
@@ -65,7 +67,7 @@ function launcher(line: string): MaybeEnding {
     ),
   });
   const code = numberOf(firstOf(CODES, line));
-  const by = line.includes('DataLoader worker')
+  const by = /DataLoader worker|encountered in worker\./.test(line)
     ? 'data loader'
     : line.includes(' WTERMSIG ')
       ? 'slurm'

@@ -20,6 +20,7 @@ const WORDS: Readonly<Record<string, number>> = {
   aborted: 6,
   'bus error': 7,
   'floating point exception': 8,
+  'floating-point exception': 8,
   'illegal instruction': 4,
   killed: 9,
   'segmentation fault': 11,
