@@ -134,3 +134,34 @@ describe('workers of PyTorch’s DataLoader that a signal ended', () => {
     );
   });
 });
+
+describe('WeNet’s ranks, each with its own line', () => {
+  const line = (epoch: number, batch: number, loss: number, rank: number) =>
+    `2026-03-01 10:00:00,123 DEBUG TRAIN Batch ${epoch}/${batch} loss ${loss} loss_att 20.5 lr 1.0e-06 rank ${rank}`;
+  test('one that is behind has its own numbers and losses', () => {
+    const { events } = watched(
+      line(4, 100, 12, 0),
+      line(4, 100, 13, 1),
+      line(4, 200, 11, 0),
+      line(4, 300, 10, 0),
+      line(4, 200, 14, 1),
+    );
+    const of = (rank: number) =>
+      events.flatMap(event => (event.rank === rank && event.type === 'STEP_COMPLETED' ? [event.data] : []));
+    expect(of(0)).toMatchObject([
+      { step: 100, loss: 12 },
+      { step: 200, loss: 11 },
+      { step: 300, loss: 10 },
+    ]);
+    expect(of(1)).toMatchObject([
+      { step: 100, loss: 13 },
+      { step: 200, loss: 14 },
+    ]);
+    expect(of(1)[0]).not.toHaveProperty('extra.rank');
+  });
+  test('elsewhere a rank is what it is: LoRA’s, or a metric', () => {
+    expect(reportsOf('step 10 loss 0.5 lr 1.0e-4 rank 16')).toMatchObject([
+      { step: 10, extra: { rank: 16 } },
+    ]);
+  });
+});

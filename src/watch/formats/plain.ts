@@ -45,6 +45,8 @@ const TIMED_HEAD =
 const OF_CLEANRL = /^global[_ ]step=/;
 /** SLM-Lab: a line of one training of several. */
 const SESSION = /\bTrial \d{1,6} session \d{1,6} \S{1,200} \[train_df\]/;
+/** WeNet: every process prints its own batches, and ends the line with its rank. */
+const OF_RANK = /\bTRAIN .{0,80}Batch \d.{1,600}\brank (\d{1,4})\s{0,8}$/;
 const MAX_ITERATIONS = /\b(\d{1,12}) max iterations\b/;
 const TOTAL_MARKS = [
   'total steps',
@@ -93,6 +95,8 @@ export const plainFormat: LogFormat = {
 
 class PlainParser implements LineParser {
   #numbers = new StepNumbers();
+  /** Of other ranks than the first, whose lines have it: one may be behind another. */
+  #ofRanks = new Map<number, StepNumbers>();
   #total: number | null = null;
   /** Steps that there will be, as a line of the beginning has it. */
   #named: number | null = null;
@@ -182,7 +186,9 @@ class PlainParser implements LineParser {
       return true;
     }
     this.#reportSum();
-    const number = this.#numbers.of(count);
+    const rank = rankOf(text, read);
+    const numbers = this.#numbersOf(rank);
+    const number = numbers.of(count);
     if (this.#held !== null && this.#held.number !== number) this.end();
     this.#held = null;
     // nanoGPT estimates its losses before a step that it may print as well.
@@ -190,15 +196,22 @@ class PlainParser implements LineParser {
       this.#held = { number, read, out };
       return true;
     }
-    this.#numbers.newest = number;
-    this.#report(number, read, out, this.#rankIn(text));
+    numbers.newest = number;
+    this.#report(number, read, out, rank ?? this.#sessionIn(text));
     return true;
   }
 
   /** undefined where the line names no training. */
-  #rankIn(text: string): number | undefined {
+  #sessionIn(text: string): number | undefined {
     const session = SESSION.exec(text)?.[0];
     return session === undefined ? undefined : (this.#sessions.rankOf(session) ?? undefined);
+  }
+
+  #numbersOf(rank = 0): StepNumbers {
+    if (rank === 0) return this.#numbers;
+    const own = this.#ofRanks.get(rank) ?? new StepNumbers();
+    this.#ofRanks.set(rank, own);
+    return own;
   }
 
   /** A loop that numbers nothing: its reports are counted. One alone may be of anything, and where others are numbered it is of something else. */
@@ -216,6 +229,7 @@ class PlainParser implements LineParser {
 
   startAgain(): void {
     this.#numbers = new StepNumbers();
+    this.#ofRanks.clear();
   }
 
   #reportSum(): void {
@@ -287,4 +301,12 @@ function totalIn(text: string): number | null {
   const found = TOTAL.exec(text) ?? MAX_ITERATIONS.exec(text);
   const total = Number((found?.[1] ?? '').replaceAll(',', ''));
   return total > 0 ? total : null;
+}
+
+/** The rank that a line ends with, taken out of its figures; undefined where it has none. */
+function rankOf(text: string, { figures }: LoopLine): number | undefined {
+  const rank = figures.has('rank') ? OF_RANK.exec(text)?.[1] : undefined;
+  if (rank === undefined) return undefined;
+  figures.delete('rank');
+  return Number(rank);
 }
