@@ -256,8 +256,13 @@ function counterOf(name: string): string {
   return last === 'ep' ? 'epoch' : last === 'epi' ? 'episode' : last === 'itr' ? 'iter' : last;
 }
 
+/** More steps than any training makes: 3DETR's `Epoch [3/1080]; Iter [2010/713880]` has both totals, and counts through all epochs. */
+const TOO_MANY = 100_000_000;
+
 /** `epoch: 1/300, iter: 10/1849`: where it has both totals, it counts within its epoch. */
 function batchOf(epoch: Count, count: Count): StepCount {
+  const isThrough = (count.total ?? 0) * (epoch.total ?? 0) > TOO_MANY && count.total! % epoch.total! === 0;
+  if (isThrough) return { ...count, isWhole: true };
   const isPlace = epoch.total !== null && count.total !== null;
   return {
     number: count.number,

@@ -165,3 +165,16 @@ describe('WeNet’s ranks, each with its own line', () => {
     ]);
   });
 });
+
+test('iterations through all epochs, where those of one would be too many', () => {
+  const line = (epoch: number, iter: number) =>
+    `Epoch [${epoch}/1080]; Iter [${iter}/713880]; Loss 36.25; LR 1.00e-06; Iter time 0.50; ETA 3 days, 2:52:36; Mem 11266.50MB`;
+  const read = watched(line(0, 0), line(0, 10), line(2, 1330));
+  expect(read.numbers).toEqual([0, 10, 1330]);
+  expect(read.report.run.maxBatches).toBe(713_880);
+  // Those of one are still counted through all of them.
+  expect(watched('Epoch [2/300]; Iter [10/20018]; Loss 0.5').report.run).toMatchObject({
+    lastBatch: 20_028,
+    maxBatches: 300 * 20_018,
+  });
+});
