@@ -71,6 +71,9 @@ const REPORTS =
   /loss|^l_|^mean reward$|step_avg|^train[ _-](?!time|data|size|samples|steps?$|batch)|^[DG]_[A-Za-z]|^(?:rec|recon|kl|kld|nll|elbo|mse|bce)$/i;
 /** What GANs call the losses of their two networks, where they have nothing but letters: `d1=0.68, d2=0.71 g=0.72`, `G 1.2 | D 0.5`. */
 const CRITIC = /^[dc](?:\d|[_ -]?(?:real|fake))?$/i;
+/** JAX's metric writers print the rate of the training by itself, too: `[9277] steps_per_sec=0.25`. */
+const RATE_ALONE =
+  /^(?:.{0,120}\] )?\[\d{1,15}\] (?:(?:steps_per_sec|uptime)=[\d.e+-]{1,24}(?:, |\s{0,8}$)){1,4}$/;
 const isOfGan = (keys: readonly string[]): boolean =>
   keys.some(key => CRITIC.test(key)) && keys.some(key => /^g\d?$/i.test(key));
 /** Counters by themselves or behind another word: `completed step`. */
@@ -207,7 +210,7 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   if (figures.has('val_loss') && !figures.has('loss') && figures.has('step_avg')) return null;
   const keys = [...figures.keys()];
   const reports = (key: string) => REPORTS.test(key) && !OTHER_LOSS.test(key) && !isSetting(key);
-  const isReport = keys.some(reports) || isOfGan(keys);
+  const isReport = keys.some(reports) || isOfGan(keys) || RATE_ALONE.test(text);
   if (count.isEpisode || [...figures.keys()].some(isReward)) withReturn(figures, text);
   const hasLength = count.isEpisode === true && keys.some(key => EPISODE_LENGTH.test(key));
   if (!isReport && !figures.has(EPISODE_RETURN) && !hasLength) return null;

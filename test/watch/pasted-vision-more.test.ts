@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { explainText } from '../../src/explain/index.ts';
 import { watchedTruly } from './pasted.ts';
-import { figuresOf, reportsOf, watched } from './report-of-log.ts';
+import { figuresOf, numbersOf, reportsOf, watched } from './report-of-log.ts';
 
 describe('rows of Keras behind the last of an epoch', () => {
   const row = (done: number, of: number, figures: string) =>
@@ -177,4 +177,17 @@ test('iterations through all epochs, where those of one would be too many', () =
     lastBatch: 20_028,
     maxBatches: 300 * 20_018,
   });
+});
+
+test('JAX’s rate of the training alone is a step, a figure of something else is none', () => {
+  const line = (step: number, figures: string) =>
+    `I0301 10:00:00.123456 1234567 logging_writer.py:34] [${step}] ${figures}`;
+  expect(
+    watched(line(40, 'steps_per_sec=0.25'), line(43, 'steps_per_sec=0.125, uptime=90.5'), 'Killed').report
+      .run,
+  ).toMatchObject({
+    lastBatch: 43,
+    state: 'failed',
+  });
+  expect(numbersOf(line(40, 'eval_accuracy=0.5'), line(43, 'examples=100'))).toEqual([]);
 });

@@ -74,6 +74,8 @@ export const plainFormat: LogFormat = {
     'l_g_',
     'mean reward',
     'step_avg',
+    '] steps_per_sec=',
+    '] uptime=',
     'episode',
     'epoch',
     'reward',
