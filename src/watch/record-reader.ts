@@ -211,7 +211,8 @@ export class RecordReader {
   #guessed(own: number, figures: Figures, out: Outlet): void {
     figures.delete(this.#guess!);
     const number = this.#through.number(own, figures);
-    this.#report(number, plainDialect.isUpdate(figures), figures, plainDialect, [], out);
+    const dialect = dialectOf(figures);
+    this.#report(number, dialect.isUpdate(figures), figures, dialect, [], out);
   }
 }
 

@@ -191,3 +191,18 @@ test('JAX’s rate of the training alone is a step, a figure of something else i
   });
   expect(numbersOf(line(40, 'eval_accuracy=0.5'), line(43, 'examples=100'))).toEqual([]);
 });
+
+test('a table whose epochs have a name of their own has the loss of its first rows, too', () => {
+  const rows = [2.75, 2.5, 2.25, 2].map((loss, i) => [
+    `${i}.000000`,
+    '0.010000',
+    `${loss}`,
+    '0.5',
+    '2.5',
+    '',
+  ]);
+  const table = [['Epoch-Num', 'Learning-Rate', 'Train-Loss', 'Train-acc', 'Valid-Loss', ''], ...rows];
+  expect(reportsOf(...table.map(cells => cells.join('\t')))).toMatchObject(
+    [2.75, 2.5, 2.25, 2].map((loss, step) => ({ step, loss, extra: { 'Valid-Loss': 2.5 } })),
+  );
+});
