@@ -206,3 +206,14 @@ test('a table whose epochs have a name of their own has the loss of its first ro
     [2.75, 2.5, 2.25, 2].map((loss, step) => ({ step, loss, extra: { 'Valid-Loss': 2.5 } })),
   );
 });
+
+test('the peak of mmcv is the run’s, that of mmengine since the report before', () => {
+  const peaks = (line: string) => reportsOf(line)[0]?.memory;
+  const old =
+    '2026-03-01 10:00:00,100 - mmdet - INFO - Epoch [1][50/120]\tlr: 1.000e-03, eta: 0:10:00, time: 0.500, data_time: 0.010, memory: 4000, loss: 0.5000';
+  expect(peaks(old)).toMatchObject([{ peakAllocatedBytes: 4000 * 2 ** 20, peakScope: 'run' }]);
+  expect(peaks(old.replace(/Epoch \[1\]\[50\/120\]/, 'Iter [50/400]'))).toMatchObject([{ peakScope: 'run' }]);
+  const now =
+    '03/01 10:00:00 - mmengine - INFO - Epoch(train)   [1][ 100/256]  lr: 3.9643e-04  eta: 5 days, 16:43:34  time: 0.6257  data_time: 0.0032  memory: 12397  loss: 2.1314';
+  expect(peaks(now)).toMatchObject([{ peakScope: 'update' }]);
+});

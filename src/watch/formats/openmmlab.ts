@@ -42,6 +42,9 @@ class Extent {
   }
 }
 
+/** Before mmengine, nothing sets the peak back. */
+const OF_RUN = 'memory of the run';
+
 const oneLine = (extent: Extent): LogFormat =>
   reportFormat({
     name: 'mmengine',
@@ -50,6 +53,7 @@ const oneLine = (extent: Extent): LogFormat =>
     names: {
       time: { step: 'stepMs', power: 3 },
       memory: peak('peakAllocatedBytes', 'MiB', 'update'),
+      [OF_RUN]: peak('peakAllocatedBytes', 'MiB'),
     },
     kind: 'step',
     head({ text: written }) {
@@ -61,7 +65,10 @@ const oneLine = (extent: Extent): LogFormat =>
       // `Epoch [2/10], Iter [20/100] Loss: 0.5` is a loop's own.
       if (found === null || (iter !== null && /\bepoch\b/i.test(text.slice(0, iter.index)))) return null;
       if (found[1] === 'val' || found[1] === 'test') return 'none';
-      const pairs = loosePairs(text.slice(found.index + found[0].length));
+      const isOfRun = found[1] === undefined;
+      const pairs = loosePairs(text.slice(found.index + found[0].length)).map(pair =>
+        isOfRun && pair.key === 'memory' ? { ...pair, key: OF_RUN } : pair,
+      );
       if (iter !== null) return { number: Number(iter[2]), total: Number(iter[3]), pairs };
       const [of, printed, at, per] = epoch!.slice(2).map(Number) as [number, number, number, number];
       const epochs = printed > 0 ? printed : extent.epochs;
