@@ -217,3 +217,17 @@ test('the peak of mmcv is the run’s, that of mmengine since the report before'
     '03/01 10:00:00 - mmengine - INFO - Epoch(train)   [1][ 100/256]  lr: 3.9643e-04  eta: 5 days, 16:43:34  time: 0.6257  data_time: 0.0032  memory: 12397  loss: 2.1314';
   expect(peaks(now)).toMatchObject([{ peakScope: 'update' }]);
 });
+
+test('an epoch of nnU-Net that has only begun is no step', () => {
+  const line = (text: string) => `2026-03-01 10:00:00.123456: ${text}`;
+  const begun = (epoch: number) => [line(`Epoch ${epoch}`), line('Current learning rate: 0.01')];
+  const done = (loss: number) => [
+    line(`train_loss ${loss}`),
+    line('val_loss -0.25'),
+    line('Epoch time: 160.5 s'),
+  ];
+  const read = watched(...begun(0), ...done(-0.5), ...begun(1), 'Killed');
+  expect(figuresOf(read)).toMatchObject([{ step: 0, loss: -0.5, learningRate: 0.01, stepMs: 160_500 }]);
+  expect(numbersOf(...begun(4))).toEqual([]);
+  expect(numbersOf(...begun(4), ...done(-0.5).slice(0, 1))).toEqual([4]);
+});

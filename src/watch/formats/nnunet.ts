@@ -23,6 +23,8 @@ export const nnUnet = reportFormat({
   },
   kind: 'step',
   mayBeginWithin: true,
+  // An epoch that has only begun has its rate of learning.
+  isReport: figures => [...figures.keys()].some(key => key.includes('loss')),
   head({ text }) {
     // The first version writes its time on the line before.
     const head = HEAD.exec(TIMED.exec(text)?.[1] ?? (text.startsWith('epoch:  ') ? text : ''));
