@@ -231,3 +231,14 @@ test('an epoch of nnU-Net that has only begun is no step', () => {
   expect(numbersOf(...begun(4))).toEqual([]);
   expect(numbersOf(...begun(4), ...done(-0.5).slice(0, 1))).toEqual([4]);
 });
+
+test('a bar in front of a longer one that begins was none of the training', () => {
+  const files = '100% 47/47 [00:11<00:00,  4.14it/s]';
+  const begins = '  0% 0/3000 [00:00<?, ?it/s]';
+  expect(numbersOf(files, begins)).toEqual([]);
+  expect(numbersOf(files, `  0%|          | 0/3000 [00:00<?, ?it/s]Killed`)).toEqual([]);
+  expect(numbersOf(files, begins, '  1% 30/3000 [00:10<10:00,  3.00it/s]')).toEqual([30]);
+  // A shorter one may be of an evaluation.
+  expect(numbersOf(files, '  0% 0/12 [00:00<?, ?it/s]')).toEqual([47]);
+  expect(numbersOf('Epoch 1: 100% 47/47 [00:11<00:00,  4.14it/s]', begins)).toEqual([47]);
+});

@@ -23,6 +23,8 @@ const RICH =
   /^Epoch (\d{1,9})\/(\d{1,9})\s{1,4}[━╸╺ ]{1,200}\s(\d{1,12})\/(\d{1,12}) \S{1,12} • \S{1,12} \S{1,20}(?: (.{1,400}))?$/;
 /** A bar without its end, and how the rest of one looks. */
 const CUT = /%\|[^|]{0,400}\| {0,8}\d{1,12}\/\d{1,12} \[[^\]]{1,400}$/;
+/** One that begins, and nothing in front of it: `0% 0/3000 [00:00<?, ?it/s]`. */
+const BEGINS = /^\s{0,40}0%(?:\|[^|]{0,400}\| {0,8}| )0\/(\d{1,12}) \[/;
 const REST = /^[^\]]{0,400}\]/;
 const MORE = /^\s{8,400}([\w/.-]{1,80}): (\S{1,40})\s*$/;
 const EPOCH = /(?:[Ee]poch|Episode):? {0,4}(\[|#)?(\d{1,9})(?:\/(\d{1,9}))?/;
@@ -174,7 +176,12 @@ class BarsParser implements LineParser {
     this.#firstEpoch ??= firstEpochIn(text);
     const bar = isTqdm || !isRich ? tqdm(text, out, this.#firstEpoch === 1) : rich(text, out);
     this.#isRich = bar !== null && isRich && !isTqdm;
-    if (bar === null) return false;
+    if (bar === null) {
+      // What was counted before a longer one was no training: files, or images that it needs.
+      const each = this.#plain?.isBare && isTqdm ? Number(BEGINS.exec(text)?.[1] ?? 0) : 0;
+      if (each > (this.#plain?.each ?? 0)) this.#plain = null;
+      return false;
+    }
     if (bar.isBare) this.#place(bar);
     if (!isRich && bar.figures.size === 0) {
       // An evaluation's bar, which looks the same, counts fewer steps.
