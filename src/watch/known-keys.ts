@@ -191,7 +191,7 @@ export const memoryNames: Readonly<Record<string, KnownKey>> = {
 
 /** Names of the loss that is trained on: `train_loss`, `Training Loss`, `avg loss`, OpenNMT's `xent`; never of a validation's. */
 export const TRAINING_LOSS =
-  /^(?:(?:trn|train(?:ing)?|total|estimated average|avg|avr|ave|average|mean|main|running|lm|step|(?:mini)?batch|iter(?:ation)?|epoch|curr(?:ent)?)[ _/-]?){0,2}loss(?:[ _/](?:train|avg|total)|_step)?(?: \(curr\))?$|^xent$/i;
+  /^(?:(?:trn|train(?:ing)?|total|estimated average|avg|avr|ave|average|mean|main|running|lm|step|(?:mini)?batch|iter(?:ation)?|epoch|curr(?:ent)?)[ _/-]?){0,2}loss(?:[ _/](?:train|avg|total)|_step)?(?: \(curr\))?$|^xent$|^cross[ _]entropy$/i;
 
 /** Whether it is set, and not measured: `loss_weight`, `kl_coef`. */
 export const isSetting = (key: string): boolean =>

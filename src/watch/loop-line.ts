@@ -68,7 +68,7 @@ const NO_FIGURE =
   /^(?:eta|of|is|are|was|were|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)$|\..*\.|\.py$/i;
 /** A line with these figures is a report, whatever else it has. */
 const REPORTS =
-  /loss|^l_|^mean reward$|step_avg|^train[ _-](?!time|data|size|samples|steps?$|batch)|^[DG]_[A-Za-z]|^(?:rec|recon|kl|kld|nll|elbo|mse|bce)$/i;
+  /loss|^cross[ _]entropy$|^l_|^mean reward$|step_avg|^train[ _-](?!time|data|size|samples|steps?$|batch)|^[DG]_[A-Za-z]|^(?:rec|recon|kl|kld|nll|elbo|mse|bce)$/i;
 /** What GANs call the losses of their two networks, where they have nothing but letters: `d1=0.68, d2=0.71 g=0.72`, `G 1.2 | D 0.5`. */
 const CRITIC = /^[dc](?:\d|[_ -]?(?:real|fake))?$/i;
 /** JAX's metric writers print the rate of the training by itself, too: `[9277] steps_per_sec=0.25`. */

@@ -242,3 +242,10 @@ test('a bar in front of a longer one that begins was none of the training', () =
   expect(numbersOf(files, '  0% 0/12 [00:00<?, ?it/s]')).toEqual([47]);
   expect(numbersOf('Epoch 1: 100% 47/47 [00:11<00:00,  4.14it/s]', begins)).toEqual([47]);
 });
+
+test('a cross entropy is a loss, that of a validation is not', () => {
+  const line = (text: string) => `INFO:tensorflow:2026-03-01 10:00:00.123456: Step 80: ${text}`;
+  expect(reportsOf(line('Cross entropy = 0.125'))).toMatchObject([{ step: 80, loss: 0.125 }]);
+  expect(reportsOf(line('Validation cross entropy = 0.125'))).toEqual([]);
+  expect(reportsOf('step 80, loss: 0.5, cross_entropy: 0.25')).toMatchObject([{ step: 80, loss: 0.5 }]);
+});

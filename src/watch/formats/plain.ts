@@ -70,6 +70,8 @@ export const plainFormat: LogFormat = {
     '] iteration: ',
     '] update: ',
     'xent',
+    'cross entropy',
+    'cross_entropy',
     'l_pix',
     'l_g_',
     'mean reward',
