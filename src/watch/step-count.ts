@@ -48,11 +48,12 @@ const COUNTERS = [
 ];
 /** `batch-32` is the size of one. */
 const COUNTED =
-  /(?:^|[\s,|;[({<])(global_step|num_updates|nupdates|acc_iter|(?:(?:global|train(?:ing)?|policy|learner|cur(?:rent)?|opt(?:im(?:izer)?)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|epi?|episode)s?(?: ?[:=#]|(?<!batch)-)? {0,16}[[(]?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
+  /(?:^|[\s,|;[({<])(global_step|num_updates|nupdates|acc_iter|(?:(?:global|train(?:ing)?|policy|learner|cur(?:rent)?|opt(?:im(?:izer)?)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|epi?|episode)s?(?: ?[:=#]|(?<!batch)-)? {0,16}(?:[[(] {0,8})?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
 /** What stands in front of a number of steps that is none of a step: `max steps 1000`. */
 const OF_ALL = /\b(?:episode|actor|evaluator|total|max|num|number of|of|per|every|skipped|of nan)[ _]?$/i;
 /** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`: epochs that count from 0, as far as one line shows. */
-const NESTED = /\[ {0,6}(\d{1,9})(?:\/(\d{1,9}))?\] {0,4}\[ {0,8}(\d{1,12})\/(\d{1,12})\]/;
+const NESTED =
+  /\[ {0,6}(\d{1,9})(?: ?\/ {0,6}(\d{1,9}))? ?\] {0,4}\[ {0,8}(\d{1,12}) ?\/ {0,8}(\d{1,12}) ?\]/;
 /** `[0/30][6]`: a batch of an epoch that does not show how many it has. */
 const OF_EPOCH = /^[^[\]]{0,80}\[(\d{1,9})\/\d{1,9}\] ?\[(\d{1,12})\] /;
 /** `[session 1][epoch  3][iter  100/2500]` of faster-rcnn.pytorch and its heirs: batches of an epoch that is counted from 1. */
@@ -80,7 +81,7 @@ const LEADS =
 /** `Epoch 3 - Batch loss: 0.4`: a batch that has no number. */
 const UNNUMBERED = /\b(?:mini)?(?:batch|iter(?:ation)?|step)[ _-]loss\b/i;
 /** `[10, 200]`, `[10/200]`: epoch and batch, or a batch of so many. */
-const BRACKET = /\[ {0,6}(\d{1,12})(?:\/(\d{1,12})|, {1,6}(\d{1,12}))\]/;
+const BRACKET = /\[ {0,6}(\d{1,12})(?: ?\/ {0,8}(\d{1,12}) ?|, {1,6}(\d{1,12}))\]/;
 
 /** fairseq: `epoch 010  2000 / 8223 loss=1.27`: a batch of an epoch that is counted from 1. */
 const PLACE = /\bepoch:? {0,2}\d{1,9}:? {1,8}(\d{1,12}) ?\/ ?(\d{1,12})(?=[\s,:])/i;
@@ -100,7 +101,7 @@ const LLAMA_CUT = /\bcompleted \(loss: [^)]{0,40}$/;
 
 /** A line that names the epoch of the lines below it: `EPOCH 2:`, `=== Epoch 2/10 ===`, `[INFO] epoch 2`. */
 const HEADING =
-  /^[^A-Za-z]{0,120}(?:[\w.]{1,80} - )?(?:[A-Z]{4,8}\W{1,4})?(?:[\w.]{1,80} - )?(?:End of |Going into )?epoch[:# ]{0,3}\[?(\d{1,9})(?: {0,2}(?:\/|of|\|) {0,2}(\d{1,9}))?\]?(?: \([^()]{1,60}\)|,? LR: [\d.e-]{1,24}|\s{1,4}Time Taken: [\d.]{1,24} sec)?[^A-Za-z0-9]{0,200}$/i;
+  /^[^A-Za-z]{0,120}(?:[\w.]{1,80} - )?(?:[A-Z]{4,8}\W{1,4})?(?:[\w.]{1,80} - )?(?:End of |Going into |Start(?:ing)? (?:training )?)?epoch[:# ]{0,3}\[?(\d{1,9})(?: {0,2}(?:\/|of|\|) {0,2}(\d{1,9}))?\]?(?: \([^()]{1,60}\)|,? LR(?:: |=)[\d.e-]{1,24}|\s{1,4}Time Taken: [\d.]{1,24} sec)?[^A-Za-z0-9]{0,200}$/i;
 
 export interface EpochHeading {
   epoch: number;

@@ -249,3 +249,18 @@ test('a cross entropy is a loss, that of a validation is not', () => {
   expect(reportsOf(line('Validation cross entropy = 0.125'))).toEqual([]);
   expect(reportsOf('step 80, loss: 0.5, cross_entropy: 0.25')).toMatchObject([{ step: 80, loss: 0.5 }]);
 });
+
+describe('counts that are padded within their brackets', () => {
+  test.each([
+    ['Epoch [  1/ 50], Step [ 100/ 600], Loss: 0.5', 100, 30_000],
+    ['Epoch: [ 1 / 50 ] Iter: [ 100 / 600 ] Loss: 0.5', 100, 30_000],
+    ['Epoch: [ 0 / 50 ][ 100 / 600 ] Loss: 0.5', 100, 30_000],
+    ['Epoch [  5/ 50] Loss: 0.5, inside_loss: 0.1', 5, 50],
+    ['Iteration [   40 / 600 ] loss: 0.5', 40, 600],
+  ])('%s', (line, number, total) => {
+    expect(watched(line).report.run).toMatchObject({ lastBatch: number, maxBatches: total });
+  });
+  test('a size in brackets is no count', () => {
+    expect(numbersOf('batch size [ 16 ] loss: 0.5', 'loss of [ 3 / 4 ] parts')).toEqual([]);
+  });
+});
