@@ -20,8 +20,15 @@ const OVER_BAR =
 const SHOWN_RETURN = '#015';
 const SHOWN_MOVE = /#033\[[\d;]{0,12}[A-Za-z]/g;
 
+/** Where a row of Keras is drawn over the one before: by the cursor that went back, or joined where a page has lost that. */
+const ROWS = /[\b]{1,400}|\s(?=\d{1,12}\/\d{1,12} \[[=>.]{10,60}\] - )/;
+
 /** The parts of a line's text, in order; most have one. @param mayHaveBars where it is short enough to look for them */
 export function drawnParts(text: string, mayHaveBars: boolean): string[] {
+  if (mayHaveBars && text.includes('] - ') && text.indexOf('] - ') !== text.lastIndexOf('] - ')) {
+    const rows = text.split(ROWS).filter(row => row.trim() !== '');
+    if (rows.length > 1) return rows.flatMap(row => partsOf(row, true));
+  }
   if (!mayHaveBars || !text.includes(SHOWN_RETURN)) return partsOf(text, mayHaveBars);
   const drawn = text.replace(SHOWN_MOVE, '').split(SHOWN_RETURN);
   return drawn.flatMap(part => (part.trim() === '' ? [] : partsOf(part.trimEnd(), mayHaveBars)));

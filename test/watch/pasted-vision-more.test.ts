@@ -250,6 +250,53 @@ test('a cross entropy is a loss, that of a validation is not', () => {
   expect(reportsOf('step 80, loss: 0.5, cross_entropy: 0.25')).toMatchObject([{ step: 80, loss: 0.5 }]);
 });
 
+describe('rows of Keras on one line', () => {
+  const row = (done: number, loss: string) =>
+    `${done}/82 [=====================>........] - ETA: 37s - loss: ${loss} - accuracy: 0.5000`;
+  const first = ' - ETA: 38s - loss: 0.9000 - accuracy: 0.2500';
+  const joined = [row(61, '0.8000'), row(62, '0.7000'), row(63, '0.6000')];
+  test('the newest counts, whether the cursor’s way back is in the text or a page has lost it', () => {
+    for (const text of [
+      `${first} ${joined.join(' ')}`,
+      joined.join('\b'.repeat(60)),
+      `${first}${'\b'.repeat(20)}${joined.join('\b'.repeat(60))}`,
+      ` ${joined.join('  ')}`,
+    ])
+      expect(reportsOf('Epoch 1/5', text), text).toMatchObject([
+        { step: 1, loss: 0.6, extra: { accuracy: 0.5 } },
+      ]);
+    const whole = '82/82 [==============================] - 35s 430ms/step - loss: 0.5000 - val_loss: 0.7500';
+    expect(reportsOf('Epoch 1/5', `${joined.join(' ')} ${whole}`)).toMatchObject([
+      { step: 1, loss: 0.5, extra: { val_loss: 0.75 } },
+    ]);
+  });
+  test('also where their counts are lost', () => {
+    const lost = `63/82 [=====================>........] - ETA: 37s - loss: 0.8000 - accuracy: 0.953 - ETA: 30s - loss: 0.7000 - accuracy: 0.9`;
+    expect(reportsOf('Epoch 1/5', lost)).toMatchObject([{ step: 1, loss: 0.7, extra: { accuracy: 0.9 } }]);
+    const whole = `${lost} - 35s 430ms/step - loss: 0.5000 - val_loss: 0.7500`;
+    expect(reportsOf('Epoch 1/5', whole)).toMatchObject([{ step: 1, loss: 0.5, extra: { val_loss: 0.75 } }]);
+  });
+  test('two brackets of a logger are none', () => {
+    const line = (step: number) => `[10:00:00] - [train] - step ${step}/40 loss: 0.5`;
+    expect(numbersOf(line(10), line(20))).toEqual([10, 20]);
+  });
+});
+
+test('a fit of one epoch that the log ends in is another one than the one before', () => {
+  const whole = '600/600 [==============================] - 8s - loss: 0.4000 - val_loss: 0.5000';
+  const read = watched(
+    'Epoch 1/1',
+    whole,
+    'Epoch 1/1',
+    '80/600 [===>..........................] - ETA: 6s - loss: 0.3000Killed',
+  );
+  expect(figuresOf(read)).toMatchObject([
+    { step: 1, loss: 0.4 },
+    { step: 2, loss: 0.3 },
+  ]);
+  expect(read.report.run.state).toBe('failed');
+});
+
 describe('counts that are padded within their brackets', () => {
   test.each([
     ['Epoch [  1/ 50], Step [ 100/ 600], Loss: 0.5', 100, 30_000],

@@ -130,9 +130,10 @@ class KerasParser implements LineParser {
       return;
     }
     if (epoch.total === 1) {
-      if (row.isWhole) this.#ofOne++;
-      this.#newest = { number: this.#ofOne, out: row.out };
-      row.out.step(stepOf(Math.max(1, this.#ofOne), figures));
+      const number = this.#ofOne + 1;
+      if (row.isWhole) this.#ofOne = number;
+      this.#newest = { number, out: row.out };
+      row.out.step(stepOf(number, figures));
       return;
     }
     this.#newest = { number: epoch.number, out: row.out };
@@ -143,8 +144,12 @@ class KerasParser implements LineParser {
   }
 }
 
+/** What was drawn last: a page may have lost the counts between. */
+const DRAWN_LAST = /^.{0,30000} - (?=ETA: |\d{1,7}(?:s|ms|us)[ /])/;
+
 function figuresOf(row: string): Figures {
-  const figures = figuresIn(partedPairs(row, ' - ', ': '));
+  const last = row.indexOf(' - ETA: ') === row.lastIndexOf(' - ETA: ') ? row : row.replace(DRAWN_LAST, '');
+  const figures = figuresIn(partedPairs(last, ' - ', ': '));
   figures.delete('ETA');
   return figures;
 }
