@@ -311,3 +311,13 @@ describe('counts that are padded within their brackets', () => {
     expect(numbersOf('batch size [ 16 ] loss: 0.5', 'loss of [ 3 / 4 ] parts')).toEqual([]);
   });
 });
+
+test('torch-ngp’s bars: a mean behind the value, an epoch above', () => {
+  const bar = (at: number) => `loss=0.1250 (0.0150), lr=0.009806: :  31% ${at}/194 [00:00<00:02, 61.26it/s]`;
+  expect(reportsOf(bar(60), bar(61))).toMatchObject([
+    { step: 60, loss: 0.125, learningRate: 0.009806 },
+    { step: 61 },
+  ]);
+  const head = (epoch: number) => `==> Start Training Epoch ${epoch}, lr=0.009852 ...`;
+  expect(numbersOf(head(1), bar(60), head(2), bar(60))).toEqual([60, 254]);
+});

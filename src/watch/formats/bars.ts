@@ -296,14 +296,14 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
     return null;
   // trlx has its losses in brackets: `[losses/policy_loss: -0.15 | losses/value_loss: 3.41]: `.
   const bracketed = /^\s{0,8}\[([^[\]]{1,280})\]:?\s{0,8}$/.exec(about)?.[1] ?? about;
-  // TorchRL has the first of each beside it: `average reward= 9.0890 (init= 9.0890), lr policy:  0.0003`.
+  // TorchRL has the first of each beside it, torch-ngp the mean: `average reward= 9.0890 (init= 9.0890), lr policy:  0.0003`, `loss=0.12 (0.14), lr=0.01: : `.
   const named = bracketed
-    .replace(/ \(init[=:] {0,4}-?[\d.]{1,20}\)/g, '')
+    .replace(/ \((?:init[=:] {0,4})?-?[\d.]{1,20}(?:e[-+]?\d{1,3})?\)/g, '')
     .replace(/([:=]) {2,6}(?=[-\d])/g, '$1 ');
   const figures = figuresIn([
     ...partedPairs(behind, ', ', '='),
-    ...equalsPairs(named.replace(/^[^=]{0,80}[:#] ?(?=[\w/.-]{1,60}=)/, '').replace(/:\s*$/, '')),
-    ...widePairs(named.replace(/:\s*$/, '').replace(/ ?\| ?/g, ', ')),
+    ...equalsPairs(named.replace(/^[^=]{0,80}[:#] ?(?=[\w/.-]{1,60}=)/, '').replace(/:\s*(?::\s*)?$/, '')),
+    ...widePairs(named.replace(/:\s*(?::\s*)?$/, '').replace(/ ?\| ?/g, ', ')),
   ]);
   // What a bar counts is no figure of the training.
   const version = figures.get('v_num')?.value ?? null;
