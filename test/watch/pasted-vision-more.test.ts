@@ -321,3 +321,27 @@ test('torch-ngp’s bars: a mean behind the value, an epoch above', () => {
   const head = (epoch: number) => `==> Start Training Epoch ${epoch}, lr=0.009852 ...`;
   expect(numbersOf(head(1), bar(60), head(2), bar(60))).toEqual([60, 254]);
 });
+
+test('OpenPCDet’s two bars: one counts, the other has the figures', () => {
+  const train = (at: number, total: number) =>
+    `train:   1%|▏         | ${at}/928 [00:20<30:00,  1.96s/it, total_it=${total}]`;
+  const epochs = (done: number, loss: number) =>
+    `epochs:   ${done}%|          | ${done}/80 [00:20<?, ?it/s, loss=${loss}, lr=0.001]`;
+  const read = watched(
+    'epochs:   0%|          | 0/80 [00:00<?, ?it/s]',
+    train(10, 10),
+    epochs(0, 3.25),
+    epochs(0, 3),
+    train(20, 20),
+    epochs(0, 2.75),
+    train(4, 932),
+    epochs(1, 1.5),
+  );
+  expect(figuresOf(read)).toMatchObject([
+    { step: 10, loss: 3.25, learningRate: 0.001 },
+    { step: 20, loss: 2.75 },
+    { step: 932, loss: 1.5 },
+  ]);
+  expect(read.report.run.maxBatches).toBe(null);
+  expect(numbersOf(train(10, 938))).toEqual([938]);
+});

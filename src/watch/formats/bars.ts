@@ -25,6 +25,8 @@ const RICH =
 const CUT = /%\|[^|]{0,400}\| {0,8}\d{1,12}\/\d{1,12} \[[^\]]{1,400}$/;
 /** One that begins, and nothing in front of it: `0% 0/3000 [00:00<?, ?it/s]`. */
 const BEGINS = /^\s{0,40}0%(?:\|[^|]{0,400}\| {0,8}| )0\/(\d{1,12}) \[/;
+/** OpenPCDet's second bar has what its first, which counts, does not: `train: … [… total_it=10]`, then `epochs: … [… loss=3.2, lr=0.001]`. */
+const OF_EPOCHS = /^\s{0,8}epochs:[^[\]]{0,400}\[[^,\]]{1,40}, {1,4}[^,\]]{1,24}, ([^\]]{1,600})\]/;
 const REST = /^[^\]]{0,400}\]/;
 const MORE = /^\s{8,400}([\w/.-]{1,80}): (\S{1,40})\s*$/;
 const EPOCH = /(?:[Ee]poch|Episode):? {0,4}(\[|#)?(\d{1,9})(?:\/(\d{1,9}))?/;
@@ -113,6 +115,8 @@ interface Bar {
   isBare: boolean;
   /** Steps that it counts. */
   each: number;
+  /** Whether a figure of it counts the steps of all epochs. */
+  isThrough?: true;
   figures: Figures;
   out: Outlet;
   /** The training's version, as Lightning counts them, and its epoch; null where it shows neither. */
@@ -140,6 +144,8 @@ class BarsParser implements LineParser {
   #isRich = false;
   /** A bar that a newline has cut, as a terminal's width does: its rest is on the next line. */
   #cut: string | null = null;
+  /** Whether its iterations are counted through all epochs, by a figure of the bar. */
+  #isThrough = false;
   /** Whether an evaluation is under way, by a line of its own. */
   #isEvaluation = false;
 
@@ -170,6 +176,14 @@ class BarsParser implements LineParser {
       return false;
     }
     if (this.#isEvaluation) return false;
+    const beside = this.#isThrough ? OF_EPOCHS.exec(text)?.[1] : undefined;
+    if (beside !== undefined) {
+      // The first behind a count is of its iteration: it is drawn more often.
+      const figures = this.#bar?.figures;
+      if (figures?.size === 0)
+        for (const [key, figure] of figuresIn(partedPairs(beside, ', ', '='))) figures.set(key, figure);
+      return true;
+    }
     // A notebook's page draws none between the share and the count.
     const isTqdm = text.includes('%|') || /\d% \d{1,12}\/\d{1,12} \[/.test(text);
     const isRich = text.includes('━') || text.includes('╺');
@@ -186,9 +200,10 @@ class BarsParser implements LineParser {
     if (!isRich && bar.figures.size === 0) {
       // An evaluation's bar, which looks the same, counts fewer steps.
       if (isTqdm && OF_TRAINING.test(bar.about) && bar.each >= (this.#plain?.each ?? 0)) this.#plain = bar;
-      return false;
+      if (bar.isThrough !== true) return false;
     }
     this.#hasFigures ||= bar.figures.size > 0;
+    this.#isThrough ||= bar.isThrough === true;
     const isAnother = isBefore(bar, this.#bar);
     if (this.#bar !== null && (isAnother || this.#bar.number !== bar.number)) this.#report(this.#bar);
     if (isAnother) out.begins(true);
@@ -308,7 +323,8 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
   // What a bar counts is no figure of the training.
   const version = figures.get('v_num')?.value ?? null;
   figures.delete('v_num');
-  const counted = figures.get('global_step') ?? figures.get('env_step');
+  const through = figures.get('total_it');
+  const counted = figures.get('global_step') ?? figures.get('env_step') ?? through;
   // `3.2e+4` is rounded: the bar's own count is exact.
   const length = figures.get('len');
   if (figures.has('env_step') && length !== undefined) {
@@ -316,6 +332,7 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
     figures.set('episode length', length);
   }
   const step = counted === undefined || /e/i.test(counted.text) ? undefined : counted.value;
+  figures.delete('total_it');
   figures.delete('global_step');
   figures.delete('env_step');
   const epoch = EPOCH.exec(about);
@@ -332,8 +349,9 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
   return {
     about,
     number: typeof step === 'number' && Number.isSafeInteger(step) && !isNemo ? step : before + Number(done),
+    ...(through !== undefined && { isThrough: true as const }),
     total:
-      total === 0
+      total === 0 || through !== undefined
         ? null
         : epoch === null || isNemo
           ? total
