@@ -322,6 +322,29 @@ test('torch-ngp’s bars: a mean behind the value, an epoch above', () => {
   expect(numbersOf(head(1), bar(60), head(2), bar(60))).toEqual([60, 254]);
 });
 
+test('Paddle’s Model.fit evaluates with the lines of its training', () => {
+  const line = (step: number, of: number, loss: number) =>
+    `step ${step}/${of} [==============================] - loss: ${loss} - acc: 0.5 - 12ms/step`;
+  const evaluated = ['Eval begin...', line(10, 20, 0.9), line(20, 20, 0.8), 'Eval samples: 640'];
+  const lines = [
+    'Epoch 1/2',
+    line(40, 80, 0.5),
+    line(80, 80, 0.4),
+    ...evaluated,
+    'Epoch 2/2',
+    line(40, 80, 0.3),
+  ];
+  const read = watchedTruly(...lines);
+  expect(figuresOf(read)).toMatchObject([
+    { step: 40, loss: 0.5 },
+    { step: 80, loss: 0.4 },
+    { step: 120, loss: 0.3 },
+  ]);
+  expect(read.report.run.maxBatches).toBe(160);
+  // Without its own end, the next epoch ends it.
+  expect(numbersOf(...lines.filter(line => !line.startsWith('Eval samples')))).toEqual([40, 80, 120]);
+});
+
 test('OpenPCDet’s two bars: one counts, the other has the figures', () => {
   const train = (at: number, total: number) =>
     `train:   1%|▏         | ${at}/928 [00:20<30:00,  1.96s/it, total_it=${total}]`;

@@ -43,6 +43,8 @@ const TIMED_HEAD =
   /^\[[\d :.,/T-]{8,40}\] (?:Step|Iteration|Update):? {1,2}(\d{1,12})(?: ?\/ ?(\d{1,12}))?\s{0,8}$/i;
 /** CleanRL's, whose episodes are distinguished from its updates by more than a line. */
 const OF_CLEANRL = /^global[_ ]step=/;
+/** Paddle's Model.fit evaluates with the training's own lines between `Eval begin...` and `Eval samples: 10000`. */
+const EVALUATION = /^Eval (begin|samples)\b/;
 /** SLM-Lab: a line of one training of several. */
 const SESSION = /\bTrial \d{1,6} session \d{1,6} \S{1,200} \[train_df\]/;
 /** WeNet: every process prints its own batches, and ends the line with its rank. */
@@ -76,6 +78,8 @@ export const plainFormat: LogFormat = {
     'l_g_',
     'mean reward',
     'step_avg',
+    'eval begin',
+    'eval samples',
     '] steps_per_sec=',
     '] uptime=',
     'episode',
@@ -114,6 +118,8 @@ class PlainParser implements LineParser {
   /** What a line of its own counts, until a report has it. */
   #above: StepCount | null = null;
   #sessions = new Trials();
+  /** Whether an evaluation is under way, by a line of its own. */
+  #isEvaluation = false;
   /** Whether the lines before are a block's, as far as its head. */
   #isBlock = false;
   /** The first line of the log, where it counts an epoch: its sum, if steps follow. */
@@ -129,12 +135,16 @@ class PlainParser implements LineParser {
     // Words that a page shows in bold.
     const text = drawn.replace(BASIC, '').replaceAll('**', '');
     if (text.length > 1000 || KERAS_ROW.test(text) || OF_CLEANRL.test(text)) return false;
+    const evaluation = EVALUATION.exec(text)?.[1];
+    if (evaluation !== undefined) this.#isEvaluation = evaluation === 'begin';
     const heading = epochHeading(text);
     if (heading !== null) {
+      this.#isEvaluation = false;
       this.#numbers.heading = heading;
       this.#isBlock = isBlockHead(text);
       return false;
     }
+    if (this.#isEvaluation) return false;
     // One name and one value a line, under `epoch: 3`: the block is read as one.
     if (this.#isBlock && isBlockRow(text)) return false;
     this.#isBlock = false;
