@@ -41,8 +41,18 @@ const EPISODE = /^(?:# of episode|n_episode) ?: ?(?=\d)/;
 /** `20480: reward=4.142`, MuJoCo Playground: the environment's steps. */
 const REWARD = /^(\d{1,15}): (?=reward=-?\d)/;
 
+/** YOLACT: `[  0]      10 || B: 5.467 | C: 18.113 | T: 43.038 || ETA: 5 days, 3:55:21 || timer: 0.602`, an iteration, its losses and their sum. */
+const YOLACT =
+  /^\[ {0,4}\d{1,9}\] {1,12}(\d{1,12}) \|\| ((?:[A-Z]: [\d.]{1,24} \| ){1,8})T: ([\d.]{1,24}|nan|inf) \|\| ETA: .{1,40} \|\| (?=timer: )/;
+
 /** Each of these stands in such lines, in small letters. */
-export const abbreviatedMarks: readonly string[] = ['| train ', ' | fps ', 'n_episode', 'reward='];
+export const abbreviatedMarks: readonly string[] = [
+  '| train ',
+  ' | fps ',
+  'n_episode',
+  'reward=',
+  ' || eta: ',
+];
 
 export function spelledOut(text: string): string {
   switch (text[0]) {
@@ -53,6 +63,8 @@ export function spelledOut(text: string): string {
     case '#':
     case 'n':
       return text.replace(EPISODE, 'episode: ');
+    case '[':
+      return text.includes(' || ETA: ') ? text.replace(YOLACT, 'iteration $1 | loss: $3 | $2') : text;
     default:
       break;
   }

@@ -345,6 +345,16 @@ test('Paddle’s Model.fit evaluates with the lines of its training', () => {
   expect(numbersOf(...lines.filter(line => !line.startsWith('Eval samples')))).toEqual([40, 80, 120]);
 });
 
+test('YOLACT’s iterations, whose sum of losses is called T', () => {
+  const line = (epoch: number, at: number, sum: string) =>
+    `[  ${epoch}]     ${at} || B: 5.250 | C: 2.250 | M: 5.500 | S: 1.250 | T: ${sum} || ETA: 5 days, 3:55:21 || timer: 0.500`;
+  expect(reportsOf(line(0, 10, '14.250'), line(1, 110, 'nan'))).toMatchObject([
+    { step: 10, loss: 14.25, stepMs: 500, extra: { B: 5.25, S: 1.25 } },
+    { step: 110, loss: 'NaN' },
+  ]);
+  expect(reportsOf('[  0]     10 || B: 5.250 | C: 2.250 || ETA: 5 days')).toEqual([]);
+});
+
 test('OpenPCDet’s two bars: one counts, the other has the figures', () => {
   const train = (at: number, total: number) =>
     `train:   1%|▏         | ${at}/928 [00:20<30:00,  1.96s/it, total_it=${total}]`;
