@@ -7,6 +7,7 @@ export const OWNERS: Readonly<Record<string, string>> = {
   jax: 'JAX',
   tensorflow: 'TensorFlow',
   paddle: 'Paddle',
+  mindspore: 'MindSpore',
   cupy: 'CuPy',
 };
 /** The backend of a device that refused: HIP’s devices are called `cuda` too, and some errors name none. @param shown by the text around it */

@@ -22,6 +22,9 @@ const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
     'Use a smaller batch or mixed precision; tf.config.experimental.set_memory_growth where another process shares the device.',
   ],
   paddle: ['Use a smaller batch or recompute; FLAGS_fraction_of_gpu_memory_to_use bounds its share.'],
+  mindspore: [
+    'Use a smaller batch or recompute (cell.recompute()); mindspore.set_context(max_device_memory="…GB") bounds its pool: it may be set lower than the device.',
+  ],
   tensorrt: [
     'While an engine is built, such a tactic is left out and the build goes on: it fails only where none is left (“could not find any implementation”).',
     'Bound the builder’s workspace (config.set_memory_pool_limit; trtexec --memPoolSize), or build for smaller batches and shapes.',

@@ -258,6 +258,9 @@ export const signs: readonly Sign[] = [
   sign('device', 'tensorrt', 'requested amount of gpu memory', 'could not be allocated'),
   sign('device', 'tensorrt', '[trt]', 'outofmemory'),
   sign('device', 'tensorrt', 'gpu memory allocation error during'),
+  sign('device', 'mindspore', 'device', "memory isn't enough and alloc failed"),
+  sign('host', 'mindspore', "memory isn't enough and alloc failed"),
+  sign('device', 'mindspore', 'memory not enough: current free memory size'),
   sign('device', 'mxnet', 'storage_manager', 'out of memory'),
   sign('device', 'numba', 'cumemalloc', 'cuda_error_out_of_memory'),
   sign('device', 'numba', 'call to cu', 'results in cuda_error_out_of_memory'),
@@ -387,6 +390,10 @@ export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
     { before: 'could not allocate ' },
     { before: 'failed to cudamalloc ' },
     { after: ' (cudamalloc error' },
+    // MindSpore.
+    { before: ', alloc size: ', unit: 'b', among: "memory isn't enough and alloc failed" },
+    { before: ', alloc size:', unit: 'b', among: "memory isn't enough and alloc failed" },
+    { before: 'is smaller than required size[', unit: 'b' },
     // CANN's rtMalloc
     { before: 'type = 2, size:', unit: 'b' },
     { before: 'requested memory: ', unit: 'b' },
@@ -431,6 +438,7 @@ export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
   ],
   freeBytes: [
     { before: 'of which ' },
+    { before: 'current free memory size[', unit: 'b' },
     { after: ' free;' },
     // Ascend's workspace.
     { after: ' free).' },

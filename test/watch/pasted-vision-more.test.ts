@@ -322,6 +322,30 @@ test('torch-ngp’s bars: a mean behind the value, an epoch above', () => {
   expect(numbersOf(head(1), bar(60), head(2), bar(60))).toEqual([60, 254]);
 });
 
+describe('MindSpore’s words for a device that is full', () => {
+  const steps = ['epoch: 1 step: 195, loss is 1.5', 'epoch: 2 step: 195, loss is 1.0'];
+  const full = (device: string) =>
+    `RuntimeError: ${device} memory isn't enough and alloc failed, kernel name: Default/Conv2D-op1, alloc size: 1073741824B.`;
+  test.each(['Device', 'Device(id:0)'])('%s', device => {
+    const answer = explainText(`${[...steps, full(device)].join('\n')}\n`, 'pasted', 2e12)!;
+    expect(answer).toMatchObject({ whose: 'GPU', state: 'failed' });
+    expect(answer.says).toContain('after step 390');
+    expect(answer.says).toContain('in MindSpore: 1.00 GiB was refused');
+    expect(answer.next.join()).toContain('max_device_memory');
+    expect([answer.says, ...answer.next].join()).not.toContain('PyTorch');
+  });
+  test('its pool’s own, with what is free; on a processor it is the host’s', () => {
+    const pool =
+      'RuntimeError: Memory not enough: current free memory size[1048576] is smaller than required size[241827840].';
+    const answer = explainText(`${pool}\n`, 'pasted', 2e12)!;
+    expect(answer.whose).toBe('GPU');
+    expect(answer.evidence.join()).toContain('asked 230.62 MiB, free 1.00 MiB');
+    const host =
+      "RuntimeError: Memory isn't enough and alloc failed, kernel name: Default/Add-op1, alloc size: 1073741824B.";
+    expect(explainText(`${host}\n`, 'pasted', 2e12)).toMatchObject({ whose: 'host' });
+  });
+});
+
 test('Paddle’s Model.fit evaluates with the lines of its training', () => {
   const line = (step: number, of: number, loss: number) =>
     `step ${step}/${of} [==============================] - loss: ${loss} - acc: 0.5 - 12ms/step`;
