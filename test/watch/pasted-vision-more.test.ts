@@ -402,3 +402,36 @@ test('OpenPCDet’s two bars: one counts, the other has the figures', () => {
   expect(read.report.run.maxBatches).toBe(null);
   expect(numbersOf(train(10, 938))).toEqual([938]);
 });
+
+describe('bars of as many steps, one after another', () => {
+  const bar = (at: number, time: string, loss: number, rest = '') =>
+    `${at * 2}%|█████     | ${at}/50 [${time}<00:00,  9.50it/s, ${rest}loss=${loss}]`;
+  test('are epochs, whose number nothing shows', () => {
+    for (const bars of [
+      [bar(50, '00:05', 0.5), bar(50, '00:04', 0.4)],
+      [bar(25, '00:02', 0.6), bar(50, '00:05', 0.5), bar(25, '00:02', 0.45), bar(50, '00:06', 0.4)],
+    ]) {
+      const read = watched(...bars);
+      expect(figuresOf(read).at(-1)).toMatchObject({ step: 100, loss: 0.4 });
+      expect(read.report.run.state).toBe('unknown');
+    }
+  });
+  test('one that is full and drawn again is one', () => {
+    const read = watched(bar(25, '00:02', 0.6), bar(50, '00:05', 0.5), bar(50, '00:05', 0.4));
+    expect(figuresOf(read)).toMatchObject([{ step: 25 }, { step: 50, loss: 0.4 }]);
+    expect(read.report.run.state).toBe('completed');
+  });
+  test('GluonTS has the epoch behind the bar', () => {
+    const epoch = (at: number) => bar(50, '00:05', 1 / at, `epoch=${at}/3, avg_epoch_`);
+    expect(watched(epoch(1), epoch(2)).report.run).toMatchObject({
+      state: 'unknown',
+      lastBatch: 100,
+      maxBatches: 150,
+    });
+    expect(reportsOf(epoch(1), epoch(2))).toMatchObject([
+      { step: 50, loss: 1 },
+      { step: 100, loss: 0.5 },
+    ]);
+    expect(watched(epoch(1), epoch(2), epoch(3)).report.run.state).toBe('completed');
+  });
+});

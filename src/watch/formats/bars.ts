@@ -30,6 +30,7 @@ const OF_EPOCHS = /^\s{0,8}epochs:[^[\]]{0,400}\[[^,\]]{1,40}, {1,4}[^,\]]{1,24}
 const REST = /^[^\]]{0,400}\]/;
 const MORE = /^\s{8,400}([\w/.-]{1,80}): (\S{1,40})\s*$/;
 const EPOCH = /(?:[Ee]poch|Episode):? {0,4}(\[|#)?(\d{1,9})(?:\/(\d{1,9}))?/;
+const OF_EPOCH = /, epoch=()(\d{1,9})\/(\d{1,9})(?=,|$)/;
 /** AllenNLP's line in front of the bars of either; other loops have no word for the end of an evaluation. */
 const PHASE = /\ballennlp\.\S{1,80} - (?:Training|Validating)\s*$/;
 /** Bars of what is not training. */
@@ -50,6 +51,7 @@ const names: Names = {
   step_loss: { step: 'loss' },
   avr_loss: { step: 'loss' },
   avg_loss: { step: 'loss' },
+  avg_epoch_loss: { step: 'loss' },
   'train/loss_step': { step: 'loss' },
   // torchtune's bar, `1|2|Loss: 1.56:   0%|`.
   Loss: { step: 'loss' },
@@ -115,6 +117,8 @@ interface Bar {
   isBare: boolean;
   /** Steps that it counts. */
   each: number;
+  /** For how many seconds it was drawn. */
+  elapsed: number;
   /** Whether a figure of it counts the steps of all epochs. */
   isThrough?: true;
   figures: Figures;
@@ -228,7 +232,14 @@ class BarsParser implements LineParser {
     }
     const before = bar.figures.size > 0 ? this.#bar : this.#plain;
     if (before?.isBare && before.each === each) {
-      if (bar.number + this.#epochs * each < before.number) this.#epochs++;
+      // Of bars that are full, one after another, the next has begun its own time.
+      const isFullAgain = bar.number === each && before.number % each === 0 && bar.elapsed < before.elapsed;
+      if (bar.number + this.#epochs * each < before.number || isFullAgain) {
+        this.#epochs++;
+        before.total = null;
+        // Nothing shows how many of them there will be.
+        bar.out.last(Number.MAX_SAFE_INTEGER);
+      }
     } else if (before === null || before.each !== each) this.#epochs = 0;
     bar.number += this.#epochs * each;
     if (this.#epochs > 0) bar.total = null;
@@ -290,6 +301,13 @@ function firstEpochIn(text: string): number | null {
   return epoch === null ? null : Number(epoch[2]);
 }
 
+/** `01:40<05:00, 3.00it/s` */
+const secondsIn = (times = ''): number =>
+  times
+    .slice(0, Math.max(0, times.indexOf('<')))
+    .split(':')
+    .reduce((all, part) => all * 60 + Number(part), 0);
+
 /** @param fromOne whether the first epoch of the log is 1 */
 function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
   const drawn = TQDM.exec(text);
@@ -335,7 +353,8 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
   figures.delete('total_it');
   figures.delete('global_step');
   figures.delete('env_step');
-  const epoch = EPOCH.exec(about);
+  // GluonTS has it behind: `epoch=1/10, avg_epoch_loss=5.23`.
+  const epoch = EPOCH.exec(about) ?? OF_EPOCH.exec(behind);
   const total = Number(of);
   // `Epoch 0` counts from 0, `epoch [1/3]` and `Epoch #1` from 1.
   const first = epoch?.[3] === undefined && epoch?.[1] !== '#' && !fromOne ? 0 : 1;
@@ -362,6 +381,7 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
     out,
     isBare: epoch === null && total > 0 && step === undefined && !isNemo,
     each: total,
+    elapsed: secondsIn(drawn?.[5]),
     run: epoch === null ? null : { version, epoch: Number(epoch[2]) },
   };
 }
@@ -386,5 +406,6 @@ function rich(text: string, out: Outlet): Bar | null {
     out,
     isBare: false,
     each: total,
+    elapsed: 0,
   };
 }
