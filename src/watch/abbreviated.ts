@@ -45,6 +45,9 @@ const REWARD = /^(\d{1,15}): (?=reward=-?\d)/;
 const YOLACT =
   /^\[ {0,4}\d{1,9}\] {1,12}(\d{1,12}) \|\| ((?:[A-Z]: [\d.]{1,24} \| ){1,8})T: ([\d.]{1,24}|nan|inf) \|\| ETA: .{1,40} \|\| (?=timer: )/;
 
+/** The Flax examples of Hugging Face: `Step... (500 | Loss: 3.2, Learning Rate: 4.5e-05)`, `Epoch... (1/3 | Loss: 3.0, …`. */
+const FLAX = /^(Step|Epoch)\.\.\. \((\d{1,12}(?:\/\d{1,12})? \| .{1,400}?)\)?\s{0,8}$/;
+
 /** Each of these stands in such lines, in small letters. */
 export const abbreviatedMarks: readonly string[] = [
   '| train ',
@@ -63,6 +66,9 @@ export function spelledOut(text: string): string {
     case '#':
     case 'n':
       return text.replace(EPISODE, 'episode: ');
+    case 'S':
+    case 'E':
+      return text.replace(FLAX, '$1: $2');
     case '[':
       return text.includes(' || ETA: ') ? text.replace(YOLACT, 'iteration $1 | loss: $3 | $2') : text;
     default:

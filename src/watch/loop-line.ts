@@ -108,6 +108,7 @@ const names: Names = {
   learning_rate: { step: 'learningRate' },
   'Learning rate': { step: 'learningRate' },
   'learning rate': { step: 'learningRate' },
+  'Learning Rate': { step: 'learningRate' },
   LearningRate: { step: 'learningRate' },
   Lr: { step: 'learningRate' },
   'samples/sec': { step: 'samplesPerSecond' },

@@ -435,3 +435,17 @@ describe('bars of as many steps, one after another', () => {
     expect(watched(epoch(1), epoch(2), epoch(3)).report.run.state).toBe('completed');
   });
 });
+
+test('the Flax examples of Hugging Face; a rate of learning in two words', () => {
+  expect(reportsOf('Step... (500 | Loss: 3.25, Learning Rate: 4.5e-05)')).toMatchObject([
+    { step: 500, loss: 3.25, learningRate: 4.5e-5 },
+  ]);
+  expect(watched('Epoch... (1/3 | Loss: 3.25, Learning Rate: 4.5e-05)').report.run).toMatchObject({
+    lastBatch: 1,
+    maxBatches: 3,
+  });
+  expect(numbersOf('Step... (500 | Eval Loss: 3.25)', 'Step... (the first 500 | Loss: 3.25)')).toEqual([]);
+  expect(reportsOf('Epoch 1, Learning Rate: 0.001, Loss: 0.5')).toMatchObject([
+    { step: 1, learningRate: 0.001 },
+  ]);
+});
