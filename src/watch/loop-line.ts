@@ -297,7 +297,8 @@ function mlxFigures(text: string): Figures {
 }
 
 function figuresOf(line: string): Figures {
-  const text = line.replace(ONE_ALONE, '$1');
+  // ParallelWaveGAN ends its lines as sentences.
+  const text = line.replace(ONE_ALONE, '$1').replace(/(?<=\d)\.\s{0,4}$/, '');
   const figures: Figures = new Map();
   /** Whether the loss that was read is called so, and nothing more: `LM Loss` beside it is a part. */
   let isWhole = false;

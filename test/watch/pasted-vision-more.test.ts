@@ -449,3 +449,21 @@ test('the Flax examples of Hugging Face; a rate of learning in two words', () =>
     { step: 1, learningRate: 0.001 },
   ]);
 });
+
+test('ParallelWaveGAN’s figures, a sentence each', () => {
+  const line = (step: number, figure: string) =>
+    `2026-03-01 10:00:00,123 (train:100) INFO: (Steps: ${step}) ${figure}.`;
+  const read = watched(
+    line(100, 'train/log_stft_magnitude_loss = 0.9123'),
+    line(100, 'train/generator_loss = 2.125'),
+    line(100, 'eval/generator_loss = 2.5'),
+    line(200, 'train/generator_loss = 1.875'),
+  );
+  const logged = read.events.flatMap(({ type, data }) => (type === 'FIGURES_LOGGED' ? [data] : []));
+  expect(figuresOf(read)).toMatchObject([
+    { step: 100, extra: { 'train/log_stft_magnitude_loss': 0.9123 } },
+    { step: 200, extra: { 'train/generator_loss': 1.875 } },
+  ]);
+  expect(figuresOf(read)[0]).not.toHaveProperty('extra.train');
+  expect(logged).toMatchObject([{ batch: 100, figures: { 'train/generator_loss': 2.125 } }]);
+});

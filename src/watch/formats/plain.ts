@@ -25,7 +25,7 @@ const TOTAL =
   /\b(?:total|max(?:imum)?)[ _](?:(?:train(?:ing)?|optimi[sz](?:ation|er))[ _])?(?:steps?|iters?|iterations) {0,20}[:=] {0,20}(\d[\d,]{0,14})(?:\s{1,4}#.{0,200})?\s{0,20}$/i;
 /** What Python's own logging puts in front, and absl's: `INFO:root:`, a time and `INFO:`, `I0102 10:20:30.123456 1234 train.py:91] `. */
 const BASIC =
-  /^\W{0,2}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]{1,80}: ?|^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{3})? (?:DEBUG|INFO|WARNING|ERROR):(?=\S)|^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} {1,4}\d{1,18} [\w.-]{1,80}:\d{1,6}\] /;
+  /^\W{0,2}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]{1,80}: ?|^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{3})? (?:DEBUG|INFO|WARNING|ERROR):(?=\S)|^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \([\w.]{1,60}:\d{1,6}\) (?:DEBUG|INFO|WARNING|ERROR): |^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} {1,4}\d{1,18} [\w.-]{1,80}:\d{1,6}\] /;
 /** Where a bar begins, or the line ends. */
 const BAR = /\d{1,3}%(?:\|| \d{1,12}\/\d{1,12} \[)|\b\d{1,12}(?:it| [a-z]{2,12}) \[\d\d:\d\d[:\d]{0,6}[,<]|$/;
 /** A row that Keras draws again and again: its reader makes an epoch of them. */
