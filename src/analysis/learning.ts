@@ -1,6 +1,7 @@
 /** Learning and speed of one rank over time: what is usual in the newest part of the run, and a timeline. */
 import { quantileOf, sorted } from '../base/index.ts';
 import type { Interval, LearningReport } from '../contract/index.ts';
+import { BrokenGradients } from './broken-gradient.ts';
 import { BrokenLosses } from './broken-loss.ts';
 import { CompactSeries, higher, joinedMean } from './compact-series.ts';
 import type { Done } from './figures-of.ts';
@@ -28,6 +29,7 @@ export class Learning {
   #totalSteps: number | null = null;
   #newest: Done['learner'] | null = null;
   readonly #broken = new BrokenLosses();
+  readonly #gradient = new BrokenGradients();
   /** NaN where a figure was not measured. */
   readonly #kept: Record<keyof Row, Sample<number>> = {
     episodicReturn: new Sample(KEPT),
@@ -52,6 +54,7 @@ export class Learning {
     this.#totalSteps = done.totalSteps ?? this.#totalSteps;
     this.#newest = done.learner;
     this.#broken.take(done, isStart);
+    this.#gradient.take(done, isStart);
     const next = this.#next;
     next.fromBatch = batch;
     next.toBatch = batch;
@@ -72,6 +75,7 @@ export class Learning {
       highestReturn: this.#highestReturn,
       loss: usual('loss'),
       broken: this.#broken.report(),
+      brokenGradient: this.#gradient.report(),
       updateMs: usual('tookMs'),
       stepsPerSecond: usual('stepsPerSecond'),
       totalSteps: this.#totalSteps,

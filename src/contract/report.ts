@@ -250,6 +250,17 @@ export const BrokenLoss = Type.Object({
 });
 export type BrokenLoss = Static<typeof BrokenLoss>;
 
+/** Updates or steps in a row whose gradient's norm was NaN or infinite, while the loss was finite or not reported. */
+export const BrokenGradient = Type.Object({
+  fromBatch: Type.Number({ description: 'first of them' }),
+  toBatch: Type.Number({ description: 'last of them' }),
+  updates: Type.Number({ description: 'how many in a row' }),
+  value: Type.Unsafe<NonFinite>({ ...Literals('NaN', 'Infinity', '-Infinity'), description: 'the first' }),
+  isNewest: Type.Boolean({ description: 'whether no finite norm came after them' }),
+  losses: Type.Number({ description: 'how many of them have a loss, which was finite' }),
+});
+export type BrokenGradient = Static<typeof BrokenGradient>;
+
 /** Learning and speed over time, as far as a report needs it. */
 export const LearningReport = Type.Object({
   episodicReturn: Nullable(Interval),
@@ -260,6 +271,8 @@ export const LearningReport = Type.Object({
   totalSteps: NullableNumber('environment steps'),
   /** Null where the loss was finite, or was not for one update or two alone. */
   broken: Nullable(BrokenLoss),
+  /** Null where the norm was finite, not reported, or broke with the loss. */
+  brokenGradient: Type.Optional(Nullable(BrokenGradient)),
   newest: Type.Optional(
     Type.Record(Type.String(), Nullable(Type.Number()), {
       description:

@@ -1,7 +1,16 @@
 /** The report of a run, or of a text that was read as one → the answer: what it was, whose memory, what to try. */
 import { raisedAt, type SleepingEngine } from '../analysis/index.ts';
 import type { Finding, RunReport } from '../contract/index.ts';
-import { brokenLossText, countedNumber, countedOf, many, uncountedSteps } from '../present/index.ts';
+import {
+  brokenGradientMeaning,
+  brokenGradientNext,
+  brokenGradientText,
+  brokenLossText,
+  countedNumber,
+  countedOf,
+  many,
+  uncountedSteps,
+} from '../present/index.ts';
 import { isCut, withoutExpandable } from '../texts/index.ts';
 import type { Answer } from './answer.ts';
 
@@ -55,6 +64,7 @@ export function answerOfReport(
 ): Answer {
   const { run, failure, verdict, explanation, devices } = report;
   const broken = brokenLoss(report);
+  const gradient = broken === null ? brokenGradient(report) : null;
   if (failure === null && run.updates === 0 && run.lastBatch === null && lastRefused !== null)
     return survived(report, lastRefused, { what, refusals });
   const ofDevice = devices[0]?.findings[0] ?? null;
@@ -87,6 +97,7 @@ export function answerOfReport(
     found,
     failure === null || found !== null || known !== null ? null : `${failure.errorType}: ${failure.message}`,
     broken,
+    gradient,
     engine?.says,
     repeats > 1 ? `The request was refused ${repeats} times.` : null,
     refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: ${program} was at the wall.` : null,
@@ -127,6 +138,7 @@ export function answerOfReport(
       ...(run.state === 'gone' ? [GONE] : []),
       ...(engine?.next ?? []),
       ...(failure === null && broken !== null ? [BROKEN] : []),
+      ...(failure === null && gradient !== null ? brokenGradientNext : []),
       ...(engineSleeps ? withoutExpandable(finding?.next ?? []) : (finding?.next ?? [])),
       ...(failure === null && finding?.next.length === 0 ? (lastRefused?.next ?? []) : []),
       ...(isMeasured || failure !== null || finding !== null ? [] : WITHOUT_MEMORY),
@@ -140,6 +152,12 @@ const brokenLoss = ({ run, learning: { broken } }: RunReport): string | null =>
   broken?.isNewest !== true
     ? null
     : `${brokenLossText(broken, countedOf(run))}${broken.lastFinite === null ? '' : ` The last finite one was at ${countedNumber(countedOf(run), broken.lastFinite.batch)}.`}`;
+
+/** The same of the gradient's norm, where the loss is finite. */
+const brokenGradient = ({ run, learning: { brokenGradient: broken } }: RunReport): string | null =>
+  broken?.isNewest !== true
+    ? null
+    : `${brokenGradientText(broken, countedOf(run))} ${brokenGradientMeaning(broken)}`;
 
 const BROKEN =
   'Look at the batch before the loss broke; lower the learning rate, clip gradients, use bfloat16 instead of float16. esper report has what else broke.';

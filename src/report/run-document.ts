@@ -5,6 +5,7 @@
 import { count, NOT_MEASURED, UNKNOWN } from '../base/index.ts';
 import { type DeviceReport, isOver, type RunReport } from '../contract/index.ts';
 import {
+  brokenGradientText,
   brokenLossText,
   type Counted,
   countedNumber,
@@ -14,6 +15,7 @@ import {
   uncountedSteps,
 } from '../present/index.ts';
 import { alarmBlocks } from './alarms-table.ts';
+import { brokenGradientBlock } from './broken-gradient.ts';
 import { brokenLossBlock } from './broken-loss.ts';
 import { cost, doubt, findingBlock, hasOutlook, nearness, outlook } from './conclusions.ts';
 import type { Document, DocumentBlock, Plot, ReportTone, Section } from './document.ts';
@@ -233,7 +235,11 @@ export function runDocument(report: RunReport, context: ReportContext): Document
   const failed = failureBlocks(report, run.ranks > 1);
   const alarms = alarmBlocks(report);
   const ranks = rankBlocks(report);
-  const { broken } = report.learning;
+  const { broken, brokenGradient } = report.learning;
+  const became = [
+    ...(broken === null ? [] : [brokenLossBlock(broken, countedOf(run))]),
+    ...(brokenGradient == null ? [] : [brokenGradientBlock(brokenGradient, countedOf(run))]),
+  ];
   const answers: Section[] = report.devices.length > 0 ? first.slice(0, 1) : [withoutDevice(report)];
   return {
     title: run.name || run.id || 'A run',
@@ -241,12 +247,10 @@ export function runDocument(report: RunReport, context: ReportContext): Document
     verdict: {
       label: verdict.kind,
       tone: toneOf(report),
-      says: `${lossFirst(report)}${verdict.says}${ranksInShort(report)}`,
+      says: `${brokenFirst(report)}${verdict.says}${ranksInShort(report)}`,
     },
     sections: [
-      ...(broken === null
-        ? []
-        : [{ title: 'What became of the training', blocks: [brokenLossBlock(broken, countedOf(run))] }]),
+      ...(became.length === 0 ? [] : [{ title: 'What became of the training', blocks: became }]),
       ...answers,
       ...(ranks.length > 0 ? [{ title: 'Ranks beside each other', blocks: ranks }] : []),
       ...(failed.length > 0 ? [{ title: 'How it ended', blocks: failed }] : []),
@@ -260,6 +264,9 @@ export function runDocument(report: RunReport, context: ReportContext): Document
   };
 }
 
-/** Where memory has no verdict, a loss that is broken until the newest update is what there is to know first. */
-const lossFirst = ({ run, verdict, learning: { broken } }: RunReport): string =>
-  verdict.kind === 'unmeasured' && broken?.isNewest ? `${brokenLossText(broken, countedOf(run))} ` : '';
+/** Where memory has no verdict, a loss or a gradient that is broken until the newest update is what there is to know first. */
+function brokenFirst({ run, verdict, learning: { broken, brokenGradient } }: RunReport): string {
+  if (verdict.kind !== 'unmeasured') return '';
+  if (broken?.isNewest) return `${brokenLossText(broken, countedOf(run))} `;
+  return brokenGradient?.isNewest ? `${brokenGradientText(brokenGradient, countedOf(run))} ` : '';
+}

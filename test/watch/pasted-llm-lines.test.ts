@@ -1,0 +1,23 @@
+/** Lines of language models' and speech trainers that several processes print, or that are cut: values invented. */
+import { describe, expect, test } from 'vitest';
+import { explainText } from '../../src/explain/index.ts';
+import { watched } from './report-of-log.ts';
+
+describe('a gradient’s norm that is no number, beside a finite loss', () => {
+  const step = (n: number, loss: string) =>
+    ` iteration  ${n}/  9000 | elapsed time per iteration (ms): 410.5 | learning rate: 3.0E-04 |${loss} loss scale: 1.0 | grad norm: nan | number of skipped iterations:   0 | number of nan iterations:   0 |`;
+  test('is what there is to know of the log', () => {
+    const log = [41, 42, 43].map(n => step(n, ' lm loss: 2.5E+00 |')).join('\n');
+    const { says, next } = explainText(log, 'pasted', 2e12)!;
+    expect(says).toContain(
+      'norm was not a number in 3 updates in a row, while the loss was finite, from step 41',
+    );
+    expect(next[0]).toContain('loss scale');
+    expect(watched(log).report.learning.broken).toBeNull();
+  });
+  test('says nothing of a loss that is not in the log', () => {
+    const { says } = explainText([41, 42, 43].map(n => step(n, '')).join('\n'), 'pasted', 2e12)!;
+    expect(says).toContain('No loss of these updates is in the log.');
+    expect(says).not.toContain('while the loss');
+  });
+});
