@@ -1,7 +1,7 @@
 /** Lines of language models' and speech trainers that several processes print, or that are cut: values invented. */
 import { describe, expect, test } from 'vitest';
 import { explainText } from '../../src/explain/index.ts';
-import { watched } from './report-of-log.ts';
+import { reportsOf, watched } from './report-of-log.ts';
 
 describe('a gradient’s norm that is no number, beside a finite loss', () => {
   const step = (n: number, loss: string) =>
@@ -20,4 +20,11 @@ describe('a gradient’s norm that is no number, beside a finite loss', () => {
     expect(says).toContain('No loss of these updates is in the log.');
     expect(says).not.toContain('while the loss');
   });
+});
+
+test('a Megatron line that is cut within a name keeps the figure in front of it', () => {
+  const cut =
+    ' iteration   20/ 1000 | elapsed time per iteration (ms): 140.5 | lm loss: 9.5E+00 | loss scale: 32768.0 | grad norm: 21.25 | number of skipp';
+  expect(reportsOf(cut)).toMatchObject([{ step: 20, loss: 9.5, gradNorm: 21.25 }]);
+  expect(reportsOf(cut.slice(0, cut.indexOf('.25')))[0]).not.toHaveProperty('gradNorm');
 });

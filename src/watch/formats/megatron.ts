@@ -41,6 +41,9 @@ const names = {
   'max reserved': peak('peakReservedBytes', 'MiB'),
 };
 
+/** Megatron's own line ends with a bar: what stands behind the last one is cut, its figure too. */
+const toLastBar = (text: string): string => text.slice(0, text.lastIndexOf('|') + 1);
+
 export const megatron = reportFormat({
   name: 'megatron',
   about: 'Megatron-LM and NeMo: iteration lines, memory of ranks',
@@ -54,9 +57,8 @@ export const megatron = reportFormat({
     const own = nemo === null ? ITERATION.exec(text) : null;
     const found = own ?? nemo;
     if (found === null) return null;
-    const pairs = partedPairs(text.slice(found.index + found[0].length), '|');
-    // Megatron's own line ends with a bar: what stands behind the last one is cut, its figure too.
-    if (nemo === null && !text.trimEnd().endsWith('|')) pairs.pop();
+    const behind = text.slice(found.index + found[0].length);
+    const pairs = partedPairs(nemo === null ? toLastBar(behind) : behind, '|');
     if (own !== null) return { number: Number(own[1]), total: Number(own[2]), pairs };
     const step = pairs.find(({ key }) => key === 'global_step');
     const epoch = Number(nemo![1]);
@@ -68,10 +70,7 @@ export const megatron = reportFormat({
     };
   },
   row({ text }) {
-    if (!REST.test(text)) return null;
-    const pairs = partedPairs(text, '|');
-    if (!text.trimEnd().endsWith('|')) pairs.pop();
-    return pairs;
+    return REST.test(text) ? partedPairs(toLastBar(text), '|') : null;
   },
   other({ text }, out) {
     const found = MEMORY.exec(text);
