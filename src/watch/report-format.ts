@@ -29,6 +29,10 @@ export interface Report {
   isLast?: true;
   /** The training that it is of, where the log may have several at once: each is a rank, in the order in which they are seen. */
   trial?: string;
+  /** Of the process, where the line has it. */
+  rank?: number;
+  /** Of what it holds, where the line names it. */
+  device?: string;
   /** Its figures. */
   pairs: Pair[];
 }
@@ -225,8 +229,8 @@ class ReportParser implements LineParser {
     const isUpdate = ofUpdate !== null || (typeof kind === 'function' ? kind(figures) : kind === 'update');
     const total = report.total ?? this.#heading?.epochs ?? null;
     if (total !== null && (report.fromZero || report.total === undefined)) out.last(total - 1);
-    const memory = memoryIn(figures, 'cuda', names);
-    const rank = report.trial === undefined ? undefined : this.#trials.rankOf(report.trial);
+    const memory = memoryIn(figures, report.device ?? 'cuda', names);
+    const rank = report.trial === undefined ? report.rank : this.#trials.rankOf(report.trial);
     if (rank !== null) emitReport(out, { isUpdate, number, figures, memory, names, total, rank });
   }
 

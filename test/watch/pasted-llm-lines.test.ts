@@ -3,6 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { explainText } from '../../src/explain/index.ts';
 import { reportsOf, watched } from './report-of-log.ts';
 
+const GIB = 2 ** 30;
+const memoryOf = (...lines: string[]) =>
+  watched(...lines).events.flatMap(({ data, rank }) =>
+    ((data as { memory?: object[] }).memory ?? []).map(reading => ({ rank, ...reading })),
+  );
+
 describe('a gradient’s norm that is no number, beside a finite loss', () => {
   const step = (n: number, loss: string) =>
     ` iteration  ${n}/  9000 | elapsed time per iteration (ms): 410.5 | learning rate: 3.0E-04 |${loss} loss scale: 1.0 | grad norm: nan | number of skipped iterations:   0 | number of nan iterations:   0 |`;
@@ -27,4 +33,23 @@ test('a Megatron line that is cut within a name keeps the figure in front of it'
     ' iteration   20/ 1000 | elapsed time per iteration (ms): 140.5 | lm loss: 9.5E+00 | loss scale: 32768.0 | grad norm: 21.25 | number of skipp';
   expect(reportsOf(cut)).toMatchObject([{ step: 20, loss: 9.5, gradNorm: 21.25 }]);
   expect(reportsOf(cut.slice(0, cut.indexOf('.25')))[0]).not.toHaveProperty('gradNorm');
+});
+
+describe('RETURNN with several processes', () => {
+  const step = (n: number, device: string, loss: number, used: string) =>
+    `ep 1 train, step ${n}, acc 0.000e+00, loss ${loss}, loss_ctc 53.5, total 36.5, mem_usage:${device} ${used}GB, 8.25 sec/step`;
+  test('names the device of each', () => {
+    const lines = [step(0, 'cuda:1', 25.5, '4.5'), step(0, 'cuda:3', 25.25, '4.25')];
+    expect(reportsOf(...lines)).toMatchObject([{ step: 0, loss: 25.5, stepMs: 8250 }]);
+    expect(memoryOf(...lines)).toMatchObject([
+      { device: 'cuda:1', peakAllocatedBytes: 4.5 * GIB },
+      { device: 'cuda:3', peakAllocatedBytes: 4.25 * GIB },
+    ]);
+  });
+  test('a loop that has neither its memory nor its counts is none of it', () => {
+    const loop = 'ep 1 train, step 3, loss 2.5, acc 0.5, 8.25 sec/step';
+    expect(watched(loop, loop.replace('3', '4')).events[0]?.data).toMatchObject({
+      config: { format: 'plain' },
+    });
+  });
 });

@@ -8,6 +8,9 @@ import { reportFormat } from '../report-format.ts';
 const LINE =
   /^(?:.{0,120}[\s\]])?(?:(?:pretrain |train )?epoch (\d{1,9})|(?:pretrain )?ep (\d{1,9}) train), (?:step|batch) (\d{1,12}), (.{1,1000})$/;
 const STEP_TIME = /^([\d.]{1,16}) sec\/step$/;
+/** What its lines have beside a count and losses, as any loop may print them; some versions have the memory alone. */
+const OWN =
+  /, exp\. remaining |, num_seqs \d|, mem_usage:\S{1,20} [\d.]{1,12} ?[KMGT]B, [\d.]{1,16} sec\/step/;
 const PAIR = /^([A-Za-z][\w:/.-]{0,80}) ([-+\d.e]{1,40}|nan|inf|[\d.]{1,16} ?[KMG]B)$/;
 
 export const returnn = reportFormat({
@@ -21,8 +24,7 @@ export const returnn = reportFormat({
   kind: 'step',
   head({ text }) {
     const line = LINE.exec(text);
-    // Any loop may count so.
-    if (line === null || !/, exp\. remaining |, num_seqs \d/.test(line[4]!)) return null;
+    if (line === null || !OWN.test(line[4]!)) return null;
     const pairs = line[4]!.split(', ').flatMap(part => {
       const time = STEP_TIME.exec(part);
       if (time !== null) return [{ key: 'sec/step', value: time[1]! }];
@@ -31,6 +33,9 @@ export const returnn = reportFormat({
         ? []
         : [{ key: key.replace(/^mem_usage:.{1,40}$/, 'mem_usage'), value: value! }];
     });
-    return { number: Number(line[3]), epoch: Number(line[1] ?? line[2]), pairs };
+    // Several processes print without a rank; each names its device.
+    const device = /, mem_usage:(cuda:\d{1,4}) /.exec(line[4]!)?.[1];
+    const number = Number(line[3]);
+    return { number, epoch: Number(line[1] ?? line[2]), pairs, ...(device !== undefined && { device }) };
   },
 });
