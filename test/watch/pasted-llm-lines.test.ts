@@ -53,3 +53,26 @@ describe('RETURNN with several processes', () => {
     });
   });
 });
+
+describe('FunASR’s lines of each rank', () => {
+  const line = (rank: number, step: number, loss: number, phase = 'train') =>
+    `[2024-03-04 10:20:3${rank},941][root][INFO] - ${phase}, rank: ${rank}, epoch: 0/50, data_slice: 0/5, step_in_slice: ${step}/8108, step_in_epoch: ${step}, total step: ${step}, (loss_avg_rank: ${loss}), (loss_avg_slice: 0.75), (ppl_avg_slice: 2.5e+00), (acc_avg_slice: 0.5), (lr: 5.5e-04), [('loss_att', 0.475), ('acc', 0.812), ('loss', ${loss})], {'data_load': '0.000', 'forward_time': '0.304', 'total_time': '0.775'}, GPU, memory: usage: 1.500 GB, peak: 60.500 GB, cache: 61.250 GB, cache_peak: 62.000 GB`;
+  test('are its steps, with what it holds', () => {
+    const lines = [line(1, 400, 0.5), line(3, 400, 0.625), line(1, 450, 0.25)];
+    expect(reportsOf(...lines)).toMatchObject([
+      { rank: 1, step: 400, loss: 0.5, learningRate: 5.5e-4, stepMs: 775 },
+      { rank: 3, step: 400, loss: 0.625, extra: { loss_att: 0.475, acc: 0.812 } },
+      { rank: 1, step: 450, loss: 0.25 },
+    ]);
+    expect(memoryOf(...lines)[1]).toMatchObject({
+      rank: 3,
+      allocatedBytes: 1.5 * GIB,
+      peakAllocatedBytes: 60.5 * GIB,
+      reservedBytes: 61.25 * GIB,
+      peakReservedBytes: 62 * GIB,
+    });
+  });
+  test('of a validation are none', () => {
+    expect(reportsOf(line(0, 400, 0.5), line(0, 5, 0.5, 'val'), line(0, 450, 0.5))).toHaveLength(2);
+  });
+});
