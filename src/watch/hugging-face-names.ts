@@ -25,6 +25,7 @@ export const huggingFaceNames: Names = {
   'train/ppo_kl': { update: 'policy.approxKl' },
   'train/pg_clipfrac': { update: 'policy.clipFraction' },
   'train/loss': { update: 'loss.total', step: 'loss' },
+  'loss/train': { step: 'loss' },
   'train/grad_norm': { update: 'gradient.norm', step: 'gradNorm' },
 };
 
@@ -36,6 +37,9 @@ export const isHuggingFaceRl = (key: string): boolean =>
   key === 'train/pg_loss' ||
   /^(?:objective|ppo|policy)\/|^loss\/policy_avg$/.test(key);
 
+const OF_LOSS = new Set(['loss', 'train/loss']);
 /** Whether a dictionary of these figures is a report of it. */
 export const isHuggingFaceReport = (figures: Figures): boolean =>
-  [...figures.keys()].some(key => key === 'loss' || key === 'train/loss' || isHuggingFaceRl(key));
+  [...figures.keys()].some(key => OF_LOSS.has(key) || isHuggingFaceRl(key)) ||
+  // Its number is always in it: a dictionary without is damaged.
+  (figures.has('loss/train') && figures.has('counters/updates'));

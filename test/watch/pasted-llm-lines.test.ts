@@ -76,3 +76,18 @@ describe('FunASR’s lines of each rank', () => {
     expect(reportsOf(line(0, 400, 0.5), line(0, 5, 0.5, 'val'), line(0, 450, 0.5))).toHaveLength(2);
   });
 });
+
+test('the loop of the paper on DPO is numbered by its updates', () => {
+  const line = (phase: string, updates: number, loss: string) =>
+    `${phase} stats after ${updates * 32} examples: {'rewards_train/chosen': '0.011', 'logps_train/chosen': '-143.9', 'loss/train': '${loss}', 'examples_per_second': '5.5', 'grad_norm': '12.5', 'counters/examples': ${updates * 32}, 'counters/updates': ${updates}}`;
+  const lines = [line('train', 2, '0.6931'), line('train', 3, 'nan')];
+  expect(reportsOf(...lines)).toMatchObject([
+    { step: 2, loss: 0.6931, gradNorm: 12.5 },
+    { step: 3, loss: 'NaN' },
+  ]);
+  // Of a line that is damaged the number is not known.
+  expect(reportsOf(line('train', 2, '0.5').replace('updates', 'up  -dates'))).toEqual([]);
+  expect(
+    reportsOf("eval stats: {'loss/eval': '0.5', 'counters/examples': 64, 'counters/updates': 2}"),
+  ).toEqual([]);
+});

@@ -24,6 +24,8 @@ const UNBRACED = /^\s{0,8}(?='[\w/.() -]{1,80}': .{0,4000}\}\s{0,400}$)/;
 /** What a report has; settings and the cards of models are dictionaries, too. */
 const OF_REPORT = /(?:loss|reward|grad_norm)[\w/]{0,40}': |^\s*\{'[^']{0,80}': [\d.'-]/;
 const NUMBERED = /[Ss]tep (\d{1,15}): $/;
+/** Keys that number a report; the last is that of the loop that came with the paper on DPO. */
+const NUMBERS = ['global_step', 'step', 'num_updates', 'counters/updates'];
 /** A line that no dictionary goes on in. */
 const RAISED = /^Traceback \(most|^[\w.]{1,80}(?:Error|Exception): /;
 const NEXT = /(?<=\}) {1,4}(?=\{'|(?:Train: {1,4})?\d{1,3}%\|)/;
@@ -173,9 +175,7 @@ class HuggingFaceParser implements LineParser {
     if (typeof most === 'number') this.#bar.name(most);
     const number =
       NUMBERED.exec(before)?.[1] ??
-      ['global_step', 'step', 'num_updates']
-        .map(key => figures.get(key)?.value)
-        .find(value => value !== undefined);
+      NUMBERS.map(key => figures.get(key)?.value).find(value => value !== undefined);
     if (number !== undefined && Number.isSafeInteger(Number(number))) {
       this.#settleHeld();
       this.#report(Number(number), figures, out);
