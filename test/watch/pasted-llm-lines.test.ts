@@ -91,3 +91,12 @@ test('the loop of the paper on DPO is numbered by its updates', () => {
     reportsOf("eval stats: {'loss/eval': '0.5', 'counters/examples': 64, 'counters/updates': 2}"),
   ).toEqual([]);
 });
+
+test('memory of Gaudi is an HPU’s', () => {
+  const report = (total: string) =>
+    `{'loss': 2.5, 'learning_rate': 2.5e-05, 'epoch': 0.25, 'memory_allocated (GB)': 3.5, 'max_memory_allocated (GB)': 6.5${total}}`;
+  expect(memoryOf(report(", 'total_memory_available (GB)': 29.5"))).toMatchObject([
+    { device: 'hpu', allocatedBytes: 3.5 * GIB, peakAllocatedBytes: 6.5 * GIB, deviceTotalBytes: 29.5 * GIB },
+  ]);
+  expect(memoryOf(report(''))).toMatchObject([{ device: 'cuda' }]);
+});

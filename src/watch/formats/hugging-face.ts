@@ -154,7 +154,7 @@ class HuggingFaceParser implements LineParser {
         if (this.#bar.redrawn.areHeld) this.#settleHeld();
         this.#bar.redrawn.evaluated();
       }
-      const memory = memoryIn(figures, 'cuda', names);
+      const memory = memoryIn(figures, deviceOf(figures), names);
       if (memory !== null) out.memory({ phase: 'evaluation', memory: [memory] });
       return;
     }
@@ -311,13 +311,16 @@ class HuggingFaceParser implements LineParser {
     const isUpdate = [...figures.keys()].some(isRl);
     for (const [key, figure] of this.#rollout ?? []) if (!figures.has(key)) figures.set(key, figure);
     this.#rollout = null;
-    const memory = memoryIn(figures, 'cuda', names);
+    const memory = memoryIn(figures, deviceOf(figures), names);
     emitReport(out, { isUpdate, number: step, figures, memory, names, total: this.#bar.total });
   }
 }
 
 /** `{'format_reward': 1.0, 'answer_reward': 0.0, 'reward': 0.0}`: what one answer got, and no report of a step. */
 const isOfSample = (key: string): boolean => /^(?:\w{1,40}_)?(?:reward|score)$/.test(key);
+
+/** Gaudi's reports alone have all that there is of the device. */
+const deviceOf = (figures: Figures): string => (figures.has('total_memory_available (GB)') ? 'hpu' : 'cuda');
 
 /** NaN where the report does not show it. */
 const epochOf = ({ figures }: EarlyReport): number => Number(figures.get('epoch')?.value ?? Number.NaN);
