@@ -1,7 +1,7 @@
 /** Lines of language models' and speech trainers that several processes print, or that are cut: values invented. */
 import { describe, expect, test } from 'vitest';
 import { explainText } from '../../src/explain/index.ts';
-import { reportsOf, watched } from './report-of-log.ts';
+import { numbersOf, reportsOf, watched } from './report-of-log.ts';
 
 const GIB = 2 ** 30;
 const memoryOf = (...lines: string[]) =>
@@ -99,4 +99,35 @@ test('memory of Gaudi is an HPU’s', () => {
     { device: 'hpu', allocatedBytes: 3.5 * GIB, peakAllocatedBytes: 6.5 * GIB, deviceTotalBytes: 29.5 * GIB },
   ]);
   expect(memoryOf(report(''))).toMatchObject([{ device: 'cuda' }]);
+});
+
+describe('a notebook’s table as Markdown without outer bars', () => {
+  const head = ['Step | Training Loss | reward | kl | entropy', '-- | -- | -- | -- | --'];
+  const rows = [
+    '1 | -0.250000 | 13.50 | nan | 0',
+    '2 | -0.125000 | 6.25 | nan | No Log',
+    '3 | -0.062500 | 6.50 | nan | No Log',
+  ];
+  test('is of updates', () => {
+    expect(reportsOf(...head, ...rows)).toMatchObject([
+      { batch: 1, loss: { total: -0.25 }, rollout: { episodicReturn: 13.5 }, extra: { kl: 'NaN' } },
+      { batch: 2, loss: { total: -0.125 }, rollout: { episodicReturn: 6.25 } },
+      { batch: 3, loss: { total: -0.0625 } },
+    ]);
+  });
+  test('copied once more with other columns it is the same training', () => {
+    const wide = [
+      'Step | Training Loss | completions / mean_length',
+      '-- | -- | --',
+      '1 | -0.250000 | 115.5',
+      '2 | -0.125000 | 120.5',
+    ];
+    const read = watched(...head, ...rows, '', ...wide);
+    expect(read.numbers).toEqual([1, 2, 3]);
+    expect(read.events.filter(({ type }) => type === 'TRAINING_STARTED')).toHaveLength(1);
+  });
+  test('with other losses it is another', () => {
+    const other = [...head, ...rows.map(row => row.replace('0 | 6', '5 | 6').replace('00 | 1', '05 | 1'))];
+    expect(numbersOf(...head, ...rows, '', ...other)).toEqual([1, 2, 3, 1, 2, 3]);
+  });
 });

@@ -1,6 +1,6 @@
 /**
  * The table that the Hugging Face Trainer draws in a notebook, as it is when it is copied: `Step⇥Training Loss⇥reward`, or with bars,
- * `| Step | Training Loss |`; then a row a report. The bar above it has the total: `[ 120/1500 12:34 < 25:00, 0.66 it/s, Epoch 1/3]`.
+ * `| Step | Training Loss |` or `Step | Training Loss`; then a row a report. The bar above it has the total: `[ 120/1500 12:34 < 25:00, 0.66 it/s, Epoch 1/3]`.
  */
 import { emitReport, type Figures, memoryIn } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
@@ -12,6 +12,8 @@ const BAR =
   /^\s{0,8}\[ {0,8}(\d{1,12})\/ ?(\d{1,12}) [\d:]{1,12} < [\d:]{1,12}, [\d.]{1,12} ?(?:it\/s|s\/it), Epoch /;
 const names = { ...huggingFaceNames, 'Training Loss': { step: 'loss', update: 'loss.total' } };
 
+const MOST_LOSSES = 10_000;
+
 export const notebookTable: LogFormat = {
   name: 'notebook',
   about: 'the table of the Hugging Face Trainer in a notebook, copied',
@@ -21,6 +23,8 @@ export const notebookTable: LogFormat = {
 
 class NotebookTableParser implements LineParser {
   #columns: string[] | null = null;
+  /** Losses of the steps that were read, as printed: a table may be copied again, with more of its columns. */
+  #losses = new Map<number, string>();
 
   /** Rows have no marks. */
   get isOpen(): boolean {
@@ -51,6 +55,9 @@ class NotebookTableParser implements LineParser {
       if (figure !== null) figures.set(column, figure);
     });
     if (figures.size === 0) return true;
+    const loss = figures.get('Training Loss')?.text;
+    if (loss !== undefined && this.#losses.get(number) === loss) return true;
+    if (loss !== undefined && this.#losses.size < MOST_LOSSES) this.#losses.set(number, loss);
     const isUpdate = [...figures.keys()].some(isRl);
     const memory = memoryIn(figures, 'cuda', names);
     emitReport(out, { isUpdate, number, figures, memory, names });
@@ -59,6 +66,6 @@ class NotebookTableParser implements LineParser {
 }
 
 const cellsOf = (text: string): string[] =>
-  (text.startsWith('|') ? text.replace(/^\||\|\s*$/g, '').split('|') : text.split('\t')).map(cell =>
+  (text.includes('|') ? text.replace(/^\||\|\s*$/g, '').split('|') : text.split('\t')).map(cell =>
     cell.trim(),
   );
