@@ -85,6 +85,7 @@ const logs: [name: string, map?: string[]][] = [
   ['cosmos'],
   ['mxnet'],
   ['mxnet-sockeye'],
+  ['mxnet-fit'],
   ['mxnet-gluon'],
   ['mxnet-epochs'],
   ['darts'],
