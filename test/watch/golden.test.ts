@@ -86,6 +86,7 @@ const logs: [name: string, map?: string[]][] = [
   ['mxnet'],
   ['mxnet-sockeye'],
   ['mxnet-fit'],
+  ['paddle'],
   ['mxnet-gluon'],
   ['mxnet-epochs'],
   ['darts'],

@@ -4,6 +4,7 @@
  * `Epoch: [0]  [  10/1251]  loss: 6.94 (6.94)  max mem: 9120`. Only where no format of a trainer reads the log.
  */
 import { abbreviatedMarks, spelledOut } from '../abbreviated.ts';
+import { EvaluationPhase, evaluationMarks } from '../evaluation-phase.ts';
 import { stepOf, updateOf } from '../figures.ts';
 import { COUNTED, IN_SAMPLES, type LineParser, type LogFormat, type Outlet } from '../format.ts';
 import { inPairs } from '../in-pairs.ts';
@@ -43,8 +44,6 @@ const TIMED_HEAD =
   /^\[[\d :.,/T-]{8,40}\] (?:Step|Iteration|Update):? {1,2}(\d{1,12})(?: ?\/ ?(\d{1,12}))?\s{0,8}$/i;
 /** CleanRL's, whose episodes are distinguished from its updates by more than a line. */
 const OF_CLEANRL = /^global[_ ]step=/;
-/** Paddle's Model.fit evaluates with the training's own lines between `Eval begin...` and `Eval samples: 10000`. */
-const EVALUATION = /^Eval (begin|samples)\b/;
 /** SLM-Lab: a line of one training of several. */
 const SESSION = /\bTrial \d{1,6} session \d{1,6} \S{1,200} \[train_df\]/;
 /** WeNet: every process prints its own batches, and ends the line with its rank. */
@@ -94,6 +93,7 @@ export const plainFormat: LogFormat = {
     ', d=',
     'c1=',
     ...TOTAL_MARKS,
+    ...evaluationMarks,
     ...translatedMarks,
     ...abbreviatedMarks,
   ],
@@ -118,8 +118,7 @@ class PlainParser implements LineParser {
   /** What a line of its own counts, until a report has it. */
   #above: StepCount | null = null;
   #sessions = new Trials();
-  /** Whether an evaluation is under way, by a line of its own. */
-  #isEvaluation = false;
+  #evaluation = new EvaluationPhase();
   /** Whether the lines before are a block's, as far as its head. */
   #isBlock = false;
   /** The first line of the log, where it counts an epoch: its sum, if steps follow. */
@@ -135,16 +134,13 @@ class PlainParser implements LineParser {
     // Words that a page shows in bold.
     const text = drawn.replace(BASIC, '').replaceAll('**', '');
     if (text.length > 1000 || KERAS_ROW.test(text) || OF_CLEANRL.test(text)) return false;
-    const evaluation = EVALUATION.exec(text)?.[1];
-    if (evaluation !== undefined) this.#isEvaluation = evaluation === 'begin';
     const heading = epochHeading(text);
     if (heading !== null) {
-      this.#isEvaluation = false;
       this.#numbers.heading = heading;
+      this.#evaluation.end();
       this.#isBlock = isBlockHead(text);
       return false;
     }
-    if (this.#isEvaluation) return false;
     // One name and one value a line, under `epoch: 3`: the block is read as one.
     if (this.#isBlock && isBlockRow(text)) return false;
     this.#isBlock = false;
@@ -178,10 +174,12 @@ class PlainParser implements LineParser {
       this.#named = total;
       return false;
     }
+    this.#evaluation.read(text);
     const pairs = inPairs(translated(spelledOut(text)));
     const read = loopLine(pairs, this.#above ?? this.#openEpoch);
     if (read === null) return this.#readUnnumbered(pairs, out);
     this.#above = null;
+    if (this.#evaluation.has(read.count)) return false;
     this.#isNumbered = true;
     const count = this.#numbers.under(read.count);
     // The sum of an epoch, where its steps are printed; the epoch in front of a bar that counts them.

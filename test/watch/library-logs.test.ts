@@ -1,0 +1,63 @@
+/** Shapes that logs of the libraries themselves have, values invented → the training's steps alone, with what was measured. */
+import { expect, test } from 'vitest';
+import { reportOfLog } from './report-of-log.ts';
+
+const losses = (...lines: string[]) =>
+  reportOfLog(`${lines.join('\n')}\n`).events.flatMap(({ type, data }) =>
+    type === 'STEP_COMPLETED' ? [[(data as { step: number }).step, (data as { loss: number }).loss]] : [],
+  );
+const paddle = (at: number, of: number, loss: number) =>
+  `step ${at}/${of} - loss: ${loss} - acc: 0.5 - 4ms/step`;
+
+test('PaddlePaddle: from `Eval begin...` to the next epoch, with another number of batches or as many', () => {
+  for (const of of [4, 10]) {
+    const evaluated = ['Eval begin...', paddle(2, of, 9), paddle(4, of, 9), 'Eval samples: 16'];
+    const epoch = (n: number) => [`Epoch ${n}/2`, paddle(5, 10, 0.9), paddle(10, 10, 0.8), ...evaluated];
+    expect(losses(...epoch(1), ...epoch(2))).toEqual([
+      [5, 0.9],
+      [10, 0.8],
+      [15, 0.9],
+      [20, 0.8],
+    ]);
+    expect(losses(...evaluated)).toEqual([]);
+  }
+});
+
+test('other loops: lines of another total below a line that begins an evaluation', () => {
+  const line = (at: number, of: number, loss: number) => `[${at}/${of}] loss: ${loss}`;
+  for (const begin of [
+    'Evaluating...',
+    'Validating',
+    'Start validation',
+    '=> running evaluation on the test set:',
+  ]) {
+    const epoch = [line(50, 100, 0.5), line(100, 100, 0.4), begin, line(5, 10, 9), line(10, 10, 9)];
+    expect(losses(...epoch)).toEqual([
+      [50, 0.5],
+      [100, 0.4],
+    ]);
+  }
+});
+
+test('what follows an evaluation, or a word of one, is the training’s', () => {
+  const line = (at: string, loss: number) => `step ${at} loss: ${loss}`;
+  const both = [
+    [10, 0.5],
+    [20, 0.4],
+  ];
+  // Of as many steps, without a total, before the first step, by another epoch, in a sentence.
+  expect(losses(line('10/100', 0.5), 'Evaluating...', line('20/100', 0.4))).toEqual(both);
+  expect(losses(line('10', 0.5), 'Evaluating...', line('20', 0.4))).toEqual(both);
+  expect(losses('Validating...', line('10/100', 0.5), line('20/100', 0.4))).toEqual(both);
+  expect(
+    losses(
+      'Epoch [1][10/10] loss: 0.5',
+      'Evaluating',
+      'Epoch [2][4/8] loss: 0.4',
+      'Epoch [2][8/8] loss: 0.3',
+    ),
+  ).toHaveLength(3);
+  expect(losses(line('10/100', 0.5), 'Evaluating is off: no data for it.', line('20/100', 0.4))).toEqual(
+    both,
+  );
+});
