@@ -70,6 +70,7 @@ const logs: [name: string, map?: string[]][] = [
   ['pymarl'],
   ['dopamine'],
   ['coqui'],
+  ['coqui-trainer'],
   ['habitat'],
   ['a2c-ppo'],
   ['rlinf'],

@@ -61,3 +61,27 @@ test('what follows an evaluation, or a word of one, is the training’s', () => 
     both,
   );
 });
+
+test('Coqui’s trainer: a step’s head with its time in front; a norm of gradients that was not taken', () => {
+  const step = (number: number, norm: string, head = '--> TIME: 2026-02-03 10:00:00 -- STEP:') => [
+    `   ${head} ${number}/50 -- GLOBAL_STEP: ${number + 100}`,
+    `     | > loss: 0.${number}  (0.5)`,
+    `     | > grad_norm: ${norm}  (${norm})`,
+    '',
+    ' > EVALUATION ',
+    '  --> EVAL PERFORMANCE',
+    '     | > avg_loss: 9.5 (+0.0)',
+  ];
+  const gradients = (...lines: string[]) =>
+    reportOfLog(`${lines.join('\n')}\n`).events.flatMap(({ type, data }) =>
+      type === 'STEP_COMPLETED' ? [(data as { gradNorm?: number }).gradNorm] : [],
+    );
+  const lines = [...step(5, '0.0'), ...step(10, '0.25'), ...step(15, '0'), ...step(20, '0.05', '--> STEP:')];
+  expect(losses(...lines)).toEqual([
+    [105, 0.5],
+    [110, 0.1],
+    [115, 0.15],
+    [120, 0.2],
+  ]);
+  expect(gradients(...lines)).toEqual([undefined, 0.25, undefined, 0.05]);
+});
