@@ -1,5 +1,5 @@
 /** Shapes that logs of the libraries themselves have, values invented → the training's steps alone, with what was measured. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { reportOfLog } from './report-of-log.ts';
 
 const losses = (...lines: string[]) =>
@@ -84,4 +84,35 @@ test('Coqui’s trainer: a step’s head with its time in front; a norm of gradi
     [120, 0.2],
   ]);
   expect(gradients(...lines)).toEqual([undefined, 0.25, undefined, 0.05]);
+});
+
+describe('Sample Factory is done where it has collected the frames that were asked for', () => {
+  const at = (words: string) => `[2026-02-03 10:00:00,123][4711] ${words}`;
+  const frames = (count: number) =>
+    at(`Fps is (10 sec: 99.5, 60 sec: 99.5, 300 sec: 99.5). Total num frames: ${count}. Throughput: 0: 9.5.`);
+  const reward = at("Avg episode reward: [(0, '4.5')]");
+  const log = (asked: number | null, ...lines: string[]) => {
+    const total = asked === null ? [] : [`train_for_env_steps=${asked}`];
+    const { events } = reportOfLog(
+      `${[...total, frames(1024), reward, frames(2048), reward, ...lines].join('\n')}\n`,
+    );
+    const updates = events.filter(({ type }) => type === 'PPO_UPDATE_COMPLETED');
+    expect(updates.map(({ data }) => (data as { batch: number }).batch)).toEqual([1024, 2048]);
+    return (events.at(-1)!.data as { reason: string }).reason;
+  };
+
+  test.each([
+    ['one policy', 4000, '{0: 4096}', 'finished'],
+    ['several policies', 4000, '{0: 2048, 1: 2048}', 'finished'],
+    ['no more than had been reported', 2048, '{0: 2048}', 'finished'],
+    ['fewer frames', 5000, '{0: 4096}', 'unknown'],
+    ['as many as there will be', 10_000_000_000, '{0: 4096}', 'unknown'],
+    ['nobody knows how many', null, '{0: 4096}', 'unknown'],
+  ])('%s', (_, asked, collected, reason) => {
+    expect(log(asked, at(`Collected ${collected}, FPS: 99.5`))).toBe(reason);
+  });
+
+  test('not before its last words', () => {
+    expect(log(4000)).toBe('unknown');
+  });
 });
