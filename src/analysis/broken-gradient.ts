@@ -3,7 +3,7 @@
  * until the newest update, else the longest. Where the loss broke as well, that is what became of the training.
  */
 import type { BrokenGradient } from '../contract/index.ts';
-import type { Done } from './figures-of.ts';
+import { broken, type Done } from './figures-of.ts';
 
 /** One update or two may have overflowed in float16: they are skipped, and the loss scale falls. */
 const LEAST = 3;
@@ -15,17 +15,11 @@ export class BrokenGradients {
   /** @param isStart whether it is the first update of a process */
   take({ batch, gradNorm, loss, brokenLoss }: Done, isStart: boolean): void {
     if (isStart) this.#close();
+    const value = broken(gradNorm);
     if (brokenLoss !== null) this.#open = null;
     else if (typeof gradNorm === 'number') this.#close();
-    else if (gradNorm != null) {
-      this.#open ??= {
-        fromBatch: batch,
-        toBatch: batch,
-        updates: 0,
-        value: gradNorm,
-        isNewest: false,
-        losses: 0,
-      };
+    else if (value !== null) {
+      this.#open ??= { fromBatch: batch, toBatch: batch, updates: 0, value, isNewest: false, losses: 0 };
       this.#open.toBatch = batch;
       this.#open.updates++;
       if (loss !== null) this.#open.losses++;

@@ -46,7 +46,7 @@ export interface Done {
 const finite = (value: WireValue): number | null =>
   typeof value === 'number' && Number.isFinite(value) ? value : null;
 
-const broken = (value: WireValue): NonFinite | null =>
+export const broken = (value: WireValue): NonFinite | null =>
   typeof value === 'string' ? (value as NonFinite) : null;
 /** The Hugging Face Trainer leaves losses that are not finite out of their mean: it is 0 where none is left. */
 const leftOut = (loss: WireValue, gradNorm: WireValue): NonFinite | null =>
