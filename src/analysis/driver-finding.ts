@@ -1,4 +1,5 @@
 /** A refusal by the driver itself, without a figure: by a library beside PyTorch, or a program without it. */
+import { explainKit, isOfKit } from './kit-finding.ts';
 import { type TextFinding, textFinding } from './text-finding.ts';
 
 interface Context {
@@ -11,8 +12,6 @@ interface Context {
 
 /** Julia’s (`CUDA error: out of memory (code 2, ERROR_OUT_OF_MEMORY)`) and Rust’s (`DriverError(CUDA_ERROR_OUT_OF_MEMORY, …)`). */
 const OF_JULIA = /\(code (?:#?\d{1,3}, ERROR_OUT_OF_MEMORY|hipErrorOutOfMemory)/;
-/** Omniverse Kit, which Isaac Sim and Isaac Lab run in. */
-const OF_KIT = /\[(?:carb|omni|gpu)\.[\w.]{1,60}\]/;
 const OF_RUST = /DriverError\(CUDA_ERROR_OUT_OF_MEMORY/;
 
 /** @param driver CUDA, HIP */
@@ -31,18 +30,7 @@ export function explainDriver(driver: string, { message, evidence, tool, isCuPy 
         `Look at ${tool} while it runs: who else holds memory of the device?`,
       ],
     });
-  if (OF_KIT.test(message))
-    return textFinding({
-      kind: 'full',
-      mark: 'driver',
-      says: `Out of memory at the ${driver} driver, in Omniverse Kit (Isaac Sim): the simulator or its renderer could not have what it asked the GPU for. Mostly another process holds the device; errors of its plugins that follow come of it.`,
-      evidence,
-      confidence: 'likely',
-      next: [
-        `Look at ${tool} before it starts: end Kit processes that are left over, or choose another GPU (--device cuda:1; CUDA_VISIBLE_DEVICES does not bind its renderer: --/renderer/activeGpu=1).`,
-        'Run it headless, without cameras or with fewer and smaller ones; then fewer environments, where there are many.',
-      ],
-    });
+  if (isOfKit(message)) return explainKit('an allocation', { evidence, tool });
   return textFinding({
     kind: 'full',
     ...(!isOther && { mark: 'driver' as const }),

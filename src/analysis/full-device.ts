@@ -11,6 +11,7 @@ import { explainDriver } from './driver-finding.ts';
 import { explainEngine } from './engine-finding.ts';
 import { figuresOfText } from './figures-of-text.ts';
 import { inPieces } from './in-pieces.ts';
+import { explainKit } from './kit-finding.ts';
 import { libraryAdvice } from './library-advice.ts';
 import { explainOthers, OTHERS } from './neighbour-finding.ts';
 import { plainFull } from './plain-full.ts';
@@ -81,17 +82,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
           : 'Then fewer environments, or a GPU of its own for the simulator.',
       ],
     });
-  if (by === 'kit')
-    return textFinding({
-      kind: 'full',
-      says: `Out of GPU memory outside PyTorch, in the simulator (Omniverse Kit: Isaac Sim, Isaac Lab): ${asked} was refused. Its CUDA errors that follow come of it.`,
-      evidence,
-      confidence: 'likely',
-      next: [
-        `Look at ${tool} before it starts: what else holds memory of the device that it takes? Another one is chosen with --device, and with CUDA_VISIBLE_DEVICES.`,
-        'Run headless, without cameras or with fewer and smaller ones, and with fewer environments.',
-      ],
-    });
+  if (by === 'kit') return explainKit(asked, { evidence, tool });
   if (
     allocatedBytes != null &&
     processBytes != null &&

@@ -51,7 +51,6 @@ export const signs: readonly Sign[] = [
   sign('on-chip', 'cuda', 'too many resources requested for launch'),
   sign('shared memory files', 'data loader', 'out of shared memory'),
   sign('shared memory files', 'data loader', 'dataloader worker', 'bus error'),
-  sign('shared memory files', 'data loader', 'unexpected bus error encountered in worker'),
   sign('shared memory files', 'data loader', 'unable to write to file </torch_'),
   sign('shared memory files', 'data loader', 'unable to open shared memory object'),
   sign('shared memory files', 'nccl', 'error while creating shared memory segment'),

@@ -34,7 +34,7 @@ const isNear = (a: number, b: number) =>
 /** Figures that are a sum or a difference of two that are printed: free memory, both halves of an update, all that is reserved. */
 const OF_TWO =
   /^(?:updateMs|deviceFreeBytes|reservedBytes|reservedUnallocatedBytes|processBytes|freeBytes|allocRetries|ooms)$/;
-/** CleanRL's return and length are means of the episodes that are printed. */
+/** The return and length of CleanRL and Acme are means of the episodes that are printed. */
 const MEAN = /^(?:episodicReturn|episodicLength)$/;
 
 /** Figures of the events that the text does not have. @param launched with what a launcher put in front: it names the ranks */
@@ -63,7 +63,8 @@ export function inventedIn(text: string, events: WatchedEvent[], name = '', laun
       .filter(([key, value]) => !OF_TWO.test(key) || !isOfTwo(value))
       .filter(([key, value]) => key !== 'deviceTotalBytes' || !isWhole(value))
       .filter(
-        ([key, value]) => !(name.startsWith('cleanrl') && MEAN.test(key) && value >= least && value <= most),
+        ([key, value]) =>
+          !(/^(?:cleanrl|acme)/.test(name) && MEAN.test(key) && value >= least && value <= most),
       )
       .map(([key, value]) => `${type} ${key} ${value}`),
   );

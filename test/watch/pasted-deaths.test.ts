@@ -23,12 +23,12 @@ const places: Record<string, Pasted> = {
   },
   'a worker’s last word in front of a traceback that is cut': {
     text: `Epoch 2 train loss: 0.41 acc: 0.77\nEpoch 3 train loss: 0.39 acc: 0.78\n${SHM}${SHM}${QUEUE}`,
-    says: ['/dev/shm', '--shm-size', 'multiprocessing/queues.py, line 104'],
+    says: ['SIGBUS', '/dev/shm', '--shm-size'],
     never: ['ends within a traceback'],
   },
   'the same words, long before a traceback that is cut': {
     text: `Epoch 2 train loss: 0.41 acc: 0.77\n${SHM}a\nb\nc\nd\n${QUEUE}`,
-    says: ['ends within a traceback'],
+    says: ['SIGBUS', '--shm-size'],
   },
   'Colab’s frames, wrapped at words below a line that is drawn': {
     text: `---------------------------------------------------------------------------\nOutOfMemoryError                          Traceback (most recent call\nlast)\n/tmp/ipykernel_31/1398218205.py in <cell line: 0>()\n      3 \n      4 fitter = build(model, data)\n----> 5 fitter.train()\n\n13 frames\n/usr/local/lib/python3.11/dist-packages/transformers/trainer.py in\ntrain(self, resume_from_checkpoint, trial, ignore_keys_for_eval,\n**kwargs)\n   2240         else:\n-> 2241             return inner_training_loop(\n   2242                 args=args,\n\nOutOfMemoryError: CUDA out of memory. Tried to allocate 2.32 GiB. GPU 0\nhas a total capacity of 14.74 GiB of which 1.29 GiB is free. Process\n11222 has 13.45 GiB memory in use. Of the allocated memory 13.11 GiB is\nallocated by PyTorch, and 215.17 MiB is reserved by PyTorch but\nunallocated. If reserved but unallocated memory is large try setting\nPYTORCH_CUDA_ALLOC_CONF=expandable_segments:True to avoid fragmentation.\n`,
@@ -269,7 +269,7 @@ const more: Record<string, Pasted> = {
   },
   'Kit’s plugins, which the driver refused': {
     text: '2025-02-13 12:01:23 [10,436ms] [Error] [carb.cudainterop.plugin] CUDA error 2: cudaErrorMemoryAllocation - out of memory)\n2025-02-13 12:01:23 [10,476ms] [Error] [omni.physx.plugin] Unable to create PxCudaContextManager!\n',
-    says: ['Omniverse Kit (Isaac Sim)', '--device cuda:1'],
+    says: ['Omniverse Kit: Isaac Sim', '--device cuda:1'],
     never: [/set_per_process_memory_fraction/],
   },
   'a shell’s word of a kill, and the killer’s line before it': {

@@ -21,7 +21,7 @@ describe('a gradient’s norm that is no number, beside a finite loss', () => {
     expect(next[0]).toContain('loss scale');
     expect(watched(log).report.learning.broken).toBeNull();
   });
-  test('says nothing of a loss that is not in the log', () => {
+  test('a loss that is not in the log has no word', () => {
     const { says } = explainText([41, 42, 43].map(n => step(n, '')).join('\n'), 'pasted', 2e12)!;
     expect(says).toContain('No loss of these updates is in the log.');
     expect(says).not.toContain('while the loss');
@@ -80,9 +80,9 @@ describe('FunASR’s lines of each rank', () => {
 test('the loop of the paper on DPO is numbered by its updates', () => {
   const line = (phase: string, updates: number, loss: string) =>
     `${phase} stats after ${updates * 32} examples: {'rewards_train/chosen': '0.011', 'logps_train/chosen': '-143.9', 'loss/train': '${loss}', 'examples_per_second': '5.5', 'grad_norm': '12.5', 'counters/examples': ${updates * 32}, 'counters/updates': ${updates}}`;
-  const lines = [line('train', 2, '0.6931'), line('train', 3, 'nan')];
+  const lines = [line('train', 2, '0.6875'), line('train', 3, 'nan')];
   expect(reportsOf(...lines)).toMatchObject([
-    { step: 2, loss: 0.6931, gradNorm: 12.5 },
+    { step: 2, loss: 0.6875, gradNorm: 12.5 },
     { step: 3, loss: 'NaN' },
   ]);
   // Of a line that is damaged the number is not known.
