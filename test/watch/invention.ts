@@ -35,7 +35,7 @@ const isNear = (a: number, b: number) =>
 const OF_TWO =
   /^(?:updateMs|deviceFreeBytes|reservedBytes|reservedUnallocatedBytes|processBytes|freeBytes|allocRetries|ooms)$/;
 /** The return and length of CleanRL and Acme are means of the episodes that are printed. */
-const MEAN = /^(?:episodicReturn|episodicLength)$/;
+const MEAN = /^(?:rollout\.)?(?:episodicReturn|episodicLength)$/;
 
 /** Figures of the events that the text does not have. @param launched with what a launcher put in front: it names the ranks */
 export function inventedIn(text: string, events: WatchedEvent[], name = '', launched = text): string[] {
