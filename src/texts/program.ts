@@ -70,11 +70,13 @@ const INFERENCE = [
 
 const IMAGES =
   /[\\/](?:ComfyUI|stable-diffusion-webui|sdnext|Fooocus|InvokeAI)\w{0,40}[\\/]|[\\/]diffusers[\\/]pipelines[\\/]|# ComfyUI Error Report|\bKSampler\b|\bgot prompt\b|\bPrompt executed in\b|\bStable diffusion model failed to load\b|^A: [\d.]{1,8} GB, R: [\d.]{1,8} GB, Sys: |\bTorch active\/reserved: |\bwebui(?:-user)?\.(?:bat|sh)\b|\bError occurred when executing \w{1,60}:|\bpipe(?:line)?\([^\n]{0,200}\)\.(?:images|frames)\b|^\s{0,8}from diffusers import\b|[\\/](?:txt2img|img2img)\.py\b/im;
+/** Frames of diffusers’ models, which a training of them has too. */
+const OF_DIFFUSION = /[\\/]diffusers[\\/]models[\\/]/;
 const TRAINS_IMAGES = /dreambooth|sd-scripts|kohya|[\\/]train\w{0,40}\.py|Running training/i;
 
 /** Frames and modules of models that are given images. */
 const SEES =
-  /[/\\](?:torchvision|ultralytics|timm|detectron2|mm(?:det|seg|cls|pose|ocr|detection|segmentation|pretrain)|segmentation_models_pytorch|monai|kornia|nnunet\w{0,4}|yolo\w{0,12}|effdet)[/\\]|\b(?:[Cc]onv[23]d|max_pool[23]d|[Bb]atch[Nn]orm[23]d|interpolate|grid_sample)\b/;
+  /[/\\](?:torchvision|ultralytics|timm|detectron2|mm(?:det|seg|cls|pose|ocr|detection|segmentation|pretrain)|segmentation_models_pytorch|monai|kornia|nnunet\w{0,4}|yolo\w{0,12}|effdet)[/\\]|\b(?:[Cc]onv[23]d|max_pool[23]d|[Bb]atch[Nn]orm[23]d|interpolate|grid_sample)\b|(?<![\w-])(?:--)?(?:imgsz|img[-_]?size|image[-_]size|imgH)["']?[\s:=]{1,3}[\d([]|--img \d|\b(?:resnet|resnext|vgg|densenet)\d{2,3}\b|\b[Uu]_?[Nn]et(?:\.py)?\b/;
 /** Of models that are given text as well. */
 const READS =
   /\binput_ids\b|\battention_mask\b|tokeniz|\blm_head\b|causal_?lm|[/\\](?:trl|vllm|peft|llamafactory|axolotl|megatron)[/\\]|\bmax_(?:seq|new_tokens)/i;
@@ -101,5 +103,6 @@ function programIn(text: string): FailedProgram {
   if (engine !== undefined) return { is: 'engine', engine };
   if (EVALUATION.test(text) && !/\bin backward(?=\n|$|\()/m.test(text)) return { is: 'evaluation' };
   if (TRAINING.some(sign => sign.test(text))) return { is: 'training' };
+  if (OF_DIFFUSION.test(text) && !TRAINS_IMAGES.test(text)) return { is: 'images' };
   return { is: INFERENCE.some(sign => sign.test(text)) ? 'inference' : 'unknown' };
 }

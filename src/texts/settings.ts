@@ -15,7 +15,7 @@ export interface Settings {
 
 /** `--per_device_train_batch_size 1`, `'--batch_size', '1'`, `batch_size: 1`, `Instantaneous batch size per device = 1`, `a batch size of 1`. */
 const BATCH =
-  /(?<![\w-])(?:--?)?((?:\w{1,40}[_-])?(?:batch[_ -]?size|batchsize|bsz)(?:[_-]\w{1,30})?)(?: per (?:device|GPU))?["']?(?:\s{0,3}[:=]\s{0,3}|,\s{0,3}|\s{1,3}(?:(?:of|to|is|was) )?)["']?(\d{1,7})(?!\w|\.\d|,\s?\d)/gi;
+  /(?<![\w-])(?:--?)?((?:\w{1,40}[_-])?(?:batch[_ -]?size|batchsize|bsz)(?:[_-]\w{1,30})?)(?: per (?:device|GPU))?(?: \/ [^:=\n]{1,30})?["']?(?:\s{0,3}[:=]\s{0,3}|,\s{0,3}|\s{1,3}(?:(?:of|to|is|was) )?)["']?(\d{1,7})(?!\w|\.\d|,\s?\d)/gi;
 /** Of other batches: of an evaluation, of all devices together. */
 const OTHER_BATCH = /eval|valid|val_|test|infer|global|total|effective/i;
 /** Somebody’s advice, in front of it. */
@@ -34,7 +34,12 @@ const JOINS =
 /** Characters in front of a setting and behind it that show what is written of it. */
 const BESIDE = 60;
 
-export function settingsIn(text: string): Settings {
+/** Characters at either end in which settings are looked for: a program prints them as it starts, and people write them beside the error. */
+const EITHER_END = 128 * 1024;
+
+export function settingsIn(whole: string): Settings {
+  const text =
+    whole.length > 2 * EITHER_END ? `${whole.slice(0, EITHER_END)}\n${whole.slice(-EITHER_END)}` : whole;
   const batches = [...text.matchAll(BATCH)].filter(
     ({ 1: name, index }) => !OTHER_BATCH.test(lastWords(text, index) + name!),
   );

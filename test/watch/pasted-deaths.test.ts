@@ -337,3 +337,45 @@ test('a worker of Dask’s that is near its share has not ended', () => {
     'distributed.worker - WARNING - Memory use is high but worker has no data to store to disk.  Process memory: 19.20 GB -- Worker memory limit: 27.05 GB\n';
   expect(explainText(near, 'pasted', 2e12)).toBeNull();
 });
+
+const shown: Record<string, Pasted> = {
+  'a batch of one, in a line of two languages': {
+    text: ofTraining(
+      '  batch size per device / バッチサイズ: 1\n  total train batch size (with parallel & distributed & accumulation) / 総バッチサイズ: 8',
+    ),
+    says: ['The batch is 1 already'],
+    never: [SMALLER_BATCH],
+  },
+  'a training that is given images by its command': {
+    text: ofTraining('python train.py --batch_size 8 --img 640'),
+    says: ['smaller images (crops, tiles)'],
+    never: [/sequences/],
+  },
+  'one that is given text and images': {
+    text: ofTraining('image_size: 336\nmax_seq_len: 4096'),
+    says: ['shorter sequences'],
+  },
+  'frames of a model of diffusers’, and no training': {
+    text: `Traceback (most recent call last):\n  File "/w/edit.py", line 9, in main\n    out = net(x)\n  File "/env/lib/python3.11/site-packages/diffusers/models/attention_processor.py", line 601, in get_attention_scores\n    scores = torch.baddbmm(\n${FIGURES}`,
+    says: ['enable_model_cpu_offload'],
+    never: [/shorter sequences/],
+  },
+  'frames of a model of diffusers’ in a training': {
+    text: `Traceback (most recent call last):\n  File "/w/finetune.py", line 9, in train_step\n    out = net(x)\n  File "/env/lib/python3.11/site-packages/diffusers/models/attention_processor.py", line 601, in get_attention_scores\n    scores = torch.baddbmm(\n${FIGURES}`,
+    says: ['microbatches'],
+    never: [/--lowvram/],
+  },
+  'the kubelet’s own event, beside a container’s state': {
+    text: '  "terminated": {\n    "exitCode": 137,\n    "reason": "Error"\n  }\nOct 10 17:41:58 n1 kubelet[4991]: I1010 17:41:57.858757    4991 manager.go:1126] Created an OOM event in container "/kubepods/burstable/pod1" at 2017-10-10\n',
+    says: ['lack of host memory: the limit of its container', 'kubernetes'],
+  },
+  'a container’s state alone': {
+    text: '  "terminated": {\n    "exitCode": 137,\n    "reason": "Error"\n  }\n',
+    says: ['SIGKILL'],
+    never: [/limit of its container or job was reached/],
+  },
+};
+
+test.each(Object.entries(shown))('%s', (_, pasted) => {
+  expectAnswer(pasted);
+});

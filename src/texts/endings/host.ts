@@ -208,6 +208,8 @@ function memoryWords(line: string): MaybeEnding {
       process: victim[1],
       pid: Number(victim[2]),
     };
+  if (/\bCreated an OOM event in container\b/.test(line))
+    return { kind: 'host memory', by: 'kubernetes', scope: 'container' };
   if (/\bTaskOOM event\b/.test(line)) return { kind: 'host memory', by: 'containerd', scope: 'container' };
   if (/\breplica .{1,60} ran out-of-memory and exited/.test(line))
     return { kind: 'host memory', by: 'vertex', scope: 'machine' };

@@ -31,7 +31,7 @@ const CODES: readonly RegExp[] = [
   /\b[Ee]xited with (?:error )?code:? (-?\d{1,10})\b/,
   /\breturned (?:a )?non-zero (?:exit status|code:?) (-?\d{1,10})\b/,
   /\bnon-zero status of (\d{1,3})\b/,
-  /\bExitCode"?: (\d{1,3})\b/,
+  /\b[Ee]xitCode"?: (\d{1,3})\b/,
   /\bExited \((\d{1,3})\)/,
   /\bexit status (\d{1,3})\b/,
 ];
