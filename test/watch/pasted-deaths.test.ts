@@ -164,7 +164,6 @@ const deaths: Record<string, Pasted> = {
   'one process, named twice': {
     text: killed(784, 'python3', 4288) + killed(784, 'python3', 4288),
     says: ['Process 784 (python3)'],
-    never: [/processes were killed/],
   },
   'a GPU’s error, then the kernel’s kill': {
     text: `RuntimeError: ${OOM}\nWith a batch size of 1 it goes on, and later dmesg has\n${killed(9911, 'python', 30211200)}`,
@@ -207,6 +206,13 @@ const deaths: Record<string, Pasted> = {
       .replace('150.00 MiB', '3.90 GiB'),
     says: ['Out of memory by fragmentation'],
   },
+  'more pieces, beside tensors that fill it': {
+    text: FIGURES.replace('15.77 GiB', '39.39 GiB')
+      .replace('15.46 GiB', '38.98 GiB')
+      .replace('14.90 GiB', '35.80 GiB')
+      .replace('150.00 MiB', '2.60 GiB'),
+    says: ['Out of memory by fragmentation'],
+  },
   'a pod whose node has lost a GPU': {
     text: 'Message:        Pod Allocate failed due to device plugin GetPreferredAllocation rpc failed with err: rpc error: code = Unknown desc = error creating nvml.Device 2: nvml: GPU is lost, which is unexpected\n',
     says: ['a GPU of its node is lost', 'nvml.Device 2'],
@@ -215,6 +221,11 @@ const deaths: Record<string, Pasted> = {
 
 test.each(Object.entries(deaths))('what died: %s', (_, pasted) => {
   expectAnswer(pasted);
+});
+
+test('one process that is named twice is one', () => {
+  const { evidence } = explainText(deaths['one process, named twice']!.text, 'pasted', 2e12)!;
+  expect(evidence.join('\n')).not.toMatch(/processes were killed/);
 });
 
 test('whose memory: none’s, where nothing was short', () => {
@@ -236,7 +247,7 @@ const more: Record<string, Pasted> = {
     says: ['Raised at: /w/rl/actor.py, line 44, in step'],
   },
   'one exception that two programs print': {
-    text: 'bridge.Raisable: jcuda.CudaException: CUDA_ERROR_OUT_OF_MEMORY\n\njcuda.CudaException: CUDA_ERROR_OUT_OF_MEMORY\n    at jcuda.driver.JCudaDriver.checkResult(JCudaDriver.java:337)\n',
+    text: ' 10 Traceback (most recent call last):\n 12     File "/w/osprey/__init__.py", line 183, in printGpuInfo\n 13         c.gpu.cuda.Diagnostics.main(None)\n 14 jpype.CudaExceptionPyRaisable: jcuda.CudaException: CUDA_ERROR_OUT_OF_MEMORY\n 15\n 16 jcuda.CudaException: CUDA_ERROR_OUT_OF_MEMORY\n 17     at jcuda.driver.JCudaDriver.checkResult(JCudaDriver.java:337)\n',
     says: ['CUDA driver'],
     never: [/refused 2 times/],
   },
