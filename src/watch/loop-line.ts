@@ -63,6 +63,10 @@ const RATES: Readonly<Record<string, string>> = {
 const OF_HOST = /(?:cpu|host|ram|sys|system|disk|swap|avail|available|free|total)[ _]?$/i;
 /** The time of all that went before, and not of a step. */
 const OF_ALL_BEFORE = /(?:\b(?:total|used|elapsed|wall|cumulative)[ _]?)$/i;
+/** What environments give, and the word in front of it that it is no return of an episode without, or of which one. */
+const GIVEN = /^(?:reward|return|score)s?$/i;
+const OF_RETURN =
+  /(?:^|[^A-Za-z])(best|max(?:imum)?|min(?:imum)?|highest|lowest|std|test|eval(?:uation)?|avg|average|mean)\.?$/i;
 /** Times in hours and minutes, days, and places in a program's source. */
 const NO_FIGURE =
   /^(?:eta|of|is|are|was|were|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)$|\..*\.|\.py$/i;
@@ -160,8 +164,8 @@ const besidePeak: Names = {
   gpu_mem: held('allocatedBytes', 'GiB'),
 };
 
-/** Beside what the environments gave, a time is that of an episode, or of several. */
-const { time: _, ...ofStep } = names;
+/** Beside what the environments gave, a time is that of an episode, or of several, and a mean is another return. */
+const { time: _, 'Mean Reward': __, 'mean reward': ___, ...ofStep } = names;
 const besideReturn: Names = {
   ...ofStep,
   ...Object.fromEntries(['FPS', 'fps', 'SPS'].map(key => [key, { step: 'samplesPerSecond' }])),
@@ -327,8 +331,13 @@ function figuresOf(line: string): Figures {
   for (const { 1: key, 2: value, 3: unit, 4: letter, index } of text.matchAll(PAIR)) {
     const isOfHost = key === 'mem' && OF_HOST.test(text.slice(Math.max(0, index - 12), index));
     const isEnding = endings.has(key!) && /[\w.)]/.test(text[index - 1] ?? '');
+    // `Best Reward 184.5` among parts without a colon.
+    const front = GIVEN.test(key!)
+      ? OF_RETURN.exec(text.slice(Math.max(0, index - 14), index))?.[1]
+      : undefined;
     const isOfAll = key === 'time' && OF_ALL_BEFORE.test(text.slice(Math.max(0, index - 12), index + 1));
-    if (!isEnding && !NO_FIGURE.test(key!) && !isOfHost && !isOfAll) add(key!, value!, unit ?? letter);
+    if (!isEnding && !NO_FIGURE.test(key!) && !isOfHost && !isOfAll)
+      add(front === undefined ? key! : `${front} ${key}`, value!, unit ?? letter);
   }
   return figures;
 }

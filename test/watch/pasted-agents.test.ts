@@ -174,3 +174,22 @@ test('a block behind what a logger puts in front', () => {
       { step: 2, loss: 0.5, learningRate: 0.25 },
     ]);
 });
+
+test.each([
+  ['Best Reward 184.5 | Avg Reward 91.5', { 'Best Reward': 184.5 }, 91.5],
+  ['Max reward 184.5 Avg reward 91.5', { 'Max reward': 184.5 }, 91.5],
+  ['Best score 184.5, score 91.5', { 'Best score': 184.5 }, 91.5],
+  ['reward 91.5, mean reward 80.5', { 'mean reward': 80.5 }, 91.5],
+  ['reward: 91.5 | mean reward: 80.5', { 'mean reward': 80.5 }, 91.5],
+  ['Avg Reward 91.5 Best Reward 184.5', { 'Best Reward': 184.5 }, 91.5],
+])('the best of all episodes is no return of one: %s', (figures, extra, episodicReturn) => {
+  expect(reportsOf(`Episode 10 ${figures}`, `Episode 11 ${figures}`)).toEqual([
+    { rank: 0, step: 10, rollout: { episodicReturn }, extra },
+    { rank: 0, step: 11, rollout: { episodicReturn }, extra },
+  ]);
+});
+
+test('an evaluation’s reward alone is no report of a training', () => {
+  expect(numbersOf('Episode 10 test reward 184.5', 'Episode 20 test reward 190.5')).toEqual([]);
+  expect(numbersOf('Episode 10 best score 184.5', 'Episode 20 best score 190.5')).toEqual([]);
+});
