@@ -83,7 +83,9 @@ const isOfGan = (keys: readonly string[]): boolean =>
 /** Counters by themselves or behind another word: `completed step`. */
 const COUNTER =
   /(?:^| )(?:global_step|policy_step|num_updates|updates?|steps?|iteration|iter|itr|it|batch|timestep)$/i;
-const EPOCH = /(?:^|\W)(?:epoch|epi?|episode)s?$/i;
+/** What an episode had, and no number of a report. */
+const STEPS_OF = /(?:^|[ _])steps$/i;
+const EPOCH = /(?:^|\W)(?:epochs?|epi?|episodes?)$/i;
 /** Words of the phases that train nothing. */
 const OTHER_PHASE = 'val(?:id(?:ation)?)?|test|eval(?:uation)?';
 /** A loss of another phase than training, and a line of one. */
@@ -231,7 +233,8 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
     figures.set('time', time);
   }
   for (const key of figures.keys())
-    if (COUNTER.test(key) || (isOuter && EPOCH.test(key))) figures.delete(key);
+    if ((COUNTER.test(key) && !(count.isEpisode && STEPS_OF.test(key))) || (isOuter && EPOCH.test(key)))
+      figures.delete(key);
   const ofLoop = figures.has(EPISODE_RETURN) ? besideReturn : names;
   const own = isMlx ? mlxNames : AUTOMODEL.test(text) ? autoModelNames : isBesidePeak ? besidePeak : ofLoop;
   const memory = memoryIn(figures, isMlx ? 'mps' : 'cuda', own);

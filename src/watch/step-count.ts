@@ -64,6 +64,8 @@ const OF_SAMPLES =
 /** `Train: 0 [  50/1251 (  4%)]`, `Train Epoch: 1 [640/60000 (1%)]`, `Train:  1/300 (  0%) [  50/1251 (  4%)]` */
 const SHARE =
   /(?:train|epoch):? {0,4}(\d{1,9})(?:\/\d{1,9}(?: \( {0,3}\d{1,3}%\))?)? {0,3}\[ {0,8}(\d{1,12})\/ {0,4}(\d{1,12}) \(/i;
+/** Words of what an environment gave. */
+const GIVEN = /\b(?:rewards?|returns?|scores?)\b|_(?:reward|return|score)s?\b/i;
 /** `[000500/50000] X4K | loss …`: a count in front of everything, a logger's words aside. */
 const LEADING =
   /^(?:[^[\]]{0,120}(?:[-|:>]|\[[\w.-]{1,60}\.py:\d{1,6}\]) {0,3})?[[(] {0,6}(\d{1,12}) ?\/ ?(\d{1,12})[\])]/;
@@ -154,17 +156,27 @@ export function countIn(text: string): StepCount | null {
     };
   const found = new Map<string, Count>();
   const ofTraining = new Set<string>();
+  const isOfEpisodes = GIVEN.test(text);
   for (const { 0: whole, 1: name, 2: number, 3: total, index } of text.matchAll(COUNTED)) {
     const at = index + whole.indexOf(name!);
     const counter = counterOf(name!);
     // `train_step: 10000  step:2`: what is called a step and nothing more is the line's own.
     const isOwn = name!.toLowerCase() === counter && ofTraining.has(counter);
+    // How many steps an episode had, behind its number.
+    const outer = found.get('episode') ?? (isOfEpisodes ? found.get('ep') : undefined);
+    if (outer !== undefined && total === undefined && /^\W{0,2}steps\b/i.test(whole)) continue;
     if ((!found.has(counter) || isOwn) && !OF_ALL.test(text.slice(Math.max(0, at - 12), at))) {
       found.set(counter, { number: integer(number!), total: total === undefined ? null : integer(total) });
       if (/^train/i.test(name!)) ofTraining.add(counter);
       else ofTraining.delete(counter);
     }
   }
+  const ep = found.get('ep');
+  found.delete('ep');
+  // An episode, where it is alone with what an environment gave; an epoch of batches else.
+  const isEpisode = isOfEpisodes && !COUNTERS.some(counter => found.has(counter));
+  const outer = isEpisode ? 'episode' : 'epoch';
+  if (ep !== undefined && !found.has(outer)) found.set(outer, ep);
   const epoch = found.get('epoch');
   // Llama recipes count from 0: `step 202/203 completed` is the last.
   const done = found.get('step');
@@ -254,7 +266,7 @@ function counterOf(name: string): string {
   if (counter.startsWith('global')) return 'global_step';
   if (counter.startsWith('time')) return 'timestep';
   const last = counter.slice(counter.search(/[a-z]{1,20}$/));
-  return last === 'ep' ? 'epoch' : last === 'epi' ? 'episode' : last === 'itr' ? 'iter' : last;
+  return last === 'epi' ? 'episode' : last === 'itr' ? 'iter' : last;
 }
 
 /** More steps than any training makes: 3DETR's `Epoch [3/1080]; Iter [2010/713880]` has both totals, and counts through all epochs. */

@@ -193,3 +193,31 @@ test('an evaluation’s reward alone is no report of a training', () => {
   expect(numbersOf('Episode 10 test reward 184.5', 'Episode 20 test reward 190.5')).toEqual([]);
   expect(numbersOf('Episode 10 best score 184.5', 'Episode 20 best score 190.5')).toEqual([]);
 });
+
+test('steps behind an episode’s number are those that it had', () => {
+  const expected = [
+    { step: 3, rollout: { episodicReturn: -130.5 } },
+    { step: 4, rollout: { episodicReturn: -120.5 } },
+  ];
+  expect(
+    reportsOf('Ep 3, steps 200, reward -130.5, eps 0.75', 'Ep 4, steps 180, reward -120.5, eps 0.5'),
+  ).toMatchObject([{ ...expected[0], extra: { steps: 200, eps: 0.75 } }, expected[1]!]);
+  expect(
+    reportsOf(
+      'Episode: 3 | Steps: 200 | Reward: -130.5 | Loss: 0.25',
+      'Episode: 4 | Steps: 180 | Reward: -120.5 | Loss: 0.5',
+    ),
+  ).toMatchObject([
+    { ...expected[0], loss: 0.25 },
+    { ...expected[1]!, loss: 0.5 },
+  ]);
+  // A step in front, and one by itself, is the line's own; so is that of an epoch.
+  expect(
+    numbersOf(
+      'Step 1000 | Episode 12 | Return 21.5 | Loss 0.25',
+      'Step 2000 | Episode 24 | Return 22.5 | Loss 0.125',
+    ),
+  ).toEqual([1000, 2000]);
+  expect(numbersOf('ep 1, step 20/40, loss 0.5', 'ep 2, step 20/40, loss 0.25')).toEqual([20, 60]);
+  expect(numbersOf('ep 1, loss 0.5, acc 0.25', 'ep 2, loss 0.25, acc 0.5')).toEqual([1, 2]);
+});
