@@ -23,6 +23,17 @@ const WORDS: readonly [RegExp, string][] = [
     /\b((?:(?:total|mean|average|avg) )?(?:reward|return|score)s?) (?:in|of|for) (?:the )?(episode) (\d{1,12})(?: ?[:=]| is| are| was| were) (?=[-+\d.])/i,
     '$2 $3: $1: ',
   ],
+  // Gym's first example and its heirs: `Episode 3 finished after 17 timesteps and got 1.0 reward`.
+  [
+    /\b(episode:? {1,2}\d{1,12}) (?:finished|ended|terminated|done) (?:after|in) (\d{1,12}) (?:time ?)?steps?\b/i,
+    '$1, ep_len: $2,',
+  ],
+  [/(?<=\bepisode\b.{0,200})\b(?:and |it )?got (-?\d[\d.]{0,20}) (reward|return|score)s?\b/i, '$2: $1'],
+  // A run or a trial that has a reward, or explores; a search of hyperparameters has trials with scores.
+  [
+    /^(?:run|trial)[:#]? {1,2}(?=\d{1,12}\b.{0,200}\b(?:reward|return|(?:epsilon|exploration)\b.{0,80}\bscore)\b)/i,
+    'episode: ',
+  ],
   // A game that is played to its end is an episode.
   [/\bgame(?: number)?[:#]? {1,2}(?=\d{1,12}\b.{0,200}\b(?:reward|return|score)\b)/i, 'episode: '],
   // BasicSR: the seconds of an iteration, and those for its data.
@@ -88,7 +99,7 @@ const WORDS: readonly [RegExp, string][] = [
 
 /** One of these is in each line that is read for its words; most lines are not. */
 const LIKELY =
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\blosses\(|\[losses: |\btensor\(|\bloss: ?\[|\blogit scale: |\bcost(?:: | after )|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d/i;
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\blosses\(|\[losses: |\btensor\(|\bloss: ?\[|\blogit scale: |\bcost(?:: | after )|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|^(?:run|trial)[:#]? {1,2}\d|\bgot -?\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d/i;
 
 export function inPairs(text: string): string {
   if (!LIKELY.test(text)) return text;

@@ -107,7 +107,7 @@ const OTHER =
 
 const EPISODE_RETURN = 'episodic_return';
 /** All that some loops print of an episode: how long the agent held out. */
-const EPISODE_LENGTH = /^(?:(?:last|avg|average|mean|episode)[ _])?(?:length|duration)$/i;
+const EPISODE_LENGTH = /^(?:(?:last|avg|average|mean|episode)[ _])?(?:length|duration)$|^ep_len$/i;
 
 const names: Names = {
   LR: { step: 'learningRate' },

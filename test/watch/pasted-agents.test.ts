@@ -221,3 +221,40 @@ test('steps behind an episode’s number are those that it had', () => {
   expect(numbersOf('ep 1, step 20/40, loss 0.5', 'ep 2, step 20/40, loss 0.25')).toEqual([20, 60]);
   expect(numbersOf('ep 1, loss 0.5, acc 0.25', 'ep 2, loss 0.25, acc 0.5')).toEqual([1, 2]);
 });
+
+test('how long an episode lasted and what it got, in words', () => {
+  expect(
+    reportsOf(
+      'Episode 1 finished after 3 timesteps and got 0.0 reward',
+      'Episode 2 finished after 6 timesteps and got 1.0 reward',
+    ),
+  ).toEqual([
+    { rank: 0, step: 1, rollout: { episodicReturn: 0, episodicLength: 3 } },
+    { rank: 0, step: 2, rollout: { episodicReturn: 1, episodicLength: 6 } },
+  ]);
+  expect(
+    reportsOf('Episode 1 finished after 3 timesteps', 'Episode 2 finished after 6 timesteps'),
+  ).toMatchObject([{ rollout: { episodicLength: 3 } }, { rollout: { episodicLength: 6 } }]);
+  // Nothing numbers it; another program's words.
+  expect(numbersOf('Episode finished after 3 timesteps', 'Episode finished after 6 timesteps')).toEqual([]);
+  expect(numbersOf('Job 1 finished after 3 steps and got 2 retries')).toEqual([]);
+});
+
+test('runs, trials and games that have a reward are episodes', () => {
+  expect(
+    reportsOf('Run: 6, exploration: 0.5, score: 21', 'Run: 7, exploration: 0.25, score: 11'),
+  ).toMatchObject([
+    { step: 6, rollout: { episodicReturn: 21 }, extra: { exploration: 0.5 } },
+    { step: 7, rollout: { episodicReturn: 11 } },
+  ]);
+  expect(reportsOf('Trial: 5 Reward: 21.5', 'Trial: 6 Reward: 11.5')).toMatchObject([
+    { step: 5 },
+    { step: 6 },
+  ]);
+  expect(reportsOf('Game 5 score 21 mean 14.5', 'Game 6 score 11 mean 14.5')).toMatchObject([
+    { step: 5, rollout: { episodicReturn: 21 } },
+    { step: 6, rollout: { episodicReturn: 11 } },
+  ]);
+  // A search of hyperparameters.
+  expect(numbersOf('Trial 5 score: 0.91', 'Trial 6 score: 0.92', 'Run 7 - f1 score: 0.5')).toEqual([]);
+});

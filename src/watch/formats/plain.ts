@@ -86,6 +86,7 @@ export const plainFormat: LogFormat = {
     'reward',
     'return:',
     'return=',
+    'score',
     'episodic_return_',
     'epochiter',
     'd1=',
