@@ -106,8 +106,10 @@ const OTHER =
   /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|Saving dict for global step)\b|\| valid on |\bepoch:? {0,2}\d{1,9} \((?:val(?:id(?:ation)?)?|test|eval(?:uation)?|infer)\)|\| {0,4}(?:valid(?:ation)?|test|eval(?:uation)?) {0,4}\||\bCV (?:\| {0,2}|Batch \d)/i;
 
 const EPISODE_RETURN = 'episodic_return';
+const LENGTH_KEY = 'episode_length';
 /** All that some loops print of an episode: how long the agent held out. */
-const EPISODE_LENGTH = /^(?:(?:last|avg|average|mean|episode)[ _])?(?:length|duration)$|^ep_len$/i;
+const EPISODE_LENGTH =
+  /^(?:(?:last|avg|average|mean|episode)[ _])?(?:length|duration)$|^ep(?:isode)?_len(?:gth)?$/i;
 
 const names: Names = {
   LR: { step: 'learningRate' },
@@ -218,7 +220,10 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   const keys = [...figures.keys()];
   const reports = (key: string) => REPORTS.test(key) && !OTHER_LOSS.test(key) && !isSetting(key);
   const isReport = keys.some(reports) || isOfGan(keys) || RATE_ALONE.test(text);
-  if (count.isEpisode || [...figures.keys()].some(isReward)) withReturn(figures, text);
+  if (count.isEpisode || [...figures.keys()].some(isReward)) {
+    withReturn(figures, text);
+    withLength(figures);
+  }
   const hasLength = count.isEpisode === true && keys.some(key => EPISODE_LENGTH.test(key));
   if (!isReport && !figures.has(EPISODE_RETURN) && !hasLength) return null;
   const isBesidePeak = [...figures.keys()].some(
@@ -290,6 +295,18 @@ function withReturn(figures: Figures, text: string): void {
   const figure = figures.get(own)!;
   figures.delete(own);
   figures.set(EPISODE_RETURN, figure);
+}
+
+/** `ep length`, `Episode Length`, `mean_ep_len`: the episode's own before a mean. */
+const LENGTH = /^(?:mean|avg\.?|average)?[ _]?(?:ep(?:isode|isodic)?)[ _]?len(?:gth)?(?:[ _]mean)?$/i;
+
+function withLength(figures: Figures): void {
+  const lengths = [...figures.keys()].filter(key => LENGTH.test(key));
+  const own = lengths.find(key => !/mean|av/i.test(key)) ?? lengths[0];
+  if (own === undefined || own === LENGTH_KEY) return;
+  const figure = figures.get(own)!;
+  figures.delete(own);
+  figures.set(LENGTH_KEY, figure);
 }
 
 /** mlx-lm parts pairs by commas, and a pair's name, of several words, from its value by a space. */

@@ -258,3 +258,16 @@ test('runs, trials and games that have a reward are episodes', () => {
   // A search of hyperparameters.
   expect(numbersOf('Trial 5 score: 0.91', 'Trial 6 score: 0.92', 'Run 7 - f1 score: 0.5')).toEqual([]);
 });
+
+test.each([
+  ['Episode: 3 | reward: 12.5 | ep length: 200 | avg ep length: 180', 200, { 'avg ep length': 180 }],
+  ['Episode 3 | Mean Reward: 12.5 | Mean Episode Length: 33.5', 33.5, undefined],
+  ['step 300 reward 12.5 ep_len 20', 20, undefined],
+])('how long episodes were, by its name: %s', (line, episodicLength, extra) => {
+  expect(reportsOf(line, line.replace('3', '4'))[0]).toMatchObject({
+    rollout: { episodicReturn: 12.5, episodicLength },
+    ...(extra !== undefined && { extra }),
+  });
+  // A length that is of anything.
+  expect(reportsOf('Episode 3 length 20', 'Episode 4 length 30')[0]).toMatchObject({ extra: { length: 20 } });
+});

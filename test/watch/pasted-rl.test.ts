@@ -391,8 +391,8 @@ test('TD3’s line of an episode; a bar that is drawn below it is of something e
   expect(log.events.at(-1)?.data).toEqual({ reason: 'unknown' });
   expect(reportsOf(...[1, 2, 3].map(n => line(100 * n, n)))[0]).toMatchObject({
     step: 100,
-    rollout: { episodicReturn: 1.5 },
-    extra: { episodes: 1, 'episode length': 100 },
+    rollout: { episodicReturn: 1.5, episodicLength: 100 },
+    extra: { episodes: 1 },
   });
 });
 
