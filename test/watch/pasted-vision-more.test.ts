@@ -467,3 +467,12 @@ test('ParallelWaveGAN’s figures, a sentence each', () => {
   expect(figuresOf(read)[0]).not.toHaveProperty('extra.train');
   expect(logged).toMatchObject([{ batch: 100, figures: { 'train/generator_loss': 2.125 } }]);
 });
+
+test('a row of Ultralytics that is typed, however wide its spaces', () => {
+  const head = 'Epoch    GPU_mem   box_loss   obj_loss   cls_loss  Instances       Size';
+  const row = '39/99      2.50G         0.0400    0.0125          0         28               640';
+  expect(reportsOf(head, row)).toMatchObject([
+    { step: 39, extra: { box_loss: 0.04, obj_loss: 0.0125, Instances: 28, Size: 640 } },
+  ]);
+  expect(reportsOf(head, `${row}               7`)).toEqual([]);
+});

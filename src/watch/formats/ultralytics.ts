@@ -16,7 +16,7 @@ const HEAD =
   /^\s*Epoch\s{1,12}(?:GPU_mem|gpu_mem|Batch|box(?:_loss)?|GIoU(?:\/xy)?|xy)\s(?=.{0,120}(?:cls|conf|obj|loss))/;
 /** A row of every column, and no bar: typed, pasted, or of YOLOv3's first version, `0/269   12/14657     0.123 …`. */
 const TYPED =
-  /^\s{0,12}(\d{1,9})\/(\d{1,9})((?:\s{1,12}(?:[-\d.e+]{1,14}|nan|inf)[GM]?|\s{1,12}\d{1,9}\/\d{1,9}){2,16})\s*$/;
+  /^\s{0,12}(\d{1,9})\/(\d{1,9})((?:\s{1,40}(?:[-\d.e+]{1,14}|nan|inf)[GM]?|\s{1,40}\d{1,9}\/\d{1,9}){2,16})\s*$/;
 const ROW =
   /^\s{0,12}(\d{1,9})\/(\d{1,9})\s{1,12}(\d{1,6}(?:\.\d{1,6})?[GM])\s(.{1,400}?):(?:\s{0,4}(\d{1,3})%|\s{0,4}$)/;
 /** The same without its bar, as results.txt of old versions has it: an epoch that is over, its validation behind. */
