@@ -476,3 +476,10 @@ test('a row of Ultralytics that is typed, however wide its spaces', () => {
   ]);
   expect(reportsOf(head, `${row}               7`)).toEqual([]);
 });
+
+test('the line of a program that a logger names is no figure', () => {
+  const line =
+    '2026-03-01 10:00:00 - progress_bar.py[line:272] - INFO: epoch 003:    272 / 469 loss=0.5, num_updates=1210, lr=1.5e-06';
+  expect(reportsOf(line)).toMatchObject([{ step: 1210, loss: 0.5 }]);
+  expect(reportsOf(line)[0]).not.toHaveProperty('extra.line');
+});
