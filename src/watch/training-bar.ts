@@ -36,6 +36,9 @@ export function drawnBar(text: string): DrawnBar | null {
   return { shown, done, of: Number(drawn[3]), elapsed: drawn[4]! };
 }
 
+/** The rest of a bar that a report was written over, behind it: `{'loss': 2.5, 'epoch': 0.1}74 [00:00<?, ?it/s]`. */
+const WRITTEN_OVER = /\}\s{0,4}(?:\d{0,12}\/)?(\d{1,12}) \[[\d:]{4,12}<[^\]]{1,60}\]\s{0,20}$/;
+
 export class TrainingBar {
   /** Steps that there will be; null while nothing shows them. */
   total: number | null = null;
@@ -65,6 +68,12 @@ export class TrainingBar {
     const draws = (this.#other?.of === of ? this.#other.draws : 0) + 1;
     this.#other = { done, elapsed, of, draws };
     return false;
+  }
+
+  /** A report was written over a bar that has another total: the bar above it is of another training, and nothing shows the report's step. */
+  reportedOver(text: string): void {
+    const rest = text.includes('it]') || text.includes('/s]') ? WRITTEN_OVER.exec(text) : null;
+    if (rest !== null && this.total !== null && !`${this.total}`.endsWith(rest[1]!)) this.clear();
   }
 
   draw({ done, elapsed }: Bar): void {

@@ -80,9 +80,9 @@ describe('FunASR’s lines of each rank', () => {
 test('the loop of the paper on DPO is numbered by its updates', () => {
   const line = (phase: string, updates: number, loss: string) =>
     `${phase} stats after ${updates * 32} examples: {'rewards_train/chosen': '0.011', 'logps_train/chosen': '-143.9', 'loss/train': '${loss}', 'examples_per_second': '5.5', 'grad_norm': '12.5', 'counters/examples': ${updates * 32}, 'counters/updates': ${updates}}`;
-  const lines = [line('train', 2, '0.6875'), line('train', 3, 'nan')];
+  const lines = [line('train', 2, '0.75'), line('train', 3, 'nan')];
   expect(reportsOf(...lines)).toMatchObject([
-    { step: 2, loss: 0.6875, gradNorm: 12.5 },
+    { step: 2, loss: 0.75, gradNorm: 12.5 },
     { step: 3, loss: 'NaN' },
   ]);
   // Of a line that is damaged the number is not known.
@@ -130,4 +130,20 @@ describe('a notebook’s table as Markdown without outer bars', () => {
     const other = [...head, ...rows.map(row => row.replace('0 | 6', '5 | 6').replace('00 | 1', '05 | 1'))];
     expect(numbersOf(...head, ...rows, '', ...other)).toEqual([1, 2, 3, 1, 2, 3]);
   });
+});
+
+describe('a report that was written over a bar', () => {
+  const report = (epoch: number, rest = '') =>
+    `{'loss': 2.5, 'grad_norm': 1.25, 'learning_rate': 1e-05, 'epoch': ${epoch}}${rest}`;
+  const bar = (done: number) => `  1%|1         | ${done}/3000 [00:${10 + done}<50:00,  1.00s/it]`;
+  test('of another total is of another training: nothing shows its step', () => {
+    const read = watched(bar(7), report(0.1, '74 [00:00<?, ?it/s]'), report(0.2), report(0.3));
+    expect(read.numbers).toEqual([1, 2, 3]);
+    expect(read.report.run.numbered).toBe('reports');
+    expect(read.report.run.maxBatches).toBeNull();
+  });
+  test.each(['3000 [00:17<50:00,  1.00s/it]', '0 [00:17<?, ?it/s]', '7/3000 [00:17<?, ?it/s]', ' '])(
+    'of the same is of that step: %s',
+    rest => expect(numbersOf(bar(7), report(0.1, rest), bar(8), report(0.2, rest), bar(9))).toEqual([7, 8]),
+  );
 });

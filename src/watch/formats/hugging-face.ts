@@ -128,6 +128,7 @@ class HuggingFaceParser implements LineParser {
       return true;
     }
     this.#takeCopy(figures);
+    this.#bar.reportedOver(whole);
     // Unsloth Studio has its time so far in every report.
     if (figures.has('train_runtime') && !figures.has('loss')) {
       this.#settleHeld();
