@@ -147,3 +147,26 @@ describe('a report that was written over a bar', () => {
     rest => expect(numbersOf(bar(7), report(0.1, rest), bar(8), report(0.2, rest), bar(9))).toEqual([7, 8]),
   );
 });
+
+describe('losses without a number below the line of an epoch', () => {
+  const of = (lines: string[]) => {
+    const read = watched(...lines);
+    return { numbers: read.numbers, numbered: read.report.run.numbered };
+  };
+  const epochs = (...losses: string[][]) => losses.flatMap((each, i) => [`Epoch ${i + 1}/3`, ...each]);
+  test('one is the epoch’s', () => {
+    const lines = epochs(['loss: 0.5'], ['loss: 0.25'], ['loss: 0.125']);
+    expect(of(lines)).toEqual({ numbers: [1, 2, 3], numbered: 'steps' });
+    expect(of(epochs(['loss: 0.5', 'val loss: 0.75'], ['loss: 0.25', 'val loss: 0.5'])).numbers).toEqual([
+      1, 2,
+    ]);
+  });
+  test('several are batches, which are counted', () => {
+    const lines = epochs(['loss: 0.5', 'loss: 0.375'], ['loss: 0.25', 'loss: 0.125']);
+    expect(of(lines)).toEqual({ numbers: [1, 2, 3, 4], numbered: 'reports' });
+  });
+  test('numbered ones below them are the steps', () => {
+    const lines = epochs(['loss: 0.5', 'step 10 loss: 0.375', 'step 20 loss: 0.25']);
+    expect(of(lines)).toEqual({ numbers: [10, 20], numbered: 'steps' });
+  });
+});

@@ -13,17 +13,16 @@ import { type LoopLine, loopLine, unnumberedLine } from '../loop-line.ts';
 import { updateNames } from '../loop-update.ts';
 import { countIn, epochHeading, type StepCount } from '../step-count.ts';
 import { StepNumbers } from '../step-numbers.ts';
+import { totalIn, totalMarks } from '../total-lines.ts';
 import { translated, translatedMarks } from '../translated.ts';
 import { Trials } from '../trials.ts';
+import { ReportsUnderEpoch } from '../under-epoch.ts';
 import { isBlockHead, isBlockRow } from './blocks.ts';
 
 const ESTIMATE =
   /^(?:\S{1,30} \S{1,30} )?step \d{1,12}: train loss \S{1,20}(?: [A-Za-z]{1,8})?, val loss \S{1,20}(?: [A-Za-z]{1,8})?\s*$/;
 /** Informer's heirs (Time-Series-Library) sum an epoch up with its number of steps: `Epoch: 2, Steps: 569 | Train Loss: 0.13 Vali Loss: 0.12`. */
 const EPOCH_SUM = /^Epoch: \d{1,9}, Steps: (\d{1,9}) \| Train Loss:/;
-/** `Max steps : 100,000`, `max_iters = 5000`; TransUNet's heirs: `125 iterations per epoch. 12500 max iterations`. */
-const TOTAL =
-  /\b(?:total|max(?:imum)?)[ _](?:(?:train(?:ing)?|optimi[sz](?:ation|er))[ _])?(?:steps?|iters?|iterations) {0,20}[:=] {0,20}(\d[\d,]{0,14})(?:\s{1,4}#.{0,200})?\s{0,20}$/i;
 /** What Python's own logging puts in front, and absl's: `INFO:root:`, a time and `INFO:`, `I0102 10:20:30.123456 1234 train.py:91] `. */
 const BASIC =
   /^\W{0,2}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]{1,80}: ?|^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{3})? (?:DEBUG|INFO|WARNING|ERROR):(?=\S)|^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \([\w.]{1,60}:\d{1,6}\) (?:DEBUG|INFO|WARNING|ERROR): |^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} {1,4}\d{1,18} [\w.-]{1,80}:\d{1,6}\] /;
@@ -46,21 +45,6 @@ const TIMED_HEAD =
 const OF_CLEANRL = /^global[_ ]step=/;
 /** SLM-Lab: a line of one training of several. */
 const SESSION = /\bTrial \d{1,6} session \d{1,6} \S{1,200} \[train_df\]/;
-/** WeNet: every process prints its own batches, and ends the line with its rank. */
-const OF_RANK = /\bTRAIN .{0,80}Batch \d.{1,600}\brank (\d{1,4})\s{0,8}$/;
-const MAX_ITERATIONS = /\b(\d{1,12}) max iterations\b/;
-const TOTAL_MARKS = [
-  'total steps',
-  'total_steps',
-  'total training steps',
-  'total iterations',
-  'max steps',
-  'max_steps',
-  'max_iters',
-  'max iterations',
-  'max_iterations',
-];
-
 export const plainFormat: LogFormat = {
   name: 'plain',
   about: 'loops written by hand, and other trainers: a step and a loss on one line',
@@ -93,7 +77,7 @@ export const plainFormat: LogFormat = {
     'd1[',
     ', d=',
     'c1=',
-    ...TOTAL_MARKS,
+    ...totalMarks,
     ...evaluationMarks,
     ...translatedMarks,
     ...abbreviatedMarks,
@@ -103,9 +87,8 @@ export const plainFormat: LogFormat = {
 };
 
 class PlainParser implements LineParser {
-  #numbers = new StepNumbers();
-  /** Of other ranks than the first, whose lines have it: one may be behind another. */
-  #ofRanks = new Map<number, StepNumbers>();
+  #all = new StepNumbers();
+  #numbers = this.#all;
   #total: number | null = null;
   /** Steps that there will be, as a line of the beginning has it. */
   #named: number | null = null;
@@ -120,14 +103,22 @@ class PlainParser implements LineParser {
   #above: StepCount | null = null;
   #sessions = new Trials();
   #evaluation = new EvaluationPhase();
+  #under = new ReportsUnderEpoch();
   /** Whether the lines before are a block's, as far as its head. */
   #isBlock = false;
   /** The first line of the log, where it counts an epoch: its sum, if steps follow. */
-  #sum: { number: number; read: LoopLine; out: Outlet } | null = null;
+  #sum: {
+    number: number;
+    read: LoopLine;
+    out: Outlet;
+    rank: number | undefined;
+    numbers: StepNumbers;
+  } | null = null;
   #held: { number: number; read: LoopLine; out: Outlet } | null = null;
 
-  read({ text: line }: LogLine, out: Outlet): boolean {
+  read({ text: line, source }: LogLine, out: Outlet): boolean {
     // Of a bar only what the loop put in front of it; the bar's own count is of its format.
+    this.#numbers = this.#all;
     const drawn =
       line.includes('%|') || line.includes('it/s') || line.includes('s/it') || line.includes('s/s]')
         ? line.slice(0, line.search(BAR))
@@ -137,7 +128,8 @@ class PlainParser implements LineParser {
     if (text.length > 1000 || KERAS_ROW.test(text) || OF_CLEANRL.test(text)) return false;
     const heading = epochHeading(text);
     if (heading !== null) {
-      this.#numbers.heading = heading;
+      this.#closeEpoch(heading.epoch);
+      this.#all.heading = heading;
       this.#evaluation.end();
       this.#isBlock = isBlockHead(text);
       return false;
@@ -177,11 +169,23 @@ class PlainParser implements LineParser {
     }
     this.#evaluation.read(text);
     const pairs = inPairs(translated(spelledOut(text)));
-    const read = loopLine(pairs, this.#above ?? this.#openEpoch);
+    const open = this.#above === null ? this.#openEpoch : null;
+    const read = loopLine(pairs, this.#above ?? open);
     if (read === null) return this.#readUnnumbered(pairs, out);
+    if (open !== null && read.count === open) {
+      // What stands in front of a bar is the bar's.
+      if (drawn !== line) return false;
+      this.#isNumbered = true;
+      this.#under.take({ read, out, rank: source?.rank ?? 0 });
+      if (this.#under.areBatches) this.#countBatches();
+      return true;
+    }
     this.#above = null;
     if (this.#evaluation.has(read.count)) return false;
     this.#isNumbered = true;
+    const rank = this.#rankIn(text);
+    // What stood below the epoch's line without a number was of something else.
+    this.#under.release();
     const count = this.#numbers.under(read.count);
     // The sum of an epoch, where its steps are printed; the epoch in front of a bar that counts them.
     if (count.isEpoch && (this.#isFiner || drawn !== line)) {
@@ -195,13 +199,11 @@ class PlainParser implements LineParser {
     // Above the first steps, the sum of the epoch before is no step.
     if (this.#sum !== null && !count.isEpoch) this.#sum = null;
     if (this.#sum === null && newest < 0 && count.isEpoch === true && !this.#isFiner) {
-      this.#sum = { number: count.number, read, out };
+      this.#sum = { number: count.number, read, out, rank, numbers: this.#numbers };
       return true;
     }
     this.#reportSum();
-    const rank = rankOf(text, read);
-    const numbers = this.#numbersOf(rank);
-    const number = numbers.of(count);
+    const number = this.#numbers.of(count);
     if (this.#held !== null && this.#held.number !== number) this.end();
     this.#held = null;
     // nanoGPT estimates its losses before a step that it may print as well.
@@ -209,22 +211,15 @@ class PlainParser implements LineParser {
       this.#held = { number, read, out };
       return true;
     }
-    numbers.newest = number;
-    this.#report(number, read, out, rank ?? this.#sessionIn(text));
+    this.#numbers.newest = number;
+    this.#report(number, read, out, rank);
     return true;
   }
 
   /** undefined where the line names no training. */
-  #sessionIn(text: string): number | undefined {
+  #rankIn(text: string): number | undefined {
     const session = SESSION.exec(text)?.[0];
     return session === undefined ? undefined : (this.#sessions.rankOf(session) ?? undefined);
-  }
-
-  #numbersOf(rank = 0): StepNumbers {
-    if (rank === 0) return this.#numbers;
-    const own = this.#ofRanks.get(rank) ?? new StepNumbers();
-    this.#ofRanks.set(rank, own);
-    return own;
   }
 
   /** A loop that numbers nothing: its reports are counted. One alone may be of anything, and where others are numbered it is of something else. */
@@ -241,16 +236,16 @@ class PlainParser implements LineParser {
   }
 
   startAgain(): void {
-    this.#numbers = new StepNumbers();
-    this.#ofRanks.clear();
+    this.#all = new StepNumbers();
+    this.#numbers = this.#all;
   }
 
   #reportSum(): void {
     if (this.#sum === null) return;
-    const { number, read, out } = this.#sum;
+    const { number, read, out, rank, numbers } = this.#sum;
     this.#sum = null;
-    this.#numbers.newest = number;
-    this.#report(number, read, out);
+    numbers.newest = number;
+    this.#report(number, read, out, rank);
   }
 
   /** Nothing finer has followed it for a while. */
@@ -265,9 +260,29 @@ class PlainParser implements LineParser {
     return isOpen ? { number: epoch, total: null, isWhole: true, isEpoch: true } : null;
   }
 
+  /** Another epoch begins, or the log ends: what the one before has, and no number, is its own. */
+  #closeEpoch(next: number | null): void {
+    const { heading } = this.#numbers;
+    // The line of an epoch may come again, from another process.
+    if (heading === null || heading.epoch === next) return;
+    for (const { read, out } of this.#under.release()) {
+      this.#numbers.newest = read.count.number;
+      this.#report(read.count.number, read, out);
+    }
+  }
+
+  #countBatches(): void {
+    for (const { read, out, rank } of this.#under.release()) {
+      const number = this.#under.next(rank);
+      if (number === 1) out.facts(COUNTED);
+      this.#emit(number, read, out);
+    }
+  }
+
   /** What nothing followed was all that there was of its step. */
   end(): void {
     this.#reportSum();
+    this.#closeEpoch(null);
     if (this.#held === null) return;
     const { number, read, out } = this.#held;
     this.#held = null;
@@ -307,19 +322,4 @@ class PlainParser implements LineParser {
     const isSame = !isEpoch && !isEpisode && !isNext && !this.#numbers.beginsAgain;
     return isSame && this.#named !== null && number <= this.#named ? this.#named : null;
   }
-}
-
-/** Steps that there will be, in a line of their own; null for any other. */
-function totalIn(text: string): number | null {
-  const found = TOTAL.exec(text) ?? MAX_ITERATIONS.exec(text);
-  const total = Number((found?.[1] ?? '').replaceAll(',', ''));
-  return total > 0 ? total : null;
-}
-
-/** The rank that a line ends with, taken out of its figures; undefined where it has none. */
-function rankOf(text: string, { figures }: LoopLine): number | undefined {
-  const rank = figures.has('rank') ? OF_RANK.exec(text)?.[1] : undefined;
-  if (rank === undefined) return undefined;
-  figures.delete('rank');
-  return Number(rank);
 }

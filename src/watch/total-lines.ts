@@ -1,0 +1,24 @@
+/** Lines that have the steps that there will be, and nothing else. */
+
+/** `Max steps : 100,000`, `max_iters = 5000`; TransUNet's heirs: `125 iterations per epoch. 12500 max iterations`. */
+const TOTAL =
+  /\b(?:total|max(?:imum)?)[ _](?:(?:train(?:ing)?|optimi[sz](?:ation|er))[ _])?(?:steps?|iters?|iterations) {0,20}[:=] {0,20}(\d[\d,]{0,14})(?:\s{1,4}#.{0,200})?\s{0,20}$/i;
+const MAX_ITERATIONS = /\b(\d{1,12}) max iterations\b/;
+export const totalMarks = [
+  'total steps',
+  'total_steps',
+  'total training steps',
+  'total iterations',
+  'max steps',
+  'max_steps',
+  'max_iters',
+  'max iterations',
+  'max_iterations',
+];
+
+/** Steps that there will be, in a line of their own; null for any other. */
+export function totalIn(text: string): number | null {
+  const found = TOTAL.exec(text) ?? MAX_ITERATIONS.exec(text);
+  const total = Number((found?.[1] ?? '').replaceAll(',', ''));
+  return total > 0 ? total : null;
+}
