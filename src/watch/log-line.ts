@@ -38,6 +38,7 @@ const ROUND = String.raw`\s{0,8}(?:learn: |done \d{1,9} (?:games|episodes),|rewa
 export const isRound = (text: string): boolean => ROUND_LINE.test(text);
 const ROUND_LINE = new RegExp(`^ {0,6}\\d{1,9}:${ROUND}`);
 const SRUN = new RegExp(`^ {0,6}(\\d{1,4}): (?!${ROUND})`);
+const LABEL = /^ {0,6}(\d{1,4}): /;
 const TIMED_RANK =
   /^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,6})? )?\s*\[(?:rank|default)(\d{1,6})\]:? ?/;
 /** Prefixes of launchers by the letter that they begin with, with the rank where they have one; a line may have several. */
@@ -142,8 +143,11 @@ function unwrapped(raw: string): string {
   }
 }
 
-/** Reads a line as it came, without its newline. */
-export function readLogLine(given: string, number: number): LogLine {
+/**
+ * Reads a line as it came, without its newline.
+ * @param areRanks whether a number in front of what a round reports is a rank in this log.
+ */
+export function readLogLine(given: string, number: number, areRanks = false): LogLine {
   const raw = given.startsWith('{"') ? unwrapped(given) : given;
   const known = paintedSource(raw);
   let text = withoutEscapes(known === null ? withoutMarks(raw) : raw.slice(known.length));
@@ -155,7 +159,7 @@ export function readLogLine(given: string, number: number): LogLine {
     text = text.slice(ray[0].length);
   }
   for (let i = 0; i < MOST_PREFIXES; i++) {
-    const prefix = prefixOf(text);
+    const prefix = prefixOf(text) ?? (areRanks && i === 0 ? LABEL.exec(text) : null);
     if (prefix === null) break;
     if (prefix[1] !== undefined)
       source = { name: null, pid: null, ip: null, worker: null, ...source, rank: Number(prefix[1]) };

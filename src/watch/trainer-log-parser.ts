@@ -17,6 +17,7 @@ import { type LogLine, readLogLine } from './log-line.ts';
 import { OpeningLine } from './opening-line.ts';
 import { isCount } from './printed.ts';
 import { endsInCtrlC } from './raised.ts';
+import { RankLabels } from './rank-labels.ts';
 import { PATIENCE_LINES, ReaderNotices } from './reader-notices.ts';
 import type { ReaderCounts, ReaderOptions } from './reader-options.ts';
 import { type FailureOf, type InputEnd, RunLife, type SurvivedRefusal } from './run-life.ts';
@@ -51,6 +52,7 @@ export class TrainerLogParser {
   #isLate = false;
   #lineNumbers = new LineNumbers();
   #opening = new OpeningLine();
+  #labels = new RankLabels();
   /** Who has to look at the line that `wants` was asked about last; everybody where it was not. */
   #readers = EVERYBODY;
   /** Whether the input ended in the line that is being read. */
@@ -153,7 +155,8 @@ export class TrainerLogParser {
 
   /** Whether any of it was of the format, or of an error. */
   #readDrawn(raw: string, number: number): boolean {
-    const line = readLogLine(raw, number);
+    const line = readLogLine(raw, number, this.#labels.areRanks);
+    this.#labels.see(line);
     let isRead = false;
     for (const text of drawnParts(line.text, raw.length <= LONGEST_TEXT))
       isRead = this.#readLine(text === line.text ? line : { ...line, text }, raw.length) || isRead;

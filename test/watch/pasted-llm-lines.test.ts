@@ -170,3 +170,21 @@ describe('losses without a number below the line of an epoch', () => {
     expect(of(lines)).toEqual({ numbers: [10, 20], numbered: 'steps' });
   });
 });
+
+describe('`srun --label` in front of a loss', () => {
+  const both = (text: (rank: number) => string) => [0, 1].map(rank => `${rank}: ${text(rank)}`);
+  const epoch = (n: number) => [...both(() => `Epoch ${n}/2`), ...both(rank => `loss 0.${n}${rank + 1}`)];
+  test('is the rank, where two of them print the same', () => {
+    const reports = reportsOf(...epoch(1), ...epoch(2));
+    expect(reports.map(({ rank, step, loss }) => [rank, step, loss])).toEqual([
+      [0, 1, 0.11],
+      [1, 1, 0.12],
+      [0, 2, 0.21],
+      [1, 2, 0.22],
+    ]);
+  });
+  test('is a round of the loop, where none has', () => {
+    const rounds = [0, 1, 2, 3].flatMap(n => [`${n}: loss 0.${n + 1}`, `${n}: saved best model`]);
+    expect(reportsOf(...rounds).map(({ rank, step }) => [rank, step])).toEqual([0, 1, 2, 3].map(n => [0, n]));
+  });
+});
