@@ -47,6 +47,8 @@ const ofTotal = (
   [peak === '' ? ', allocated=' : ', max_mem=', used, own ?? unit, ', device_total=', total, unit].join('');
 /** `lr:(2.000e-04,)`: a tuple of one, as BasicSR prints its rates of learning. */
 const ONE_ALONE = /\(([-+]?\d[\d.]{0,20}(?:e[-+]?\d{1,3})?),\)/g;
+/** `RSS MEM USE: 5.11G`: what the process holds of the host's memory; it is no device's, and stays a figure of its own. */
+const RSS = /\bRSS(?: mem(?:ory)?)?(?: used?)?[:= ]{1,3}(\d{1,6}(?:\.\d{1,6})?) ?([KMG]i?B?)\b/i;
 /** A rate's share of each device, behind it. */
 const PER_GPU = /\([\d.]{1,20}\/gpu\)/;
 /** `(0.45 sec/step)`, as TensorFlow's slim prints a step's time. */
@@ -340,6 +342,8 @@ function figuresOf(line: string): Figures {
   const stepTime = STEP_TIME.exec(text)?.[1];
   if (stepTime !== undefined) add('time', stepTime, 's');
   for (const [, value, rate] of text.matchAll(RATE)) add(RATES[rate!.toLowerCase()]!, value!, undefined);
+  const rss = text.includes('RSS') || text.includes('rss') ? RSS.exec(text) : null;
+  if (rss !== null) figures.set(`RSS (${rss[2]})`, printedFigure(rss[1]!)!);
   const endings = new Set<string>();
   for (const part of text.split(PARTS)) {
     if (part.length > 260) continue;

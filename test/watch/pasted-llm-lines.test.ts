@@ -188,3 +188,45 @@ describe('`srun --label` in front of a loss', () => {
     expect(reportsOf(...rounds).map(({ rank, step }) => [rank, step])).toEqual([0, 1, 2, 3].map(n => [0, n]));
   });
 });
+
+describe('ranks that a loop prints among its figures', () => {
+  const line = (batch: number, loss: number, rank: string) =>
+    `2024-03-04 10:20:30,180 DEBUG TRAIN Batch 5/${batch} loss ${loss} acc 0.25 lr 0.00055 grad_norm 0.125 rank ${rank}`;
+  test('are those of the processes, each with its own count', () => {
+    const lines = [line(600, 1.5, '1'), line(700, 1.25, '1'), line(600, 1.75, '0'), line(700, 1.625, '0')];
+    expect(reportsOf(...lines).map(({ rank, step, loss }) => [rank, step, loss])).toEqual([
+      [1, 600, 1.5],
+      [1, 700, 1.25],
+      [0, 600, 1.75],
+      [0, 700, 1.625],
+    ]);
+  });
+  test.each(['16', '64', '2.5'])('one number in every line may be LoRA’s: %s', rank => {
+    const lines = [600, 700, 800].map(batch => line(batch, 1.5, rank));
+    expect(reportsOf(...lines)).toMatchObject(
+      [600, 700, 800].map(step => ({ rank: 0, step, extra: { rank: Number(rank) } })),
+    );
+  });
+  test('of epochs', () => {
+    const epoch = (n: number, rank: number) => `Epoch ${n} | loss: 0.${n}${rank + 1} | rank: ${rank}`;
+    expect(
+      reportsOf(epoch(1, 0), epoch(1, 1), epoch(2, 1), epoch(2, 0))
+        .map(({ rank, step }) => [rank, step])
+        .sort(),
+    ).toEqual([
+      [0, 1],
+      [0, 2],
+      [1, 1],
+      [1, 2],
+    ]);
+  });
+  test('the resident set of the process is a figure of its own, and no device’s', () => {
+    const lines = ['5.25', '46.5', '105.5'].map(
+      (used, i) => `${line(600 + i, 1.5, '0')} RSS MEM USE: ${used}G`,
+    );
+    expect(reportsOf(...lines)).toMatchObject(
+      [5.25, 46.5, 105.5].map(used => ({ extra: { 'RSS (G)': used } })),
+    );
+    expect(memoryOf(...lines)).toEqual([]);
+  });
+});

@@ -11,6 +11,7 @@ import { inPairs } from '../in-pairs.ts';
 import type { LogLine } from '../log-line.ts';
 import { type LoopLine, loopLine, unnumberedLine } from '../loop-line.ts';
 import { updateNames } from '../loop-update.ts';
+import { PrintedRanks } from '../printed-ranks.ts';
 import { countIn, epochHeading, type StepCount } from '../step-count.ts';
 import { StepNumbers } from '../step-numbers.ts';
 import { totalIn, totalMarks } from '../total-lines.ts';
@@ -89,6 +90,9 @@ export const plainFormat: LogFormat = {
 class PlainParser implements LineParser {
   #all = new StepNumbers();
   #numbers = this.#all;
+  #ranks = new PrintedRanks();
+  /** Of the ranks that lines print themselves. */
+  #ofRank = new Map<number, StepNumbers>();
   #total: number | null = null;
   /** Steps that there will be, as a line of the beginning has it. */
   #named: number | null = null;
@@ -183,7 +187,9 @@ class PlainParser implements LineParser {
     this.#above = null;
     if (this.#evaluation.has(read.count)) return false;
     this.#isNumbered = true;
-    const rank = this.#rankIn(text);
+    const printed = source?.rank == null ? this.#ranks.take(read.figures) : null;
+    this.#numbers = this.#numbersOf(printed);
+    const rank = printed ?? this.#rankIn(text);
     // What stood below the epoch's line without a number was of something else.
     this.#under.release();
     const count = this.#numbers.under(read.count);
@@ -216,6 +222,15 @@ class PlainParser implements LineParser {
     return true;
   }
 
+  /** Each rank that is printed has its own count, under the same lines of epochs. */
+  #numbersOf(rank: number | null): StepNumbers {
+    if (rank === null) return this.#all;
+    const own = this.#ofRank.get(rank) ?? new StepNumbers();
+    own.heading = this.#all.heading;
+    this.#ofRank.set(rank, own);
+    return own;
+  }
+
   /** undefined where the line names no training. */
   #rankIn(text: string): number | undefined {
     const session = SESSION.exec(text)?.[0];
@@ -238,6 +253,7 @@ class PlainParser implements LineParser {
   startAgain(): void {
     this.#all = new StepNumbers();
     this.#numbers = this.#all;
+    this.#ofRank.clear();
   }
 
   #reportSum(): void {
