@@ -230,3 +230,32 @@ describe('ranks that a loop prints among its figures', () => {
     expect(memoryOf(...lines)).toEqual([]);
   });
 });
+
+describe('what the allocator holds, in a line of its own', () => {
+  const MIB = 2 ** 20;
+  test.each([
+    'Allocated: 5120.5MB / Reserved: 6144.0MB',
+    'GPU 0 - Allocated: 5120.5 MB, Cached: 6144.0 MB',
+    'Memory allocated: 5120.5 MiB | reserved: 6144.0 MiB',
+    'Allocated memory: 5120.5MB; reserved memory: 6144.0MB',
+  ])('%s', line => {
+    expect(memoryOf('step 1 loss: 2.5', line, 'step 2 loss: 2.25', 'step 3 loss: 2.25')).toMatchObject([
+      { device: 'cuda', allocatedBytes: 5120.5 * MIB, reservedBytes: 6144 * MIB },
+    ]);
+  });
+  test('with all its digits it is in powers of ten, as verl prints it while vLLM starts', () => {
+    const line =
+      '(WorkerDict pid=4711) before init cache memory allocated: 5.96926464GB, reserved: 6.079643648GB';
+    expect(memoryOf('step 1 loss: 2.5', line, 'step 2 loss: 2.25', 'step 3 loss: 2.25')).toMatchObject([
+      { allocatedBytes: 5_969_264_640, reservedBytes: 6_079_643_648 },
+    ]);
+  });
+  test.each([
+    'Allocated: 6144.0MB / Reserved: 5120.5MB',
+    'Allocated: 5120.5 / Reserved: 6144.0',
+    'Disk allocated: 5120.5MB, free: 6144.0MB',
+    'Allocated: 5120.5MB of host buffers',
+  ])('that cannot be, or is another’s: %s', line =>
+    expect(memoryOf('step 1 loss: 2.5', line, 'step 2 loss: 2.25', 'step 3 loss: 2.25')).toEqual([]),
+  );
+});

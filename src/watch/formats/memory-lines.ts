@@ -30,6 +30,10 @@ const TOTAL = new RegExp(
 );
 /** Unsloth's notebooks, before they train: `10.5 GB of memory reserved.` */
 const RESERVED_SO_FAR = new RegExp(`^(?:.{0,60} - )?${AMOUNT} of memory reserved\\.?$`);
+/** `Allocated: 5123.4MB / Reserved: 6144.0MB`, in a line of its own: what is held now. */
+const HELD = new RegExp(
+  `\\b[Aa]llocated(?: memory)? ?[:=] {0,4}${AMOUNT}(?: ?[,;/|])? {1,4}(?:[Mm]emory )?(?:[Rr]eserved|[Cc]ached)(?: memory)? ?[:=] {0,4}${AMOUNT}`,
+);
 const ACTIVE = new RegExp(`\\b(?:[Pp]eak active CUDA memory was|GPU peak memory active:) ${AMOUNT}`);
 /** Colossal-AI: `GPU: allocated 544.23 MB, max allocated 1228.89 MB, cached: 1620.0 MB, max cached: 1620.0 MB`. */
 const COLOSSAL = new RegExp(
@@ -72,6 +76,9 @@ export const memoryLines: LogFormat = {
     ...['memory used:', 'memory used ', 'memory used='],
     'peak reserved memory',
     'memory allocated: ',
+    'allocated: ',
+    'allocated=',
+    'allocated memory: ',
     ' gb / ',
     'memory-usage',
     'of memory reserved',
@@ -115,6 +122,8 @@ class MemoryLinesParser implements LineParser {
     }
     // A step's own line has it: the step's reader takes it.
     if (OF_STEP.test(text)) return false;
+    const holds = /peak|max/i.test(text) ? null : HELD.exec(text);
+    if (holds !== null) return this.#held(holds, out);
     const peft = PEFT.exec(text);
     const used = USED.exec(text);
     const isTrained = this.#trainedAt >= line.number - TO_MEMORY;
@@ -141,6 +150,23 @@ class MemoryLinesParser implements LineParser {
       ...(resolutionBytes != null && { resolutionBytes }),
     };
     out.memory({ phase: 'peak of the run', memory: [reading] });
+    return true;
+  }
+
+  #held([, allocated, unit, reserved, ofReserved]: RegExpExecArray, out: Outlet): boolean {
+    const isTen = unit === 'GB' && ofReserved === 'GB' && [allocated!, reserved!].every(isOfTen);
+    const of = isTen ? ' of ten' : '';
+    const held = bytes(allocated!, unit!, `${unit}${of}`);
+    const cache = bytes(reserved!, ofReserved!, `${ofReserved}${of}`);
+    // An allocator has reserved whatever it has handed out.
+    if (held === null || cache === null || held.bytes > cache.bytes) return false;
+    const reading: DeviceMemory = {
+      device: 'cuda',
+      allocatedBytes: held.bytes,
+      reservedBytes: cache.bytes,
+      ...(held.resolutionBytes !== null && { resolutionBytes: held.resolutionBytes }),
+    };
+    out.memory({ phase: 'report', memory: [reading] });
     return true;
   }
 
@@ -241,6 +267,9 @@ class MemoryLinesParser implements LineParser {
   }
 }
 
+/** Billions of bytes with all their digits: the allocator hands out pieces of 512 bytes. */
+const isOfTen = (number: string): boolean =>
+  /\.\d{5,8}[1-9]$/.test(number) && Math.round(Number(number) * 1e9) % 512 === 0;
 const bytes = (number: string, printed: string, unit = printed) => {
   const read = printedFigure(`${number}${printed}`);
   return read === null ? null : bytesOf(read, unit);
