@@ -259,3 +259,15 @@ describe('what the allocator holds, in a line of its own', () => {
     expect(memoryOf('step 1 loss: 2.5', line, 'step 2 loss: 2.25', 'step 3 loss: 2.25')).toEqual([]),
   );
 });
+
+describe('rows of Keras without the line of an epoch', () => {
+  const row = (done: number, of: number) =>
+    `${done}/${of} ━━━━━━━━━━━━━━━━━━━━ 3s 54ms/step - accuracy: 0.5 - loss: 0.25`;
+  test('of several fits or evaluations are counted, and their batches are no steps', () => {
+    const read = watched(row(64, 64), row(16, 16), row(198, 198), 'Killed');
+    expect(read.numbers).toEqual([1, 2, 3]);
+    expect(read.report.run.numbered).toBe('reports');
+    expect(read.report.failure?.ending?.signal).toBe(9);
+  });
+  test('of one are its newest batch', () => expect(numbersOf(row(60, 198), row(61, 198))).toEqual([61]));
+});
