@@ -3,8 +3,11 @@
 /** `Max steps : 100,000`, `max_iters = 5000`; TransUNet's heirs: `125 iterations per epoch. 12500 max iterations`. */
 const TOTAL =
   /\b(?:total|max(?:imum)?)[ _](?:(?:train(?:ing)?|optimi[sz](?:ation|er))[ _])?(?:steps?|iters?|iterations) {0,20}[:=] {0,20}(\d[\d,]{0,14})(?:\s{1,4}#.{0,200})?\s{0,20}$/i;
+/** mlx-lm. */
+const ITERS = /^Starting training\.\.\., iters: (\d{1,12})\s*$/;
 const MAX_ITERATIONS = /\b(\d{1,12}) max iterations\b/;
 export const totalMarks = [
+  'starting training..., iters: ',
   'total steps',
   'total_steps',
   'total training steps',
@@ -18,7 +21,7 @@ export const totalMarks = [
 
 /** Steps that there will be, in a line of their own; null for any other. */
 export function totalIn(text: string): number | null {
-  const found = TOTAL.exec(text) ?? MAX_ITERATIONS.exec(text);
+  const found = TOTAL.exec(text) ?? MAX_ITERATIONS.exec(text) ?? ITERS.exec(text);
   const total = Number((found?.[1] ?? '').replaceAll(',', ''));
   return total > 0 ? total : null;
 }

@@ -271,3 +271,10 @@ describe('rows of Keras without the line of an epoch', () => {
   });
   test('of one are its newest batch', () => expect(numbersOf(row(60, 198), row(61, 198))).toEqual([61]));
 });
+
+test('mlx-lm’s count of all iterations', () => {
+  const line = (n: number) =>
+    `Iter ${n}: Train loss 1.5, Learning Rate 7.000e-05, It/sec 0.95, Tokens/sec 380.5, Trained Tokens ${n * 100}, Peak mem 8.5 GB`;
+  const read = watched('Training', 'Starting training..., iters: 2600', line(25), line(50), line(75));
+  expect(read.report.run.maxBatches).toBe(2600);
+});
