@@ -278,3 +278,48 @@ test('mlx-lm’s count of all iterations', () => {
   const read = watched('Training', 'Starting training..., iters: 2600', line(25), line(50), line(75));
   expect(read.report.run.maxBatches).toBe(2600);
 });
+
+describe('frames of bars', () => {
+  const frame = (at: number, loss: string, elapsed = 10 + at) =>
+    `  1%|1         | ${at}/400 [00:${String(elapsed % 60).padStart(2, '0')}<10:00,  1.00s/it, loss=${loss}]`;
+  test('of a process that is a few steps behind are not of the next epoch', () => {
+    const lines = [30, 28, 31, 29, 32, 30].map(at => frame(at, `2.${at}`, at < 30 ? at + 2 : at));
+    const read = watched(...lines);
+    expect(read.numbers).toEqual([30, 31, 32]);
+    expect(read.report.run.state).not.toBe('completed');
+  });
+  test('that begin again are of the next epoch', () => {
+    const lines = [200, 300, 400, 100, 200].map(at => frame(at, `2.${at}`, at / 10));
+    expect(numbersOf(...lines)).toEqual([200, 300, 400, 500, 600]);
+  });
+  test('have their figures before they move, where one that has not moved has them', () => {
+    const lines = [
+      frame(0, '2.5', 0),
+      frame(1, '2.5'),
+      frame(1, '2.4'),
+      frame(2, '2.4'),
+      frame(2, '2.3'),
+      frame(3, '2.3'),
+    ];
+    expect(reportsOf(...lines).map(({ step, loss }) => [step, loss])).toEqual([
+      [1, 2.5],
+      [2, 2.4],
+      [3, 2.3],
+    ]);
+    // Frames in between may not be drawn.
+    const few = [frame(0, '2.5', 0), frame(1, '2.4'), frame(2, '2.3'), frame(3, '2.2')];
+    expect(reportsOf(...few).map(({ step, loss }) => [step, loss])).toEqual([
+      [2, 2.4],
+      [3, 2.3],
+      [4, 2.2],
+    ]);
+  });
+  test.each(['0', '0.0', 'nan'])('a loss that was set to %s before the first step is none', nothing => {
+    const lines = [frame(0, nothing, 0), frame(1, '2.5'), frame(2, '2.4'), frame(3, '2.3')];
+    expect(reportsOf(...lines).map(({ step, loss }) => [step, loss])).toEqual([
+      [1, 2.5],
+      [2, 2.4],
+      [3, 2.3],
+    ]);
+  });
+});

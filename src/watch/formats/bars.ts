@@ -4,10 +4,11 @@
  * several times a step: the last of each counts. Steps are numbered through all epochs. A bar in front of the log of another
  * trainer is not its log. Where nothing has figures, the newest bar without any shows how far the training came.
  */
-import { emitReport, type Figures, memoryIn, type Names } from '../figures.ts';
+import { BarFrames, type DrawnFrame, secondsOf } from '../bar-frames.ts';
+import { isAmount, isRlBar as isRl, barNames as names } from '../bar-names.ts';
+import { emitReport, type Figures, memoryIn } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { equalsPairs, partedPairs, widePairs } from '../key-values.ts';
-import { memoryNames, peak, update } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { printedFigure } from '../printed.ts';
 import { countsData } from '../progress-bar.ts';
@@ -42,60 +43,6 @@ const BESIDE_EVALUATION = /\baverage reward ?=/;
 /** What the bar of a training has in front, where that is not nothing. */
 const OF_TRAINING = /train|epoch|episode|step|iter|^\s*$/i;
 
-const names: Names = {
-  train_loss: { step: 'loss' },
-  reduced_train_loss: { step: 'loss' },
-  train_loss_step: { step: 'loss' },
-  loss_step: { step: 'loss' },
-  // diffusers, kohya's sd-scripts.
-  step_loss: { step: 'loss' },
-  avr_loss: { step: 'loss' },
-  avg_loss: { step: 'loss' },
-  avg_epoch_loss: { step: 'loss' },
-  'train/loss_step': { step: 'loss' },
-  // torchtune's bar, `1|2|Loss: 1.56:   0%|`.
-  Loss: { step: 'loss' },
-  mem: peak('peakAllocatedBytes', 'MiB'),
-  ...memoryNames,
-  'train_step_timing in s': { step: 'stepMs', power: 3 },
-  // Tianshou.
-  rew: update('rollout.episodicReturn'),
-  'episode length': update('rollout.episodicLength'),
-  'loss/clip': update('loss.policy'),
-  'loss/vf': update('loss.value'),
-  'loss/ent': update('policy.entropy'),
-  'average reward': update('rollout.episodicReturn'),
-  'lr policy': update('policy.learningRate'),
-  // OpenRLHF before 0.8.
-  pg: update('loss.policy'),
-  rm: update('rollout.episodicReturn'),
-  ret: update('value.meanReturn'),
-  glen: update('rollout.episodicLength'),
-  cri: update('loss.value'),
-  vals: update('value.meanValue'),
-  ent: update('policy.entropy'),
-  act_lr: update('policy.learningRate'),
-  act_loss: update('loss.policy'),
-  gen_len: update('rollout.episodicLength'),
-  values: update('value.meanValue'),
-  // OpenRLHF of today, where its dictionaries are not in the log.
-  'losses/total_loss': update('loss.total'),
-  policy_loss: update('loss.policy'),
-  critic_loss: update('loss.value'),
-  reward: update('rollout.episodicReturn'),
-  return: update('value.meanReturn'),
-  response_length: update('rollout.episodicLength'),
-  actor_lr: update('policy.learningRate'),
-};
-const isAmount = (key: string) => names[key]?.memory !== undefined;
-const isRl = (figures: Figures) =>
-  figures.has('pg') ||
-  figures.has('act_loss') ||
-  figures.has('loss/clip') ||
-  figures.has('policy_loss') ||
-  figures.has('losses/policy_loss') ||
-  figures.has('average reward');
-
 export const bars: LogFormat = {
   name: 'bars',
   about: 'progress bars with figures: Lightning, OpenRLHF before 0.8, tqdm',
@@ -117,12 +64,12 @@ interface Bar {
   isBare: boolean;
   /** Steps that it counts. */
   each: number;
-  /** For how many seconds it was drawn. */
-  elapsed: number;
   /** Whether a figure of it counts the steps of all epochs. */
   isThrough?: true;
   figures: Figures;
   out: Outlet;
+  /** As it is drawn; null for one that is not tqdm's. */
+  frame: DrawnFrame | null;
   /** The training's version, as Lightning counts them, and its epoch; null where it shows neither. */
   run: { version: number | string | null; epoch: number } | null;
 }
@@ -132,6 +79,7 @@ class BarsParser implements LineParser {
   /** The newest bar of a training that has no figures, until there is one that has. */
   #plain: Bar | null = null;
   #hasFigures = false;
+  #frames = new BarFrames();
   /** Figures of the newest report. */
   #reported: Figures | null = null;
   /** The epoch that a line of its own names. */
@@ -176,6 +124,7 @@ class BarsParser implements LineParser {
     const heading = epochHeading(text);
     if (heading !== null || PHASE.test(text)) {
       this.#heading = heading ?? this.#heading;
+      this.#frames.begin();
       this.#isEvaluation = text.trimEnd().endsWith('Validating');
       return false;
     }
@@ -195,11 +144,14 @@ class BarsParser implements LineParser {
     const bar = isTqdm || !isRich ? tqdm(text, out, this.#firstEpoch === 1) : rich(text, out);
     this.#isRich = bar !== null && isRich && !isTqdm;
     if (bar === null) {
+      if (isTqdm && text.includes(' 0/')) this.#frames.before(text, !this.#hasFigures, drawnFigures);
       // What was counted before a longer one was no training: files, or images that it needs.
       const each = this.#plain?.isBare && isTqdm ? Number(BEGINS.exec(text)?.[1] ?? 0) : 0;
       if (each > (this.#plain?.each ?? 0)) this.#plain = null;
       return false;
     }
+    if (bar.frame !== null && this.#frames.isAnothers(bar.frame)) return true;
+    if (bar.isBare && bar.number < bar.each) bar.number += this.#frames.ahead(bar.figures);
     if (bar.isBare) this.#place(bar);
     if (!isRich && bar.figures.size === 0) {
       // An evaluation's bar, which looks the same, counts fewer steps.
@@ -233,7 +185,10 @@ class BarsParser implements LineParser {
     const before = bar.figures.size > 0 ? this.#bar : this.#plain;
     if (before?.isBare && before.each === each) {
       // Of bars that are full, one after another, the next has begun its own time.
-      const isFullAgain = bar.number === each && before.number % each === 0 && bar.elapsed < before.elapsed;
+      const isFullAgain =
+        bar.number === each &&
+        before.number % each === 0 &&
+        (bar.frame?.elapsed ?? 0) < (before.frame?.elapsed ?? 0);
       if (bar.number + this.#epochs * each < before.number || isFullAgain) {
         this.#epochs++;
         before.total = null;
@@ -301,12 +256,8 @@ function firstEpochIn(text: string): number | null {
   return epoch === null ? null : Number(epoch[2]);
 }
 
-/** `01:40<05:00, 3.00it/s` */
-const secondsIn = (times = ''): number =>
-  times
-    .slice(0, Math.max(0, times.indexOf('<')))
-    .split(':')
-    .reduce((all, part) => all * 60 + Number(part), 0);
+/** Of a bar that has not moved. */
+const drawnFigures = (text: string): Figures => figuresIn(partedPairs(TQDM.exec(text)?.[6] ?? '', ', ', '='));
 
 /** @param fromOne whether the first epoch of the log is 1 */
 function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
@@ -381,7 +332,15 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
     out,
     isBare: epoch === null && total > 0 && step === undefined && !isNemo,
     each: total,
-    elapsed: secondsIn(drawn?.[5]),
+    frame:
+      drawn === null
+        ? null
+        : {
+            done: Number(done),
+            each: total,
+            epoch: epoch === null ? null : Number(epoch[2]),
+            elapsed: secondsOf(drawn[5]?.split('<')[0]),
+          },
     run: epoch === null ? null : { version, epoch: Number(epoch[2]) },
   };
 }
@@ -406,6 +365,6 @@ function rich(text: string, out: Outlet): Bar | null {
     out,
     isBare: false,
     each: total,
-    elapsed: 0,
+    frame: null,
   };
 }

@@ -1,0 +1,71 @@
+/**
+ * Frames of bars, one after another: which are another process's, a few steps behind, and whether figures are set before the bar moves, as a loop over it does:
+ * `0/100 [00:00<?, ?it/s, loss=2.5]` has the loss of the first step.
+ */
+import type { Figures } from './figures.ts';
+
+export interface DrawnFrame {
+  /** Steps that it shows, and that it counts. */
+  done: number;
+  each: number;
+  /** The epoch that it names; null for none. */
+  epoch: number | null;
+  /** Seconds since it began; null where it has none. */
+  elapsed: number | null;
+}
+
+/** A bar that has not moved and has figures: a counter or a loss that was set to nothing is none. */
+const BEFORE_FIRST =
+  /\| {0,8}0\/\d{1,12} \[[\d:]{1,12}<[^,\]]{1,20}, {1,4}[^,\]]{1,24}, [^\]]{0,400}?\b[\w/-]{0,60}loss[\w/-]{0,20}=(?!0(?:\.0{1,12})?[,\]]|nan)/i;
+
+/** `01:30` or `1:02:03`; null for what is no time. */
+export function secondsOf(time: string | undefined): number | null {
+  const parts = time?.split(':').map(Number) ?? [];
+  return parts.length < 2 || parts.some(Number.isNaN)
+    ? null
+    : parts.reduce((all, part) => all * 60 + part, 0);
+}
+
+export class BarFrames {
+  #newest: DrawnFrame | null = null;
+  /** Whether figures are set before the bar moves. */
+  #isAhead = false;
+  #figures = '';
+
+  /** A line of its own names another epoch: its bar begins again. */
+  begin(): void {
+    this.#newest = null;
+  }
+
+  /** One that has not moved. @param isFirst whether no figures came before. */
+  before(text: string, isFirst: boolean, figuresIn: (text: string) => Figures): void {
+    if (!isFirst || !BEFORE_FIRST.test(text)) return;
+    this.#isAhead = true;
+    this.#figures = spelt(figuresIn(text));
+  }
+
+  /** Whether it is of a process that is a few steps behind: a bar that begins again is near its beginning, and its time as well. */
+  isAnothers(frame: DrawnFrame): boolean {
+    const newest = this.#newest;
+    const isBehind =
+      newest !== null &&
+      frame.each === newest.each &&
+      frame.epoch === newest.epoch &&
+      frame.done < newest.done &&
+      frame.done * 2 > newest.done &&
+      (frame.elapsed ?? 0) * 2 > (newest.elapsed ?? Number.POSITIVE_INFINITY);
+    if (!isBehind) this.#newest = frame;
+    return isBehind;
+  }
+
+  /** Steps by which the figures are ahead of the bar: 1 where they were set before it moves. */
+  ahead(figures: Figures): 0 | 1 {
+    if (!this.#isAhead) return 0;
+    const now = spelt(figures);
+    const isNew = now !== this.#figures;
+    this.#figures = now;
+    return isNew ? 1 : 0;
+  }
+}
+
+const spelt = (figures: Figures): string => [...figures].map(([key, { text }]) => `${key}=${text}`).join(' ');
