@@ -186,6 +186,12 @@ describe('`srun --label` in front of a loss', () => {
   test('is a round of the loop, where none has', () => {
     const rounds = [0, 1, 2, 3].flatMap(n => [`${n}: loss 0.${n + 1}`, `${n}: saved best model`]);
     expect(reportsOf(...rounds).map(({ rank, step }) => [rank, step])).toEqual([0, 1, 2, 3].map(n => [0, n]));
+    const begun = [
+      '0: loading the data',
+      '1: building the model',
+      ...[0, 1, 2].map(n => `${n}: loss 0.${n + 1}`),
+    ];
+    expect(reportsOf(...begun).map(({ rank, step }) => [rank, step])).toEqual([0, 1, 2].map(n => [0, n]));
   });
 });
 
