@@ -21,7 +21,7 @@ export interface Outlet {
   devices(data: Payload<'DEVICE_SAMPLED'>, since: LogLine): void;
   /** Figures that are of no step: of the whole training, at its end. */
   figures(data: Payload<'FIGURES_LOGGED'>): void;
-  /** Number of the last report that there will be, where the log counts from 0 or reports now and then. */
+  /** Number of the last report that there will be, where the log counts from 0 or reports now and then; infinite where the total that it had was an epoch's. */
   last(number: number): void;
   /**
    * Another training begins in the log: the next report is its first, whatever its number. Where it is not sure, as by the head of a

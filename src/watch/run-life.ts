@@ -338,6 +338,7 @@ export class RunLife {
 
   /** Batches or steps that the run is to make, as far as the log shows. */
   #most(): number | null {
+    if (this.last === Number.POSITIVE_INFINITY) return null;
     const { maxBatches, maxSteps } = this.#beginning?.facts ?? {};
     return maxBatches ?? maxSteps ?? null;
   }

@@ -29,6 +29,7 @@ const logs: [name: string, map?: string[]][] = [
   ['torchtune'],
   ['openmmlab-2'],
   ['lightning'],
+  ['speechbrain'],
   ['ultralytics'],
   ['nnunet'],
   ['espnet'],

@@ -116,3 +116,18 @@ describe('Sample Factory is done where it has collected the frames that were ask
     expect(log(4000)).toBe('unknown');
   });
 });
+
+test('bars that begin again: the total of the first is an epoch’s, and no end is known', () => {
+  const epoch = (loss: number, last = 8) =>
+    [2, 4, 6, 8]
+      .filter(at => at <= last)
+      .map(at => `${at * 12}%|####      | ${at}/8 [00:01<00:02, 4.75it/s, train_loss=${loss}]`);
+  const endOf = (end: 'ended' | 'closed', ...lines: string[]) =>
+    reportOfLog(`${lines.join('\n')}\n`, { end }).events.at(-1)!;
+  for (const how of ['ended', 'closed'] as const) {
+    const cut = endOf(how, ...epoch(1.5), ...epoch(0.5, 4));
+    expect([cut.type, cut.data]).toEqual(['TRAINING_COMPLETED', { reason: 'unknown' }]);
+    expect(endOf(how, ...epoch(1.5)).data).toEqual({ reason: 'finished' });
+  }
+  expect(losses(...epoch(1.5), ...epoch(0.5, 4)).map(([step]) => step)).toEqual([2, 4, 6, 8, 10, 12]);
+});

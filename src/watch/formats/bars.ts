@@ -197,7 +197,10 @@ class BarsParser implements LineParser {
       }
     } else if (before === null || before.each !== each) this.#epochs = 0;
     bar.number += this.#epochs * each;
-    if (this.#epochs > 0) bar.total = null;
+    if (this.#epochs === 0) return;
+    // What the first had was an epoch's; how many epochs there will be is not in the log.
+    bar.total = null;
+    bar.out.last(Number.POSITIVE_INFINITY);
   }
 
   end(): void {
