@@ -70,6 +70,7 @@ const logs: [name: string, map?: string[]][] = [
   ['pufferlib'],
   ['pymarl'],
   ['dopamine'],
+  ['pfrl'],
   ['coqui'],
   ['coqui-trainer'],
   ['habitat'],

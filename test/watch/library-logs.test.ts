@@ -131,3 +131,56 @@ test('bars that begin again: the total of the first is an epoch’s, and no end 
   }
   expect(losses(...epoch(1.5), ...epoch(0.5, 4)).map(([step]) => step)).toEqual([2, 4, 6, 8, 10, 12]);
 });
+
+describe('PFRL', () => {
+  const eventsOf = (...lines: string[]) =>
+    reportOfLog(`${lines.map(line => `INFO:pfrl:${line}`).join('\n')}\n`).events;
+  const reportsOf = (...lines: string[]) =>
+    eventsOf(...lines).flatMap(({ type, data }) =>
+      type === 'STEP_COMPLETED' || type === 'PPO_UPDATE_COMPLETED' ? [{ type, ...data }] : [],
+    );
+  const episode = (step: number, number: number, reward: number) =>
+    `outdir:runs/b step:${step} episode:${number} R:${reward}`;
+  const finish = 'Saved the agent to runs/b/300_finish';
+
+  test('an episode is a step, with the loss behind it once it has learnt', () => {
+    const lines = [
+      episode(100, 0, 1.5),
+      "statistics:[('average_q', nan), ('average_loss', nan), ('n_updates', 0)]",
+      episode(200, 1, 2.5),
+      "statistics:[('average_q', np.float32(0.5)), ('average_loss', 0.25), ('n_updates', 20)]",
+      'evaluation episode 0 length:40 R:9.5',
+      'Saved the agent to runs/b/best',
+      episode(300, 2, 3.5),
+      "statistics:[('average_loss', np.float64(nan)), ('n_updates', 40)]",
+    ];
+    const read = reportsOf(...lines);
+    expect(read).toMatchObject([
+      { type: 'STEP_COMPLETED', step: 100, rollout: { episodicReturn: 1.5, totalEpisodes: 1 } },
+      { step: 200, loss: 0.25, rollout: { episodicReturn: 2.5, totalEpisodes: 2 } },
+      { step: 300, loss: 'NaN', rollout: { episodicReturn: 3.5 } },
+    ]);
+    expect(read[0]).not.toHaveProperty('loss');
+    expect(eventsOf(...lines).at(-1)!.data).toEqual({ reason: 'unknown' });
+    expect(eventsOf(...lines, finish).at(-1)!.data).toEqual({ reason: 'finished' });
+  });
+
+  test('PPO’s are updates from the first; several environments have the mean of their episodes', () => {
+    const learnt = [0.25, 1.25, 0.5, -0.125];
+    const statistics = (updates: number) =>
+      `statistics:[${['value', 'entropy', 'value_loss', 'policy_loss']
+        .map((key, i) => `('average_${key}', ${updates === 0 ? 'nan' : learnt[i]})`)
+        .join(', ')}, ('n_updates', ${updates})]`;
+    const several = (step: number) =>
+      `outdir:runs/b step:${step} episode:${step / 50} last_R: 1.0 average_R:2.5`;
+    expect(reportsOf(several(100), statistics(0), several(200), statistics(16))).toMatchObject([
+      { type: 'PPO_UPDATE_COMPLETED', batch: 100, rollout: { episodicReturn: 2.5, totalEpisodes: 2 } },
+      {
+        batch: 200,
+        loss: { policy: -0.125, value: 0.5 },
+        policy: { entropy: 1.25 },
+        value: { meanValue: 0.25 },
+      },
+    ]);
+  });
+});

@@ -45,6 +45,7 @@ import { notebookTable } from './notebook-table.ts';
 import { nvidiaSmi } from './nvidia-smi.ts';
 import { olmo } from './olmo.ts';
 import { openMmlab } from './openmmlab.ts';
+import { pfrl } from './pfrl.ts';
 import { plainFormat } from './plain.ts';
 import { pufferLib } from './pufferlib.ts';
 import { pymarl } from './pymarl.ts';
@@ -90,6 +91,7 @@ export const formats: readonly LogFormat[] = [
   pufferLib,
   pymarl,
   dopamine,
+  pfrl,
   habitat,
   a2cPpo,
   acme,
