@@ -58,6 +58,7 @@ const logs: [name: string, map?: string[]][] = [
   ['lightgbm'],
   ['catboost'],
   ['tianshou'],
+  ['torchrl'],
   ['json-unnumbered'],
   ['ranks'],
   ['rllib'],
