@@ -14,6 +14,7 @@ const logs: [name: string, map?: string[]][] = [
   ['cleanrl'],
   ['cleanrl-sac'],
   ['acme'],
+  ['rl-blox'],
   ['dictionaries'],
   ['huggingface'],
   ['trl'],

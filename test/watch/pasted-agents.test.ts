@@ -271,3 +271,21 @@ test.each([
   // A length that is of anything.
   expect(reportsOf('Episode 3 length 20', 'Episode 4 length 30')[0]).toMatchObject({ extra: { length: 20 } });
 });
+
+test('rl-blox: the figures of one step are one report', () => {
+  const line = (step: number, name: string, value: number) =>
+    `[Pendulum-v1|SAC] (0001|${String(step).padStart(6, '0')}|2.88) S ${name.padStart(12)}: ${value}`;
+  expect(
+    reportsOf(
+      line(200, 'return', -12.5),
+      line(500, 'q loss', 1.5),
+      line(500, 'alpha', 0.5),
+      line(600, 'return', -7.5),
+    ),
+  ).toEqual([
+    { rank: 0, step: 200, rollout: { totalEpisodes: 1, episodicReturn: -12.5 } },
+    { rank: 0, step: 500, rollout: { totalEpisodes: 1 }, extra: { 'q loss': 1.5, alpha: 0.5 } },
+    { rank: 0, step: 600, rollout: { totalEpisodes: 1, episodicReturn: -7.5 } },
+  ]);
+  expect(numbersOf('[Pendulum-v1|SAC] Hyperparameters:', '(a|b) S return: 5')).toEqual([]);
+});

@@ -50,6 +50,7 @@ import { plainFormat } from './plain.ts';
 import { pufferLib } from './pufferlib.ts';
 import { pymarl } from './pymarl.ts';
 import { returnn } from './returnn.ts';
+import { rlBlox } from './rl-blox.ts';
 import { rlGames } from './rl-games.ts';
 import { rlinf } from './rlinf.ts';
 import { rllib } from './rllib.ts';
@@ -84,6 +85,7 @@ export const formats: readonly LogFormat[] = [
   olmo,
   rslRl,
   rlGames,
+  rlBlox,
   nemoRl,
   areal,
   sampleFactory,
