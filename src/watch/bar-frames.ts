@@ -31,6 +31,9 @@ export class BarFrames {
   /** Whether figures are set before the bar moves. */
   #isAhead = false;
   #figures = '';
+  /** How often they have changed since the bar moved, and where it stood. */
+  #changes = 0;
+  #changedAt = -1;
 
   /** A line of its own names another epoch: its bar begins again. */
   begin(): void {
@@ -39,9 +42,8 @@ export class BarFrames {
 
   /** One that has not moved. @param isFirst whether no figures came before. */
   before(text: string, isFirst: boolean, figuresIn: (text: string) => Figures): void {
-    if (!isFirst || !BEFORE_FIRST.test(text)) return;
-    this.#isAhead = true;
-    this.#figures = spelt(figuresIn(text));
+    this.#isAhead ||= isFirst && BEFORE_FIRST.test(text);
+    if (this.#isAhead) this.#figures = spelt(figuresIn(text));
   }
 
   /** Whether it is of a process that is a few steps behind: a bar that begins again is near its beginning, and its time as well. */
@@ -58,13 +60,18 @@ export class BarFrames {
     return isBehind;
   }
 
-  /** Steps by which the figures are ahead of the bar: 1 where they were set before it moves. */
-  ahead(figures: Figures): 0 | 1 {
+  /** Steps by which the figures are ahead of the bar: where they are set before it moves, one for each time that they change until it does. */
+  ahead(figures: Figures, done: number): number {
     if (!this.#isAhead) return 0;
     const now = spelt(figures);
-    const isNew = now !== this.#figures;
+    if (now === this.#figures) {
+      this.#changes = 0;
+      return 0;
+    }
     this.#figures = now;
-    return isNew ? 1 : 0;
+    this.#changes = done === this.#changedAt ? this.#changes + 1 : 1;
+    this.#changedAt = done;
+    return this.#changes;
   }
 }
 

@@ -156,8 +156,8 @@ describe('PFRL', () => {
     ];
     const read = reportsOf(...lines);
     expect(read).toMatchObject([
-      { type: 'STEP_COMPLETED', step: 100, rollout: { episodicReturn: 1.5, totalEpisodes: 1 } },
-      { step: 200, loss: 0.25, rollout: { episodicReturn: 2.5, totalEpisodes: 2 } },
+      { type: 'STEP_COMPLETED', step: 100, rollout: { episodicReturn: 1.5 } },
+      { step: 200, loss: 0.25, rollout: { episodicReturn: 2.5 } },
       { step: 300, loss: 'NaN', rollout: { episodicReturn: 3.5 } },
     ]);
     expect(read[0]).not.toHaveProperty('loss');
@@ -174,7 +174,7 @@ describe('PFRL', () => {
     const several = (step: number) =>
       `outdir:runs/b step:${step} episode:${step / 50} last_R: 1.0 average_R:2.5`;
     expect(reportsOf(several(100), statistics(0), several(200), statistics(16))).toMatchObject([
-      { type: 'PPO_UPDATE_COMPLETED', batch: 100, rollout: { episodicReturn: 2.5, totalEpisodes: 2 } },
+      { type: 'PPO_UPDATE_COMPLETED', batch: 100, rollout: { episodicReturn: 2.5 } },
       {
         batch: 200,
         loss: { policy: -0.125, value: 0.5 },

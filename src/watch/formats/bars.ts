@@ -64,6 +64,8 @@ interface Bar {
   isBare: boolean;
   /** Steps that it counts. */
   each: number;
+  /** Steps by which its figures, and so its number, are ahead of what it shows. */
+  ahead?: number;
   /** Whether a figure of it counts the steps of all epochs. */
   isThrough?: true;
   figures: Figures;
@@ -151,8 +153,12 @@ class BarsParser implements LineParser {
       return false;
     }
     if (bar.frame !== null && this.#frames.isAnothers(bar.frame)) return true;
-    if (bar.isBare && bar.number < bar.each) bar.number += this.#frames.ahead(bar.figures);
-    if (bar.isBare) this.#place(bar);
+    if (bar.isBare) {
+      const left = bar.each - bar.number;
+      bar.ahead = left > 0 ? Math.min(left, this.#frames.ahead(bar.figures, bar.number)) : 0;
+      this.#place(bar);
+      bar.number += bar.ahead;
+    }
     if (!isRich && bar.figures.size === 0) {
       // An evaluation's bar, which looks the same, counts fewer steps.
       if (isTqdm && OF_TRAINING.test(bar.about) && bar.each >= (this.#plain?.each ?? 0)) this.#plain = bar;
@@ -189,13 +195,12 @@ class BarsParser implements LineParser {
         bar.number === each &&
         before.number % each === 0 &&
         (bar.frame?.elapsed ?? 0) < (before.frame?.elapsed ?? 0);
-      if (bar.number + this.#epochs * each < before.number || isFullAgain) {
+      if (bar.number + this.#epochs * each < before.number - (before.ahead ?? 0) || isFullAgain) {
         this.#epochs++;
         before.total = null;
-        // Nothing shows how many of them there will be.
-        bar.out.last(Number.MAX_SAFE_INTEGER);
       }
-    } else if (before === null || before.each !== each) this.#epochs = 0;
+    } else if ((before === null || before.each !== each) && (bar.figures.size > 0 || !this.#hasFigures))
+      this.#epochs = 0;
     bar.number += this.#epochs * each;
     if (this.#epochs === 0) return;
     // What the first had was an epoch's; how many epochs there will be is not in the log.

@@ -44,11 +44,10 @@ function ofOneLog(): LogFormat {
       const head = HEAD.exec(text);
       if (head === null) return null;
       const [, step, episode, of, last, mean] = head as unknown as string[];
-      // One environment's episodes count from 0; of several their number is printed.
-      const episodes = of!.startsWith('R') ? Number(episode) + 1 : Number(episode);
       const pairs = [
         { key: 'R', value: mean ?? last! },
-        { key: 'episodes', value: `${episodes}` },
+        // Of several environments their number; one's are counted from 0, and the number of the newest is none of all.
+        ...(of!.startsWith('R') ? [] : [{ key: 'episodes', value: episode! }]),
       ];
       return { number: Number(step), pairs: pairs.filter(({ value }) => value !== 'nan') };
     },
