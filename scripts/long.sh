@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes too long for every change: the stand-in device's fuzz under each sanitizer and under PyTorch's allocators, damaged memory snapshots, NCCL's
 # collectives, all recordings of real GPUs made again, programs under `esper run` and `esper rehearse`, the programs of examples/faults, PPO on devices of every
-# size and until it has learnt, trainers of libraries, Ray Train, an installation from nothing.
+# size and until it has learnt, trainers of libraries, Ray Train, all mutations, an installation from nothing.
 # Usage: npm run long [SECONDS of each fuzz (300)]. Results: docs/reliability.md.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -23,6 +23,9 @@ for torch in torch-current torch-2.6 torch-2.0; do
   done
 done
 rm -f /tmp/esper-long.$$
+
+echo "=== mutations, all of them"
+npm run -s mutate || failed=1
 
 echo "=== damaged memory snapshots"
 npx tsx bench/explain/fuzz.ts 100000 "$seed" || failed=1

@@ -17,7 +17,7 @@ export function brokenGradientText(
 export const brokenGradientMeaning = ({ losses }: BrokenGradient): string =>
   losses === 0
     ? 'No loss of these updates is in the log.'
-    : 'After a step with such a gradient the loss is mostly no number either: these updates are skipped, and nothing is learned in them, or the norm that is printed is not that of the gradient that is used.';
+    : 'A step with such a gradient would have broken the loss as well: most likely these updates were skipped, and nothing was learned in them; or the norm that is printed is not that of the gradient that was applied.';
 
 export const brokenGradientNext: readonly string[] = [
   'Look at the loss scale and at the number of skipped steps: in float16 each gradient that is not finite is skipped. Train in bfloat16, or the layer that overflows in float32.',

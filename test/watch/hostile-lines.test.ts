@@ -59,7 +59,7 @@ const runs = [
 ];
 const repeated = (run: string, length: number) => run.repeat(Math.ceil(length / run.length));
 
-const reading = (name: string, text: string) => {
+const reading = (name: string | null, text: string) => {
   const reader = new TrainerLogParser({
     name: 'hostile',
     source: 'test',
@@ -79,14 +79,17 @@ const reading = (name: string, text: string) => {
 };
 const fastest = (times: number, run: () => number) => Math.min(...Array.from({ length: times }, run));
 
-function* hostileLines(): Generator<(length: number) => string> {
-  for (const head of heads)
-    for (const run of runs)
-      for (const tail of ['', ' GiB', '}']) yield length => head + repeated(run, length) + tail;
-}
+const tails = ['', ' GiB', '}'];
+const all = heads.flatMap(head =>
+  runs.flatMap(run => tails.map(tail => (length: number) => head + repeated(run, length) + tail)),
+);
 
-test.each(['found by itself', ...formats.map(({ name }) => name)])('format %s', name => {
-  for (const hostile of hostileLines()) {
+test.each([null, ...formats.map(({ name }) => name)])('format %s', name => {
+  // Without a name every reader looks at every line. With one, what reads errors would do so once more for each: a third of the lines, in turn.
+  const turn = formats.findIndex(format => format.name === name) % tails.length;
+  const lines =
+    name === null ? all : all.filter((_, i) => (i + Math.floor(i / tails.length)) % tails.length === turn);
+  for (const hostile of lines) {
     // Quadratic time would be 12,000² steps here: the simplest pattern, /a*b/, takes some 100 ms.
     if (reading(name, hostile(12_000)) < 40) continue;
     const few = fastest(3, () => reading(name, hostile(1_200)));

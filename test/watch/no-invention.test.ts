@@ -28,8 +28,8 @@ test('a figure that is not in the text is found', () => {
 describe.each(logs)('%s', name => {
   const text = golden(`${name}.log`);
   const bytes = Buffer.from(text);
-  // `scripts/fuzz-logs.ts` cuts at each byte. The whole log takes its time: so many cuts as are made in a second or so.
-  const runs = Math.min(60, Math.ceil(400_000 / bytes.length));
+  // `scripts/fuzz-logs.ts` cuts at each byte. The whole log takes its time: so many cuts as are made in half a second or so.
+  const runs = Math.min(30, Math.ceil(200_000 / bytes.length));
 
   test('whole', () => check(text, name));
 
@@ -56,7 +56,7 @@ describe.each(logs)('%s', name => {
   test('with a prefix of a launcher, a container or a logger, which adds no figure', () => {
     fc.assert(
       fc.property(launched, seeds, (prefix, random) => check(prefixed(text, prefix, random), name, text)),
-      { numRuns: Math.min(runs, 20) },
+      { numRuns: Math.min(runs, 10) },
     );
   });
 
