@@ -3,15 +3,11 @@
  * update, else the longest.
  */
 import type { BrokenLoss } from '../contract/index.ts';
+import { BrokenStretches } from './broken-stretches.ts';
 import type { Done } from './figures-of.ts';
 
-/** One update or two may be a batch that overflowed, which mixed precision passes over. */
-const LEAST = 3;
-
 export class BrokenLosses {
-  #longest: BrokenLoss | null = null;
-  /** Losses that are broken now. */
-  #open: BrokenLoss | null = null;
+  #stretches = new BrokenStretches<BrokenLoss>();
   #lastFinite: BrokenLoss['lastFinite'] = null;
   /** With the last finite loss. */
   #lossScale: BrokenLoss['lossScale'] = null;
@@ -22,23 +18,29 @@ export class BrokenLosses {
   /** @param isStart whether it is the first update of a process */
   take(done: Done, isStart: boolean): void {
     if (isStart) {
-      this.#close();
+      this.#stretches.close();
       this.#gradNormFrom = null;
     }
     this.#gradNorm(done);
-    if (done.brokenLoss !== null) this.#broken(done, done.brokenLoss);
+    const value = done.brokenLoss;
+    if (value !== null)
+      this.#stretches.add(done.batch, () => ({
+        value,
+        lastFinite: this.#lastFinite,
+        gradNormFromBatch: this.#gradNormFrom,
+        isGradNormMeasured: this.#isGradNormMeasured,
+        lossScale: this.#lossScale,
+      }));
     else if (done.loss !== null) {
-      this.#close();
+      this.#stretches.close();
       this.#lastFinite = { batch: done.batch, loss: done.loss };
       this.#scale(done.lossScale);
     }
   }
 
   report(): BrokenLoss | null {
-    const open = this.#open;
     // Where no finite one came before, as in a text that begins late, it is no batch that overflowed.
-    const isReported = open !== null && (open.updates >= LEAST || open.lastFinite === null);
-    return isReported ? { ...open, isNewest: true } : this.#longest;
+    return this.#stretches.report(({ lastFinite }) => lastFinite === null);
   }
 
   #gradNorm({ batch, gradNorm }: Done): void {
@@ -51,29 +53,5 @@ export class BrokenLosses {
   #scale(before: number | null): void {
     const highest = this.#lossScale?.highest ?? 0;
     this.#lossScale = before === null ? null : { before, highest: Math.max(before, highest) };
-  }
-
-  #broken({ batch }: Done, value: BrokenLoss['value']): void {
-    this.#open ??= {
-      fromBatch: batch,
-      toBatch: batch,
-      updates: 0,
-      value,
-      isNewest: false,
-      lastFinite: this.#lastFinite,
-      gradNormFromBatch: this.#gradNormFrom,
-      isGradNormMeasured: this.#isGradNormMeasured,
-      lossScale: this.#lossScale,
-    };
-    this.#open.toBatch = batch;
-    this.#open.updates++;
-  }
-
-  /** A finite loss, or another process, ends it. */
-  #close(): void {
-    const open = this.#open;
-    this.#open = null;
-    if (open !== null && open.updates >= LEAST && open.updates > (this.#longest?.updates ?? 0))
-      this.#longest = open;
   }
 }

@@ -221,13 +221,18 @@ export const DeviceReport = Type.Object({
 });
 export type DeviceReport = Static<typeof DeviceReport>;
 
-/** Updates or steps in a row whose loss was NaN or infinite. What was not finite is not averaged anywhere. */
-export const BrokenLoss = Type.Object({
+/** Updates in a row in which a figure was NaN or infinite. */
+const notFinite = (figure: string) => ({
   fromBatch: Type.Number({ description: 'first of them' }),
   toBatch: Type.Number({ description: 'last of them' }),
   updates: Type.Number({ description: 'how many in a row' }),
   value: Type.Unsafe<NonFinite>({ ...Literals('NaN', 'Infinity', '-Infinity'), description: 'the first' }),
-  isNewest: Type.Boolean({ description: 'whether no finite loss came after them' }),
+  isNewest: Type.Boolean({ description: `whether no finite ${figure} came after them` }),
+});
+
+/** Updates or steps in a row whose loss was NaN or infinite. What was not finite is not averaged anywhere. */
+export const BrokenLoss = Type.Object({
+  ...notFinite('loss'),
   lastFinite: Nullable(
     Type.Object(
       { batch: Type.Number(), loss: Type.Number() },
@@ -252,11 +257,7 @@ export type BrokenLoss = Static<typeof BrokenLoss>;
 
 /** Updates or steps in a row whose gradient's norm was NaN or infinite, while the loss was finite or not reported. */
 export const BrokenGradient = Type.Object({
-  fromBatch: Type.Number({ description: 'first of them' }),
-  toBatch: Type.Number({ description: 'last of them' }),
-  updates: Type.Number({ description: 'how many in a row' }),
-  value: Type.Unsafe<NonFinite>({ ...Literals('NaN', 'Infinity', '-Infinity'), description: 'the first' }),
-  isNewest: Type.Boolean({ description: 'whether no finite norm came after them' }),
+  ...notFinite('norm'),
   losses: Type.Number({ description: 'how many of them have a loss, which was finite' }),
 });
 export type BrokenGradient = Static<typeof BrokenGradient>;

@@ -1,16 +1,14 @@
 /** A process that was killed without a word of why, where the kernel or the scheduler named the host's memory in other lines of the text. */
 import { asEvidence, explainEnding, type TextFinding } from '../analysis/index.ts';
 import { readEnding } from '../texts/index.ts';
+import { hostKillLine, LONGEST } from './host-kill-line.ts';
 
 /** Of such lines, in lower case. */
 const WORDS = /oom[-_]kill|out of memory: kill|memory cgroup out/i;
-const LONGEST = 400;
 
 export function withKilledBefore(finding: TextFinding, text: string): TextFinding {
-  if (finding.mark !== 'killed' || finding.confidence === 'certain' || !WORDS.test(text)) return finding;
-  const named = text
-    .split('\n')
-    .find(line => WORDS.test(line) && readEnding(line.slice(0, LONGEST))?.kind === 'host memory');
+  if (finding.mark !== 'killed' || finding.confidence === 'certain') return finding;
+  const named = hostKillLine(text, WORDS);
   if (named === undefined) return finding;
   const killer = explainEnding(readEnding(named.slice(0, LONGEST))!, '');
   return {

@@ -1,12 +1,12 @@
 /** A text in which both memories ran out, the device’s and the host’s: the answer is about one of them, and the other is to be known too. */
 import { figuresOfText } from '../analysis/index.ts';
 import type { RunReport } from '../contract/index.ts';
-import { readEnding, readMemoryError } from '../texts/index.ts';
+import { readMemoryError } from '../texts/index.ts';
 import type { Answer } from './answer.ts';
+import { hostKillLine, LONGEST } from './host-kill-line.ts';
 
 /** Of lines of a killer of processes. */
 const KILLER = /oom[-_]kill|out of memory: kill|memory cgroup out|OOMKilled|killed due to memory pressure/i;
-const LONGEST = 400;
 /** An error of PyTorch’s allocator, and the characters that its figures take. */
 const REFUSED = /\bout of memory\.\s{1,2}Tried\s{1,2}to\s{1,2}allocate\b/i;
 const FIGURES = 900;
@@ -50,10 +50,7 @@ function deviceIn(text: string): { says: string; evidence: string } | null {
 }
 
 function killIn(text: string): { says: string; evidence: string } | null {
-  if (!KILLER.test(text)) return null;
-  const line = text
-    .split('\n')
-    .find(row => KILLER.test(row) && readEnding(row.slice(0, LONGEST))?.kind === 'host memory');
+  const line = hostKillLine(text, KILLER);
   return line === undefined
     ? null
     : {

@@ -243,3 +243,9 @@ class ReportParser implements LineParser {
     return counted;
   }
 }
+
+/** A format that knows something of the log that it is reading: each log has its own. */
+export const perLog = (make: () => LogFormat): LogFormat => ({
+  ...make(),
+  open: options => make().open(options),
+});

@@ -10,7 +10,7 @@ import { memoryFigure, percent, short } from '../present/index.ts';
 import type { RunRow, SeriesResponse } from '../serve/index.ts';
 import { Chart } from './Chart.tsx';
 import { Configuration } from './Configuration.tsx';
-import { devicesOf } from './chart-data.ts';
+import { devicesOf, hasValues } from './chart-data.ts';
 import type { ChartData } from './chart-props.ts';
 import { type ChartSpec, deviceCharts, lineStyles, ownChart, ownShown, ppoCharts } from './charts.ts';
 import { fetchJson, useRecords } from './fetch-json.ts';
@@ -137,7 +137,7 @@ export function ComparePage({ route }: { route: Route }) {
     memory: rows.some(({ memory }) => memory?.cudaMemoryAllocatedGb != null),
     return: rows.some(({ episodicReturn }) => episodicReturn !== null),
   };
-  // Runs of several kinds have no word in common: the contract's is as good as any.
+  // Runs that count different things share no word: the contract's name of the axis, batch, stands for them.
   const words = new Set(rows.map(({ verdict }) => verdict?.counted ?? 'batch'));
   const counted = words.size === 1 ? [...words][0]! : 'batch';
   const charts = useMemo(
@@ -294,13 +294,12 @@ export function ComparePage({ route }: { route: Route }) {
   );
 }
 
-const hasValues = (
-  values: SeriesResponse['figures'][string] | undefined,
-): values is SeriesResponse['figures'][string] => values?.max.some(value => value !== null) ?? false;
-
 /** Which of the amounts of memory the run has first; -1 for none. */
 const firstAmount = (answer: SeriesResponse | undefined): number =>
-  amounts.findIndex(figure => hasValues(answer?.figures[figure]));
+  amounts.findIndex(figure => {
+    const values = answer?.figures[figure];
+    return values !== undefined && hasValues(values);
+  });
 
 /** Every chart that any run has a figure for: each run a line, all on one x axis. */
 function joined(
@@ -322,7 +321,7 @@ function joined(
     runs.forEach((id, i) => {
       const answer = series.get(id);
       const values = answer?.figures[figure];
-      if (answer === undefined || !hasValues(values)) return;
+      if (answer === undefined || values === undefined || !hasValues(values)) return;
       const began = answer.timeMs[0] ?? 0;
       const x = elapsed ? answer.timeMs.map(time => time - began) : answer.batch;
       tables.push([x, values.min, values.max] as uPlot.AlignedData);

@@ -4,6 +4,10 @@ import type { PageView, SeriesResponse, XAxis } from '../serve/index.ts';
 import type { ChartData, ChartMark, ChartSpan, Fan } from './chart-props.ts';
 import type { ChartSpec } from './charts.ts';
 
+/** Whether any of a line's values was measured. */
+export const hasValues = ({ max }: SeriesResponse['figures'][string]): boolean =>
+  max.some(value => value !== null);
+
 /** The lines of a chart that were measured at all; null where none was. */
 export function dataOf(
   spec: ChartSpec,
@@ -20,14 +24,14 @@ export function dataOf(
     const known = (value: number | null, i: number) => ((under[i] ?? null) === null ? null : value);
     return { min: values.min.map(known), max: values.max.map(known) };
   });
-  if (!lines.some(({ max }) => max.some(value => value !== null))) return null;
+  if (!lines.some(hasValues)) return null;
   return { x: x === 'time' ? series.timeMs : series.batch, lines };
 }
 
 /** The device's figures that have a value within the range, in the order in which they are sent. */
 export const measuredOf = (device: string, { figures }: SeriesResponse): string[] =>
-  Object.entries(figures).flatMap(([name, { max }]) =>
-    name.startsWith(`${device}/`) && max.some(value => value !== null) ? [name.slice(device.length + 1)] : [],
+  Object.entries(figures).flatMap(([name, values]) =>
+    name.startsWith(`${device}/`) && hasValues(values) ? [name.slice(device.length + 1)] : [],
   );
 
 /** Devices that the series are of. @param available names of series */

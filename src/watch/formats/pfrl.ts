@@ -2,10 +2,9 @@
  * PFRL, and ChainerRL before it: `outdir:out step:120 episode:2 R:-0.4` of an episode, then `statistics:[('average_loss', 0.02), …, ('n_updates', 11)]`, means of the newest
  * updates. `Saved the agent to out/600_finish` is its last word.
  */
-import type { LogFormat } from '../format.ts';
 import type { Pair } from '../key-values.ts';
 import { update } from '../known-keys.ts';
-import { reportFormat } from '../report-format.ts';
+import { perLog, reportFormat } from '../report-format.ts';
 
 const HEAD =
   /\boutdir:\S{0,200} step:(\d{1,12}) episode:(\d{1,12}) (R: ?|last_R: ?)(-?[\d.e+-]{1,30}|nan)(?: average_R: ?(-?[\d.e+-]{1,30}|nan))?\s*$/;
@@ -14,19 +13,12 @@ const STATISTICS = /\bstatistics:\[(\(.{1,2000}\))\]\s*$/;
 const PAIR = /\('(\w{1,60})', (?:np\.\w{1,12}\()?(-?[\d.e+-]{1,30}|nan|-?inf)\)/g;
 const FINISH = /\bSaved the agent to \S{0,300}_finish\s*$/;
 
-export const pfrl: LogFormat = {
-  name: 'pfrl',
-  about: 'PFRL, ChainerRL: an episode, with means of the newest updates',
-  marks: ['outdir:', 'statistics:[', 'saved the agent to '],
-  open: options => ofOneLog().open(options),
-};
-
-function ofOneLog(): LogFormat {
+export const pfrl = perLog(() => {
   let isOfUpdates = false;
   return reportFormat({
-    name: pfrl.name,
-    about: pfrl.about,
-    marks: pfrl.marks,
+    name: 'pfrl',
+    about: 'PFRL, ChainerRL: an episode, with means of the newest updates',
+    marks: ['outdir:', 'statistics:[', 'saved the agent to '],
     names: {
       average_loss: { step: 'loss' },
       average_policy_loss: update('loss.policy'),
@@ -64,4 +56,4 @@ function ofOneLog(): LogFormat {
       return isBefore ? pairs.filter(({ value }) => value !== 'nan') : pairs;
     },
   });
-}
+});

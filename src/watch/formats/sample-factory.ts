@@ -3,9 +3,8 @@
  * policy. Reports are numbered by the frames seen. It prints `Collected {0: 614400}, FPS: 41212.6` last, also where it was interrupted or an error ended it: it is
  * done where these are the frames that its configuration asks for.
  */
-import type { LogFormat } from '../format.ts';
 import { update } from '../known-keys.ts';
-import { reportFormat } from '../report-format.ts';
+import { perLog, reportFormat } from '../report-format.ts';
 
 const HEAD =
   /\bFps is \(10 sec: (\d{1,12}(?:\.\d{1,6})?|nan), [^()]{1,120}\)\. Total num frames: (\d{1,15})\./;
@@ -15,19 +14,12 @@ const TOTAL = /^train_for_env_steps=(\d{1,15})\s*$/;
 const ENDLESS = 1e10;
 const COLLECTED = /\] Collected \{((?:\d{1,4}: \d{1,15}(?:, )?){1,64})\}, FPS: /;
 
-export const sampleFactory: LogFormat = {
-  name: 'sample-factory',
-  about: 'Sample Factory: frames, rate and reward',
-  marks: ['fps is (', 'avg episode reward: ', 'train_for_env_steps=', '] collected {'],
-  open: options => ofOneLog().open(options),
-};
-
-function ofOneLog(): LogFormat {
+export const sampleFactory = perLog(() => {
   let total: number | null = null;
   return reportFormat({
-    name: sampleFactory.name,
-    about: sampleFactory.about,
-    marks: sampleFactory.marks,
+    name: 'sample-factory',
+    about: 'Sample Factory: frames, rate and reward',
+    marks: ['fps is (', 'avg episode reward: ', 'train_for_env_steps=', '] collected {'],
     names: {
       fps: update('timing.stepsPerSecond'),
       frames: update('rollout.totalSteps'),
@@ -61,7 +53,7 @@ function ofOneLog(): LogFormat {
       return true;
     },
   });
-}
+});
 
 /** Of all policies: `0: 614400, 1: 614400`. */
 const framesOf = (collected: string): number =>
