@@ -56,7 +56,8 @@ export const memoryFields = numericFields(DeviceMemory);
 /** The parts of a path, by path. */
 const parts = new Map<string, { group: string | null; name: string }>();
 
-function partsOf(path: string): { group: string | null; name: string } {
+/** The group of a field, null where it has none, and its name in it. */
+export function partsOf(path: string): { group: string | null; name: string } {
   let known = parts.get(path);
   if (known === undefined) {
     const point = path.indexOf('.');

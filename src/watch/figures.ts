@@ -1,6 +1,6 @@
 /** One report of a trainer, by the trainer's own keys → the payload of an update or of a step. */
 import type { DeviceMemory, Payload } from '../contract/index.ts';
-import { setField, stepFields, updateFields, type Value } from './fields.ts';
+import { partsOf, stepFields, updateFields, type Value } from './fields.ts';
 import type { Outlet } from './format.ts';
 import { type KnownKey, knownKeys, memoryKey } from './known-keys.ts';
 import { bytesOf, decimals, isCount, type Printed, roundedAway, scaledNumber } from './printed.ts';
@@ -14,12 +14,30 @@ const MOST_EXTRA = 200;
 export type Names = Readonly<Record<string, KnownKey>>;
 
 const NO_NAMES: Names = {};
+type Kind = 'update' | 'step';
+const FIELDS = { update: updateFields, step: stepFields } as const;
+
+/** What a key means, with its field's place in what is sent, if it has one. */
+interface Meaning {
+  known: KnownKey | null;
+  update: Place | null;
+  step: Place | null;
+}
+
+interface Place {
+  field: string;
+  /** Of the payload; null for the payload itself. */
+  group: string | null;
+  name: string;
+  takes: (value: Value) => boolean;
+}
+
 /** What keys mean that were met, by the names they were looked up with. */
-const meanings = new WeakMap<Names, Map<string, KnownKey | null>>();
+const meanings = new WeakMap<Names, Map<string, Meaning>>();
 const MOST_MEANINGS = 4096;
 
-/** What a key means to one trainer, else to all; null for one that is not known. */
-function meaningsOf(names: Names): (key: string) => KnownKey | null {
+/** What keys mean to one trainer, else to all. Each figure of a log is asked about. */
+function meaningsOf(names: Names): (key: string) => Meaning {
   let known = meanings.get(names);
   if (known === undefined) {
     known = new Map();
@@ -29,11 +47,20 @@ function meaningsOf(names: Names): (key: string) => KnownKey | null {
   return key => {
     let meaning = of.get(key);
     if (meaning !== undefined) return meaning;
-    if (Object.hasOwn(names, key)) meaning = names[key]!;
-    else meaning = Object.hasOwn(knownKeys, key) ? knownKeys[key]! : memoryKey(key);
+    meaning = newMeaning(key, names);
     if (of.size < MOST_MEANINGS) of.set(key, meaning);
     return meaning;
   };
+}
+
+function newMeaning(key: string, names: Names): Meaning {
+  const own = Object.hasOwn(names, key) ? names[key]! : null;
+  const known = own ?? (Object.hasOwn(knownKeys, key) ? knownKeys[key]! : memoryKey(key));
+  const place = (kind: Kind): Place | null => {
+    const field = known?.[kind];
+    return field === undefined ? null : { field, ...partsOf(field), takes: FIELDS[kind].get(field)! };
+  };
+  return { known, update: place('update'), step: place('step') };
 }
 
 /** A PPO update of these figures. `memory` is left out where there is none: the log had nothing about a device. */
@@ -44,7 +71,7 @@ export const updateOf = (
   names: Names = NO_NAMES,
 ): Payload<'PPO_UPDATE_COMPLETED'> => ({
   batch,
-  ...placed(figures, 'update', updateFields, names),
+  ...placed(figures, 'update', names),
   ...(memory !== null && { memory: [memory] }),
 });
 
@@ -56,7 +83,7 @@ export const stepOf = (
   names: Names = NO_NAMES,
 ): Payload<'STEP_COMPLETED'> => ({
   step,
-  ...placed(figures, 'step', stepFields, names),
+  ...placed(figures, 'step', names),
   ...(memory !== null && { memory: [memory] }),
 });
 
@@ -82,33 +109,39 @@ export function emitReport(
   else out.step(stepOf(number, figures, memory, names), rank);
 }
 
-function placed(
-  figures: Figures,
-  kind: 'update' | 'step',
-  fields: ReadonlyMap<string, (value: Value) => boolean>,
-  names: Names,
-): Record<string, unknown> {
+function placed(figures: Figures, kind: Kind, names: Names): Record<string, unknown> {
   const meaningOf = meaningsOf(names);
   const payload: Record<string, unknown> = {};
   const extra: Record<string, Value> = {};
-  const taken = new Set<string>();
   let kept = 0;
   for (const [key, figure] of figures) {
-    const known = meaningOf(key);
-    const field = known?.[kind];
-    if (field?.endsWith('earningRate') && roundedAway(figure.text)) continue;
-    if (field !== undefined && !taken.has(field)) {
-      const value = signed(scaledNumber(figure, powerOf(figure, field, known?.power)), known?.negative);
-      if (fields.get(field)!(value)) {
-        setField(payload, field, value);
-        taken.add(field);
-        continue;
-      }
+    const meaning = meaningOf(key);
+    const place = meaning[kind];
+    if (place !== null) {
+      const { field, group, name, takes } = place;
+      if (name.endsWith('earningRate') && roundedAway(figure.text)) continue;
+      const { power, negative } = meaning.known!;
+      const value = signed(scaledNumber(figure, powerOf(figure, field, power)), negative);
+      if (takes(value) && setPlace(payload, group, name, value)) continue;
     }
     if (kept++ < MOST_EXTRA) extra[key] = figure.value;
   }
   if (kept > 0) payload.extra = extra;
   return payload;
+}
+
+/** Sets what nothing has set yet; whether it did. */
+function setPlace(
+  payload: Record<string, unknown>,
+  group: string | null,
+  name: string,
+  value: Value,
+): boolean {
+  if (group !== null) payload[group] ??= {};
+  const target = (group === null ? payload : payload[group]) as Record<string, unknown>;
+  if (target[name] !== undefined) return false;
+  target[name] = value;
+  return true;
 }
 
 /** Times are printed in seconds or milliseconds, by their unit, or else as it is known of the key. */
@@ -132,7 +165,7 @@ export function memoryIn(
   const reading: Record<string, unknown> = {};
   let resolutionBytes = 0;
   for (const [key, printed] of figures) {
-    const memory = meaningOf(key)?.memory;
+    const memory = meaningOf(key).known?.memory;
     if (memory === undefined || reading[memory.field] !== undefined) continue;
     const { field, unit, scope } = memory;
     if (unit === 'count') {
