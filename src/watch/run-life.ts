@@ -1,7 +1,7 @@
 /** The life of a run by its log: each rank's start, its reports, failures, going on all the same, the end. */
-import type { DeviceMemory, EventType, OutOfMemory, Payload } from '../contract/index.ts';
+import type { EventType, OutOfMemory, Payload } from '../contract/index.ts';
 import { figuresBeside } from './figures-beside.ts';
-import { KnownReports } from './known-reports.ts';
+import { RankReports } from './rank-reports.ts';
 
 /**
  * How the input came to its end. closed: the process that wrote it has ended, or closed its output. ended: all there is was read,
@@ -33,19 +33,6 @@ export interface SurvivedRefusal {
   retries: number | null;
 }
 
-/** What was reported under one number: by how many processes, what the first one held, and its figures. */
-interface Recent {
-  processes: number;
-  memory: readonly DeviceMemory[];
-  reports: object[];
-}
-
-/** Numbers that processes of one job may be apart. */
-const MOST_RECENT = 4;
-/** Reports that a number is behind where another training has begun; fewer where it is back at the first number. */
-const LEAST_BEHIND = 3;
-const LEAST_BEHIND_FIRST = 2;
-
 const isInterrupt = ({ errorType }: Failure) => errorType === 'KeyboardInterrupt';
 /** The failure of a rank that ended because another failed. */
 const fellWith = (rank: number): Failure => ({
@@ -60,20 +47,14 @@ export class RunLife {
   last: number | null = null;
   #emit: Emit;
   #beginning: Beginning | null = null;
-  /** By rank, once started: number of the newest update or step, -1 before the first. */
-  #newest = new Map<number, number>();
-  /** By rank: number of the training's first report. */
-  #first = new Map<number, number>();
+  /** The ranks that have started. */
+  #ranks = new Map<number, RankReports>();
   #unit: 'batch' | 'step' = 'batch';
   /** The trainer reported that it is done; an error may follow all the same. */
   #hasLastWords = false;
   #failed = false;
-  /** By rank and number, of the newest reports. */
-  #recent = new Map<number, Map<number, Recent>>();
   /** The rank whose next report is another training's, surely or where it is not beyond the newest; null for none. */
   #another: { rank: number; isSure: boolean } | null = null;
-  /** By rank: all that it reported, for what other processes report again much later. */
-  #known = new Map<number, KnownReports>();
   /** By rank, device and counter: requests that were refused and survived. */
   #refused = new Map<string, number>();
 
@@ -92,8 +73,8 @@ export class RunLife {
 
   /** Number of the newest update or step of a rank, of any where it has none; null before the first. */
   newestOf(rank: number | null): number | null {
-    const own = rank === null ? undefined : this.#newest.get(rank);
-    const newest = own ?? [...this.#newest.values()].reduce((a, b) => Math.max(a, b), -1);
+    const own = rank === null ? undefined : this.#ranks.get(rank)?.newest;
+    const newest = own ?? [...this.#ranks.values()].reduce((most, of) => Math.max(most, of.newest), -1);
     return newest < 0 ? null : newest;
   }
 
@@ -105,22 +86,23 @@ export class RunLife {
   ): boolean {
     const number = 'batch' in data ? data.batch : data.step;
     const memory = data.memory ?? [];
+    const own = this.#start(rank);
     if (this.#another?.rank === rank) {
-      if (this.#another.isSure || number <= (this.#newest.get(rank) ?? -1)) this.#beginAnother(number);
+      if (this.#another.isSure || number <= own.newest) this.#beginAnother(number);
       this.#another = null;
     }
-    const process = this.#processOf(rank, number, data);
-    if (process !== null && this.#recent.get(rank)?.has(number) !== true) {
+    const isUnderWay = !this.ended && !this.#hasLastWords;
+    const process = isUnderWay ? own.againBy(number, data) : null;
+    if (process !== null && own.recent(number) === undefined) {
       // What it holds is its own.
       if (memory.length > 0) this.sample(rank, { phase: 'step', worker: `process ${process}`, memory });
       return false;
     }
-    if (this.#hasLastWords && this.isBehind(rank, number)) this.#finish();
-    if (this.ended && this.isBehind(rank, number)) this.#beginAgain(number);
-    else if (process === null && !this.ended && this.#fallsBack(rank, number))
-      this.#beginAnother(number, this.#isAtLast(rank));
-    if (!this.#first.has(rank)) this.#first.set(rank, number);
-    const seen = this.#recent.get(rank)?.get(number);
+    if (this.#hasLastWords && own.isBehind(number)) this.#finish();
+    if (this.ended && own.isBehind(number)) this.#beginAgain(number);
+    else if (process === null && !this.ended && own.fallsBack(number, this.last, this.#most()))
+      this.#beginAnother(number, own.isAtLast(this.last));
+    const seen = own.recent(number);
     const figures = seen === undefined ? null : figuresBeside(seen.reports, data);
     if (seen !== undefined && figures !== null) {
       seen.reports.push(data);
@@ -135,57 +117,22 @@ export class RunLife {
         this.sample(rank, { phase: 'step', worker: `process ${seen.processes}`, memory });
       return false;
     }
-    this.#remember(rank, number, { processes: 1, memory, reports: [data] });
-    this.#knownOf(rank).add(number, data);
     this.#unit = type === 'STEP_COMPLETED' ? 'step' : 'batch';
-    this.#start(rank);
     if (this.ended) this.#resume();
     this.#hasLastWords = false;
-    this.#newest.set(rank, number);
+    own.add(number, data, memory);
     this.#emit(rank, type, data);
     return true;
   }
 
   /** Whether a training has begun again before the newest report, and no other process of it lags behind. */
   isBehind(rank: number, number: number): boolean {
-    const isOne = [...(this.#recent.get(rank)?.values() ?? [])].every(({ processes }) => processes === 1);
-    return isOne && number < (this.#newest.get(rank) ?? -1);
-  }
-
-  /**
-   * Whether the number is behind several reports, and no other process lags behind: another training follows in the log without a word.
-   * Where no report was to come before the total, an epoch may follow as well.
-   */
-  #fallsBack(rank: number, number: number): boolean {
-    const recent = [...(this.#recent.get(rank)?.keys() ?? [])];
-    const behind = recent.filter(other => other > number).length;
-    if (!this.isBehind(rank, number)) return false;
-    const isFirst = number <= (this.#first.get(rank) ?? -1);
-    if (isFirst && this.#isAtLast(rank)) return true;
-    if (behind < (isFirst ? LEAST_BEHIND_FIRST : LEAST_BEHIND)) return false;
-    const [before, newest] = recent.slice(-2) as [number, number];
-    const most = this.last ?? this.#most();
-    return most === null || newest + (newest - before) <= most;
-  }
-
-  /** Which process of the job reports what was reported before; null where it is a report of its own. */
-  #processOf(rank: number, number: number, data: object): number | null {
-    const isLate = number < (this.#newest.get(rank) ?? -1);
-    return isLate && !this.ended && !this.#hasLastWords ? this.#knownOf(rank).againBy(number, data) : null;
-  }
-
-  #knownOf(rank: number): KnownReports {
-    let known = this.#known.get(rank);
-    if (known === undefined) {
-      known = new KnownReports();
-      this.#known.set(rank, known);
-    }
-    return known;
+    return this.#ranks.get(rank)?.isBehind(number) === true;
   }
 
   /** Another training begins in the log with the next report of a rank: surely, or where that is not beyond its newest. */
   another(rank: number, isSure: boolean): void {
-    if ((this.#newest.get(rank) ?? -1) >= 0) this.#another = { rank, isSure };
+    if ((this.#ranks.get(rank)?.newest ?? -1) >= 0) this.#another = { rank, isSure };
   }
 
   /** The one before has ended, as far as it came. */
@@ -197,19 +144,7 @@ export class RunLife {
 
   /** A training that had ended goes on from a checkpoint, or another begins: what it reports again takes the place of what it had. */
   #beginAgain(number: number): void {
-    this.#recent.clear();
-    this.#known.clear();
-    this.#first.clear();
-    for (const [rank, newest] of this.#newest) this.#newest.set(rank, Math.min(newest, number - 1));
-  }
-
-  #remember(rank: number, number: number, report: Recent): void {
-    const recent = this.#recent.get(rank) ?? new Map<number, Recent>();
-    // Far below the newest it has begun again.
-    if (number < (this.#newest.get(rank) ?? number) - MOST_RECENT) recent.clear();
-    recent.set(number, report);
-    if (recent.size > MOST_RECENT) recent.delete(recent.keys().next().value!);
-    this.#recent.set(rank, recent);
+    for (const reports of this.#ranks.values()) reports.beginAgain(number);
   }
 
   sample(rank: number, data: Payload<'MEMORY_SAMPLED'>): void {
@@ -271,7 +206,7 @@ export class RunLife {
   end(how: InputEnd, failure: FailureOf | null): void {
     if (failure !== null) this.#fail(failure);
     if (this.ended || this.#beginning === null) return;
-    if (this.#newest.size === 0 && !this.#hasLastWords) return;
+    if (this.#ranks.size === 0 && !this.#hasLastWords) return;
     const most = this.#most();
     const newest = this.newestOf(null);
     if (this.#hasLastWords || this.#reachedEnd()) this.#finish();
@@ -285,15 +220,18 @@ export class RunLife {
 
   #finish(): void {
     if (this.ended) return;
-    if (this.#newest.size === 0) this.#start(0);
+    if (this.#ranks.size === 0) this.#start(0);
     this.#endAll('TRAINING_COMPLETED', { reason: 'finished' });
   }
 
-  #start(rank: number): void {
-    if (this.#newest.has(rank)) return;
+  #start(rank: number): RankReports {
+    let reports = this.#ranks.get(rank);
+    if (reports !== undefined) return reports;
+    reports = new RankReports();
+    this.#ranks.set(rank, reports);
     const { name, facts, config } = this.#beginning!;
-    this.#newest.set(rank, -1);
     this.#emit(rank, 'TRAINING_STARTED', { name, ...facts, config });
+    return reports;
   }
 
   /** Figures after an end: the run was not over. */
@@ -302,10 +240,10 @@ export class RunLife {
     this.#failed = false;
     const key = this.#unit === 'step' ? 'resumedAtStep' : 'resumedAtBatch';
     const { maxBatches, maxSteps } = this.#beginning!.facts;
-    for (const [rank, number] of this.#newest)
+    for (const [rank, { newest }] of this.#ranks)
       this.#emit(rank, 'TRAINING_STARTED', {
         name: this.#beginning!.name,
-        ...(number >= 0 && { [key]: number }),
+        ...(newest >= 0 && { [key]: newest }),
         ...(maxBatches != null && { maxBatches }),
         ...(maxSteps != null && { maxSteps }),
       });
@@ -316,7 +254,7 @@ export class RunLife {
     if (this.#failed) return;
     // It may fail before its first figures, and in a rank that prints none.
     if (rank !== null) this.#start(rank);
-    else if (this.#newest.size === 0) this.#start(0);
+    else if (this.#ranks.size === 0) this.#start(0);
     if (isInterrupt(data)) {
       if (this.#hasLastWords) this.#finish();
       else if (!this.ended) this.#endAll('TRAINING_COMPLETED', { reason: 'interrupted' });
@@ -327,13 +265,13 @@ export class RunLife {
     const failure = this.#hasLastWords
       ? { ...data, message: `after the training had finished: ${data.message ?? ''}` }
       : data;
-    for (const known of this.#newest.keys())
+    for (const known of this.#ranks.keys())
       this.#emit(known, 'TRAINING_FAILED', rank === null || known === rank ? failure : fellWith(rank));
   }
 
   #endAll<T extends 'TRAINING_COMPLETED' | 'TRAINING_FAILED'>(type: T, data: Payload<T>): void {
     this.ended = true;
-    for (const rank of this.#newest.keys()) this.#emit(rank, type, data);
+    for (const rank of this.#ranks.keys()) this.#emit(rank, type, data);
   }
 
   /** Batches or steps that the run is to make, as far as the log shows. */
@@ -343,15 +281,10 @@ export class RunLife {
     return maxBatches ?? maxSteps ?? null;
   }
 
-  /** Whether a rank's newest report is the last that there will be, by its trainer's own count. */
-  #isAtLast(rank: number): boolean {
-    return this.last !== null && (this.#newest.get(rank) ?? -1) >= this.last;
-  }
-
   #reachedEnd(): boolean {
     const most = this.last ?? this.#most();
     return (
-      most !== null && this.#newest.size > 0 && [...this.#newest.values()].every(number => number >= most)
+      most !== null && this.#ranks.size > 0 && [...this.#ranks.values()].every(({ newest }) => newest >= most)
     );
   }
 }
