@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes too long for every change: the stand-in device's fuzz under each sanitizer and under PyTorch's allocators, damaged memory snapshots, NCCL's
 # collectives, all recordings of real GPUs made again, programs under `esper run` and `esper rehearse`, the programs of examples/faults, PPO on devices of every
-# size and until it has learnt, trainers of libraries, Ray Train, all mutations, an installation from nothing.
+# size and until it has learnt, trainers of libraries, Ray Train, all tests with coverage and on each Node, all mutations, an installation from nothing.
 # Usage: npm run long [SECONDS of each fuzz (300)]. Results: docs/reliability.md.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -23,6 +23,15 @@ for torch in torch-current torch-2.6 torch-2.0; do
   done
 done
 rm -f /tmp/esper-long.$$
+
+echo "=== all tests, with coverage"
+npm run -s build && npx vitest run --coverage --reporter=dot || failed=1
+
+echo "=== the command line on other Nodes"
+for major in 20 22 24; do
+  PATH="$(dirname "$(scripts/node-versions.sh $major)"):$PATH" ESPER_TESTS_STANDIN=off node node_modules/vitest/vitest.mjs run commands.test command.test test/path test/faults \
+    --reporter=dot || failed=1
+done
 
 echo "=== mutations, all of them"
 npm run -s mutate || failed=1

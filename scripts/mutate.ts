@@ -107,7 +107,6 @@ const began = performance.now();
 const faults: string[] = [];
 const folder = scratchCopy();
 process.env.ESPER_MATERIAL ??= resolve(root, '../shared');
-process.env.PYTHONDONTWRITEBYTECODE = '1';
 // What waits for something that a mutation keeps from coming need not wait for long.
 process.env.ESPER_TEST_PATIENCE_MS ??= '20000';
 process.chdir(folder);
@@ -126,6 +125,8 @@ const options = {
   bail: 0,
 };
 const vitest = await createVitest('test', options);
+// A file that changes twice in a second could be taken for what it was.
+process.env.PYTHONDONTWRITEBYTECODE = '1';
 let killed = 0;
 try {
   const ofVitest = chosen.filter(({ test }) => !test[0].endsWith('.py'));

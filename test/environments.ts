@@ -6,6 +6,9 @@ const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'esp
 const venvs = process.env.ESPER_VENVS || join(cache, 'venvs');
 const programs = process.env.ESPER_GO_PROGRAMS || join(cache, 'go');
 
+/** Where Python keeps its bytecode, for all clones. */
+export const bytecode = join(cache, 'bytecode');
+
 /** Path of an environment's Python, whether it was made or not. */
 export const interpreterOf = (environment: string): string => resolve(venvs, environment, 'bin', 'python');
 

@@ -12,7 +12,7 @@ export const run = (python: string, args: string[], input?: string, cwd?: string
     cwd,
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
-    env: { ...process.env, PYTHONPATH: `${client}:${tests}`, PYTHONDONTWRITEBYTECODE: '1' },
+    env: { ...process.env, PYTHONPATH: `${client}:${tests}` },
   });
 
 const works = (python: string, code: string) => run(python, ['-c', code]).status === 0;

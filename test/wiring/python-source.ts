@@ -78,7 +78,7 @@ export async function runPython({
   phaseBefore,
 }: Fixture): Promise<TelemetryEvent[] | null> {
   const run = promisify(execFile);
-  const env = { ...process.env, PYTHONPATH: CLIENT, PYTHONDONTWRITEBYTECODE: '1' };
+  const env = { ...process.env, PYTHONPATH: CLIENT };
   try {
     await run('python3', ['-c', 'import sys; assert sys.version_info >= (3, 9)'], { env });
   } catch {
