@@ -12,3 +12,4 @@ export * from './panel-values.ts';
 export * from './ranks.ts';
 export * from './status-line.ts';
 export * from './styled-text.ts';
+export { addsToFinding, besideFindings } from './text-beside.ts';

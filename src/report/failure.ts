@@ -1,16 +1,14 @@
 /** How a run failed: its error, what torch advises, and the figures of an out-of-memory message. */
 import { amount } from '../base/index.ts';
 import type { RunReport } from '../contract/index.ts';
-import { countedNumber, countedOf } from '../present/index.ts';
+import { besideFindings, countedNumber, countedOf } from '../present/index.ts';
 import { torchAdvice } from './aftermath.ts';
 import { findingBlock } from './conclusions.ts';
 import type { DocumentBlock, ReportTone } from './document.ts';
 
 /** @param several the run has more than one rank; of one alone, rank 0 needs no name. Nothing where it did not fail */
-export function failureBlocks(
-  { failure, explanation, verdict, run }: RunReport,
-  several: boolean,
-): DocumentBlock[] {
+export function failureBlocks(report: RunReport, several: boolean): DocumentBlock[] {
+  const { failure, verdict, run } = report;
   if (failure === null) return [];
   const advice = torchAdvice({ failure, verdict });
   const { errorType, message, rank, batch, outOfMemory, ending } = failure;
@@ -26,8 +24,10 @@ export function failureBlocks(
       text: `Torch advises: “${advice.quote}” ${advice.remark}`,
       tone: advice.fits ? 'plain' : 'warning',
     });
-  if (explanation != null) blocks.push(findingBlock(explanation, countedOf(run)));
-  if (!outOfMemory) return blocks;
+  const shown = besideFindings(report);
+  if (shown != null) blocks.push(findingBlock(shown, countedOf(run)));
+  // Its figures are among what was seen in the text.
+  if (!outOfMemory || shown != null) return blocks;
   const parts: [string, number | null | undefined][] = [
     ['Requested', outOfMemory.triedBytes],
     ['Free on the device', outOfMemory.freeBytes],

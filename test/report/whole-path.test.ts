@@ -56,6 +56,30 @@ describe('from a scenario to the report', () => {
     expect(minutes!.mid / updates!.mid).toBeCloseTo(truth.totalMs / steps.length / 60_000, 3);
   });
 
+  test.each([
+    ['slow-leak', 3, 'full', 'Leak'],
+    ['fragmentation', 2, 'fragmentation', 'Fragmentation'],
+    ['process-limit', 1, 'process limit', 'Allocator configuration'],
+  ])(
+    'what ended %s was measured: its error has figures, and no finding of its own',
+    (name, seed, kind, found) => {
+      const { report, text } = reported(eventsOf(playedOut(name, seed).steps));
+      expect(report.explanation).toMatchObject({ kind });
+      expect(text).toMatch(/How it ended[\s\S]*\nRequested [\s\S]*What it was/);
+      expect(text).not.toContain('The text: ');
+      expect(text).not.toContain(report.explanation!.says);
+      expect(text.match(new RegExp(`^${found} (?:certain|likely|possible)`, 'gm'))).toHaveLength(1);
+      expect(text.match(/What to try/g)).toHaveLength(report.devices[0]!.findings.length);
+    },
+  );
+
+  test('what the text of an error shows besides has its figures once', () => {
+    const { report, text } = reported(eventsOf(playedOut('neighbour', 2).steps));
+    expect(report.explanation).toMatchObject({ kind: 'neighbour' });
+    expect(text.match(/The text: asked /g)).toHaveLength(1);
+    expect(text).not.toMatch(/^Free on the device /m);
+  });
+
   test('lost time and updates at the wall are those that the scenario made', () => {
     const { steps, truth } = playedOut('fragmentation', 1);
     const { report, text } = reported(eventsOf(steps));
