@@ -254,9 +254,10 @@ export class Intake {
   }
 
   #almost(why: string): void {
-    const { almost } = this.#candidates.reading;
-    if (this.#candidates.format === null) almost.set(why, almost.get(why) ?? this.line.number);
-    else this.#countAlmost(why, this.line.number);
+    const { almost, parser } = this.#candidates.reading;
+    const number = parser.since ?? this.line.number;
+    if (this.#candidates.format === null) almost.set(why, almost.get(why) ?? number);
+    else this.#countAlmost(why, number);
   }
 
   #countAlmost(why: string, line: number): void {

@@ -116,7 +116,7 @@ test('read once: what is there, a last line without its newline once it rests; a
 
   reader = newReader();
   batches = [];
-  await writeFile(path(), `${step(1)}step:2 - actor/pg_loss:0.5`);
+  await writeFile(path(), `${step(1)}${step(2)}step:3 - actor/pg_loss:0.5`);
   // Time that stands still: the file does not rest.
   vi.useFakeTimers({ toFake: ['Date'] });
   start(false);
@@ -125,7 +125,7 @@ test('read once: what is there, a last line without its newline once it rests; a
   await done;
   vi.useRealTimers();
   expect(events.at(-2)).toMatchObject({
-    data: { batch: 2, loss: { policy: 0.5 }, policy: { entropy: 0.25 } },
+    data: { batch: 3, loss: { policy: 0.5 }, policy: { entropy: 0.25 } },
   });
 
   reader = newReader();

@@ -38,4 +38,6 @@ const format = reportFormat({
   },
 });
 
-export const rlGames = wholeLines(format, text => BEGINS.test(text) && !LINE.test(text), REST);
+export const rlGames = wholeLines(format, text => BEGINS.test(text) && !LINE.test(text), {
+  isRest: text => REST.test(text),
+});

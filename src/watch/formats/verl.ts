@@ -13,6 +13,7 @@ import { type LogLine, workerOf } from '../log-line.ts';
 import { decimals, printed, scaledNumber } from '../printed.ts';
 import { barCount } from '../progress-bar.ts';
 import { ALLOCATED, workerMemory } from '../verl-memory.ts';
+import { wholeLines } from '../whole-lines.ts';
 import { WorkerLines } from '../worker-lines.ts';
 
 const STEP = 'step:';
@@ -30,12 +31,42 @@ const MOST_EDGES = 256;
 const PROGRESS = 'Training Progress:';
 const TOTAL = /Total training steps: (\d{1,15})/;
 
-export const verl: LogFormat = {
+/** A step's line, or its head alone where each figure has a line of its own. */
+const HEAD = /(?:^|[\]\s])step:\d{1,15}(?: - |\s*$)/;
+/** What a terminal has made a line of, within a word too: the end of a pair, pairs, the beginning of one. */
+const REST =
+  /^(?:[^\s:]{0,200}(?::-?[\w.+-]{0,40})?)?(?:(?: ?- |^ {0,8})[^\s:]{1,200}:-?[\w.+-]{1,40}){1,300}(?: -?(?: [^\s:]{0,200}:?)?)?$/;
+/** A pair without its value, and the rest of one that is the line's last. */
+const TORN = / -(?: [^\s:]{0,200}:?)?$/;
+const LAST = /^[^\s:]{0,200}:?-?[\w.+-]{0,40}$/;
+const DIGITS = /^[\d.]{1,20}(?:e[-+]?\d{1,3})?$/;
+const MOST_ROWS = 300;
+
+const format: LogFormat = {
   name: 'verl',
   about: 'verl: console lines of steps (RL and SFT), memory lines of workers',
   marks: [STEP, ALLOCATED, PROGRESS, 'Total training steps'],
   open: () => new VerlParser(),
 };
+
+/** Characters that no terminal has beside each other: a longer line is whole. */
+const WIDEST = 500;
+
+export const verl = wholeLines(
+  format,
+  text => text.length < WIDEST && text.includes(STEP) && HEAD.test(text),
+  {
+    isRest: (text, before, isRow) =>
+      REST.test(text) || (TORN.test(before) && LAST.test(text)) || (isRow && DIGITS.test(text)),
+    join: (before, rest) => {
+      // A copy has no spaces at the ends of lines.
+      const isParted = /^\s/.test(rest) || /\s$/.test(before);
+      const parted = / -$/.test(before) || /^- /.test(rest);
+      return `${before}${parted && !isParted ? ' ' : ''}${rest}`;
+    },
+    most: MOST_ROWS,
+  },
+);
 
 function isOfUpdate(figures: Figures): boolean {
   for (const key of figures.keys()) if (/^(?:actor|critic|timing_s)\//.test(key)) return true;

@@ -1,0 +1,49 @@
+/** Lines of reinforcement-learning trainers that a page or a terminal has broken, joined or cut, values invented, and what looks like them and is another thing. */
+import { describe, expect, test } from 'vitest';
+import { reportsOf } from './report-of-log.ts';
+
+describe('a step of verl over several lines', () => {
+  const PAIRS = [
+    'actor/entropy:0.3125',
+    'actor/pg_loss:0.0625',
+    'actor/ppo_kl:2.5e-05',
+    'perf/max_memory_allocated_gb:41.75',
+    'critic/score/mean:0.5',
+    'response_length/mean:310.25',
+    'timing_s/gen:12.5',
+  ];
+  const WHOLE = {
+    batch: 7,
+    loss: { policy: 0.0625 },
+    policy: { entropy: 0.3125, approxKl: 2.5e-5 },
+    rollout: { episodicReturn: 0.5, episodicLength: 310.25 },
+    timing: { rolloutMs: 12_500 },
+  };
+  const LINE = `(TaskRunner pid=7) step:7 - ${PAIRS.join(' - ')}`;
+
+  test('wrapped at any width, within words too, and with the spaces at the ends of its lines gone', () => {
+    for (let width = 40; width <= 120; width++) {
+      const rows = LINE.match(new RegExp(`.{1,${width}}`, 'g'))!;
+      expect(reportsOf(...rows), `${width}`).toMatchObject([WHOLE]);
+      expect(reportsOf(...rows.map(row => row.trim())), `${width}, trimmed`).toMatchObject([WHOLE]);
+    }
+  });
+
+  test('one pair a line', () => {
+    expect(reportsOf('(TaskRunner pid=7) step:7', ...PAIRS.map(pair => ` - ${pair}`))).toMatchObject([WHOLE]);
+    expect(
+      reportsOf('(main_task pid=7) step:7', ...PAIRS.map(pair => `(main_task pid=7)  - ${pair}`)),
+    ).toMatchObject([WHOLE]);
+  });
+
+  test('what follows is no part of it: another worker, another step, a list of something else', () => {
+    expect(
+      reportsOf(LINE, '(WorkerDict pid=8) rest/of - another:1.5', LINE.replace('step:7', 'step:8')),
+    ).toMatchObject([WHOLE, { ...WHOLE, batch: 8 }]);
+    expect(reportsOf(LINE, LINE.replace('step:7', 'step:8'))).toMatchObject([WHOLE, { batch: 8 }]);
+    expect(
+      reportsOf(LINE, 'The config has - these keys: lr and beta', '- item one', 'done: 3 of 4'),
+    ).toMatchObject([WHOLE]);
+    expect(reportsOf('step:7', 'Loading - weights: please wait', 'step:8')).toEqual([]);
+  });
+});
