@@ -23,8 +23,34 @@ const SHOWN_MOVE = /#033\[[\d;]{0,12}[A-Za-z]/g;
 /** Where a row of Keras is drawn over the one before: by the cursor that went back, or joined where a page has lost that. */
 const ROWS = /[\b]{1,400}|\s(?=\d{1,12}\/\d{1,12} \[[=>.]{10,60}\] - )/;
 
+/** A logger's time, and what it has in front: `INFO 2026-01-02 10:20:30 train.py:7 …`, `[2026-01-02 10:20:30,123] …`. */
+const LOGGED = /^((?:\[|[A-Z]{4,8}[ :-]{1,3})?)(\d{4}-\d\d-)\d\d[ T]\d\d:\d\d:\d\d(\S{0,12}\s?.{0,4})/;
+/** Characters that no message is shorter than, its time included. */
+const SHORTEST = 30;
+
+/** Lines of a logger that a page has joined into one, each with its time in front; null where it is one. */
+function joinedLines(text: string): string[] | null {
+  const [, before, month, behind] = LOGGED.exec(text) ?? [];
+  if (before === undefined) return null;
+  const stamp = before + month!;
+  const shape = shapeOf(behind!);
+  const lines: string[] = [];
+  let from = 0;
+  for (let at = text.indexOf(stamp, SHORTEST); at !== -1; at = text.indexOf(stamp, at + SHORTEST)) {
+    const own = text[at - 1] === ' ' ? LOGGED.exec(text.slice(at, at + 80)) : null;
+    if (own === null || shapeOf(own[3]!) !== shape) continue;
+    lines.push(text.slice(from, at).trimEnd());
+    from = at;
+  }
+  return lines.length === 0 ? null : [...lines, text.slice(from)];
+}
+
+const shapeOf = (text: string): string => text.replace(/\d/g, '0');
+
 /** The parts of a line's text, in order; most have one. @param mayHaveBars where it is short enough to look for them */
 export function drawnParts(text: string, mayHaveBars: boolean): string[] {
+  const joined = mayHaveBars && text.length > 2 * SHORTEST ? joinedLines(text) : null;
+  if (joined !== null) return joined.flatMap(line => partsOf(line, true));
   if (mayHaveBars && text.includes('] - ') && text.indexOf('] - ') !== text.lastIndexOf('] - ')) {
     const rows = text.split(ROWS).filter(row => row.trim() !== '');
     if (rows.length > 1) return rows.flatMap(row => partsOf(row, true));

@@ -1,6 +1,6 @@
 /** Lines of reinforcement-learning trainers that a page or a terminal has broken, joined or cut, values invented, and what looks like them and is another thing. */
 import { describe, expect, test } from 'vitest';
-import { reportsOf } from './report-of-log.ts';
+import { figuresOf, reportOfLog, reportsOf } from './report-of-log.ts';
 
 describe('a step of verl over several lines', () => {
   const PAIRS = [
@@ -45,5 +45,42 @@ describe('a step of verl over several lines', () => {
       reportsOf(LINE, 'The config has - these keys: lr and beta', '- item one', 'done: 3 of 4'),
     ).toMatchObject([WHOLE]);
     expect(reportsOf('step:7', 'Loading - weights: please wait', 'step:8')).toEqual([]);
+  });
+});
+
+describe('lines of a logger that a page has joined', () => {
+  const at = (n: number) =>
+    `INFO 2026-01-02 10:20:3${n} ot_train.py:299 step:${n}0 smpl:${n}20 ep:0 epch:0.0${n} loss:0.${n}5 grdn:3.5 lr:1.6e-07 updt_s:4.9 data_s:4.8`;
+
+  test('each is read by itself, with its time', () => {
+    const { events } = reportOfLog(`${[1, 2, 3].map(at).join(' ')}\n`);
+    expect(figuresOf({ events })).toMatchObject([
+      { step: 10, loss: 0.15 },
+      { step: 20, loss: 0.25 },
+      { step: 30, loss: 0.35 },
+    ]);
+    const bracketed = (n: number) => `[2026-01-02 10:20:3${n},123] step ${n} | loss: 0.${n}5 | lr: 1e-4`;
+    expect(reportsOf([1, 2, 3].map(bracketed).join(' '))).toMatchObject([
+      { step: 1, loss: 0.15 },
+      { step: 2, loss: 0.25 },
+      { step: 3, loss: 0.35 },
+    ]);
+  });
+
+  test('a time within a message begins no line', () => {
+    expect(
+      reportsOf(
+        ...[1, 2, 3].map(
+          n =>
+            `2026-01-02 10:20:3${n} - INFO - step ${n} loss 0.5 lr 0.25 resumed from 2026-01-01 09:00:00.ckpt`,
+        ),
+      ),
+    ).toMatchObject([{ step: 1, learningRate: 0.25 }, { step: 2 }, { step: 3 }]);
+  });
+
+  test('a line of LeRobot without its episodes', () => {
+    expect(
+      reportsOf('step:200 smpl:3K epch:0.80 loss:1.822 grdn:44.8 lr:1.0e-05 updt_s:0.1 data_s:0.1 smp/s:76'),
+    ).toMatchObject([{ step: 200, loss: 1.822, gradNorm: 44.8 }]);
   });
 });

@@ -7,7 +7,7 @@ import type { LogLine } from '../log-line.ts';
 import { printedFigure } from '../printed.ts';
 import { RoundedSteps } from '../rounded-steps.ts';
 
-const LINE = /\bstep:(\d{1,9})([KMB]?) smpl:\S{1,20} ep:\S{1,20} epch:(\S{1,20}) (.{1,400})$/;
+const LINE = /\bstep:(\d{1,9})([KMB]?) smpl:\S{1,20}(?: ep:\S{1,20})? epch:(\S{1,20}) (.{1,400})$/;
 const PAIR = /(\w{1,40}): ?(-?[\d.]{1,20}(?:e[-+]?\d{1,3})?|nan|inf)(?=\s|$)/g;
 const TIMES: Readonly<Record<string, number>> = { '': 1, K: 1000, M: 1e6, B: 1e9 };
 
