@@ -84,3 +84,32 @@ describe('lines of a logger that a page has joined', () => {
     ).toMatchObject([{ step: 200, loss: 1.822, gradNorm: 44.8 }]);
   });
 });
+
+describe('NeMo-RL', () => {
+  const results = (n: number) => [
+    '📊 Training Results:',
+    `  • Loss: 0.${n}5`,
+    `  • Avg Reward: 0.${n}`,
+    '  • Buffer Size: 64',
+    '',
+    '⏱️  Timing:',
+    '  • Total step time: 66.55s',
+    '  • policy_training: 25.05s (37.6%)',
+  ];
+
+  test('results without a number are counted', () => {
+    expect(reportsOf(...results(1), ...results(2))).toMatchObject([
+      { batch: 1, loss: { total: 0.15 }, rollout: { episodicReturn: 0.1 }, timing: { updateMs: 25_050 } },
+      { batch: 2, loss: { total: 0.25 } },
+    ]);
+  });
+
+  test('the head of a step numbers those below it, whatever stands between', () => {
+    const head = (n: number) => `========================= Step ${n}/9 =========================`;
+    expect(reportsOf(head(4), ...results(1), head(5), ...results(2))).toMatchObject([
+      { batch: 4, loss: { total: 0.15 } },
+      { batch: 5, loss: { total: 0.25 } },
+    ]);
+    expect(reportsOf('Training Results:', 'all is well')).toEqual([]);
+  });
+});
