@@ -32,7 +32,8 @@ const PAIR = new RegExp(
 const PART = new RegExp(
   `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,8}(${NUMBER})(?:(${LETTER})| ?(${UNIT}))?(?: ?\\([^()]{1,40}\\))?\\.?$`,
 );
-const PARTS = /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s\.? (?=[A-Z])/;
+const PARTS =
+  /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d|\bTraining)\.\s(?=[A-Z])|(?<=\d) s\.? (?=[A-Z])/;
 /** `mem 41.2/79.2 GB`: in use now, or at the peak where its name has that word, of all that there is; `RAM` without the GPU’s is the host’s. */
 const OF_TOTAL =
   /(?<!(?:cpu|host|sys|system)[ _])((?:\b(?:peak|max)[ _])?)(?:\b(?:vram|mem(?:ory)?)|(?<=gpu[ _])ram|(?<=(?:peak|max)_)mem(?:ory)?)[:= ]{1,3}(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)? ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/gi;

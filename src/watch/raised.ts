@@ -49,8 +49,9 @@ const NO_MODULE =
   /^(?:\S{1,300}[\\/])?(?:python|pypy)[\d.]{0,8}(?:\.exe)?: (?:Error while finding module specification for '[^']{1,200}' \((\w{1,60}Error): (.{1,300})\)|(No module named .{1,300}))$/;
 /** What torchvision's references, DETR and MAE print before they exit with 1. */
 const STOPPED = /^(?:.{0,100}\s)?(Loss is (?:nan|-?inf), stopping training)\b/;
-/** Lightning's words for Ctrl-C. */
-const INTERRUPTED = /Detected KeyboardInterrupt, attempting graceful/;
+/** Lightning's words for Ctrl-C, and ML-Agents'. */
+const INTERRUPTED =
+  /Detected KeyboardInterrupt, attempting graceful|\b(?:Learning|Training) was interrupted\. Please wait while the graph is generated/;
 /** Ctrl-C as a terminal shows it, at the end of a line. */
 const CTRL_C = '^C';
 

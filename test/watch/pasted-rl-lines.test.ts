@@ -1,6 +1,11 @@
 /** Lines of reinforcement-learning trainers that a page or a terminal has broken, joined or cut, values invented, and what looks like them and is another thing. */
 import { describe, expect, test } from 'vitest';
-import { figuresOf, reportOfLog, reportsOf } from './report-of-log.ts';
+import { figuresOf, reportOfLog, reportsOf, watched } from './report-of-log.ts';
+
+const endOf = (...lines: string[]) =>
+  watched(...lines)
+    .events.filter(({ type }) => type === 'TRAINING_COMPLETED' || type === 'TRAINING_FAILED')
+    .at(-1)?.data;
 
 describe('a step of verl over several lines', () => {
   const PAIRS = [
@@ -111,5 +116,26 @@ describe('NeMo-RL', () => {
       { batch: 5, loss: { total: 0.25 } },
     ]);
     expect(reportsOf('Training Results:', 'all is well')).toEqual([]);
+  });
+});
+
+describe('ML-Agents', () => {
+  const line = (n: number, rest = '') =>
+    `[INFO] Walker. Step: ${n}0000. Time Elapsed: ${n}5.5 s. Mean Reward: 1.${n}00. Std of Reward: 0.250. Training.${rest}`;
+
+  test('the rating of self-play has its own name', () => {
+    expect(reportsOf(...[1, 2, 3].map(n => line(n, ' ELO: 1200.50.')))[2]).toMatchObject({
+      step: 30_000,
+      rollout: { episodicReturn: 1.3 },
+      extra: { 'Std of Reward': 0.25, ELO: 1200.5 },
+    });
+  });
+
+  test('Ctrl-C, in its words', () => {
+    const stop =
+      '[trainer_controller.py:189] Learning was interrupted. Please wait while the graph is generated.';
+    expect(endOf(line(1), line(2), line(3), stop, '[INFO] Saved Model')).toEqual({ reason: 'interrupted' });
+    expect(endOf(line(1), line(2), line(3))).toEqual({ reason: 'unknown' });
+    expect(endOf(line(1), stop, line(2), line(3), line(4))).toEqual({ reason: 'unknown' });
   });
 });
