@@ -139,3 +139,25 @@ describe('ML-Agents', () => {
     expect(endOf(line(1), stop, line(2), line(3), line(4))).toEqual({ reason: 'unknown' });
   });
 });
+
+describe('Tianshou', () => {
+  const tested = (n: number) =>
+    `Epoch #${n}: test_reward: ${n}50.000000 ± 1.500000, best_reward: ${n}75.000000 ± 2.500000 in #1`;
+
+  test('what the test of an epoch gave stands with its bar', () => {
+    const bar = (n: number) =>
+      `Epoch #${n}: 1001it [00:40, 244.54it/s, env_step=${n}000, len=200, loss=-0.5, n/ep=7, n/st=2000, rew=${n}25.00]`;
+    expect(reportsOf(bar(1), tested(1), bar(2), tested(2))).toMatchObject([
+      { rollout: { episodicReturn: 125 }, extra: { test_reward: 150, best_reward: 175 } },
+      { rollout: { episodicReturn: 225 }, extra: { test_reward: 250, best_reward: 275 } },
+    ]);
+  });
+
+  test('where the bars are not in the text, an epoch is a step', () => {
+    expect(reportsOf(tested(7), tested(8), tested(9))).toMatchObject([
+      { step: 7, extra: { test_reward: 750 } },
+      { step: 8 },
+      { step: 9 },
+    ]);
+  });
+});

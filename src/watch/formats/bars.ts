@@ -34,6 +34,9 @@ const EPOCH = /(?:[Ee]poch|Episode):? {0,4}(\[|#)?(\d{1,9})(?:\/(\d{1,9}))?/;
 const OF_EPOCH = /, epoch=()(\d{1,9})\/(\d{1,9})(?=,|$)/;
 /** AllenNLP's line in front of the bars of either; other loops have no word for the end of an evaluation. */
 const PHASE = /\ballennlp\.\S{1,80} - (?:Training|Validating)\s*$/;
+/** Tianshou's line behind the bar of an epoch: what its test gave. */
+const TESTED =
+  /^Epoch #(\d{1,9}): test_reward: (-?[\d.]{1,20}) ± [\d.]{1,20}, best_reward: (-?[\d.]{1,20}) ± /;
 /** Bars of what is not training. */
 const OTHER =
   /[Vv]alid|[Ee]val|[Tt]est|[Ss]anity|[Pp]redict|[Ll]oading|[Dd]ownload|[Tt]okeniz|^\s*Map\b|[Gg]enerat|[Ff]etching|make_experience|^\s{0,40}val_/;
@@ -131,6 +134,8 @@ class BarsParser implements LineParser {
       return false;
     }
     if (this.#isEvaluation) return false;
+    const tested = TESTED.exec(text);
+    if (tested !== null) return this.#tested(tested, out);
     const beside = this.#isThrough ? OF_EPOCHS.exec(text)?.[1] : undefined;
     if (beside !== undefined) {
       // The first behind a count is of its iteration: it is drawn more often.
@@ -170,6 +175,19 @@ class BarsParser implements LineParser {
     if (this.#bar !== null && (isAnother || this.#bar.number !== bar.number)) this.#report(this.#bar);
     if (isAnother) out.begins(true);
     this.#bar = bar;
+    return true;
+  }
+
+  /** Of the newest bar; of an epoch where there are none. */
+  #tested([, epoch, reward, best]: RegExpExecArray, out: Outlet): boolean {
+    const figures = figuresIn([
+      { key: 'test_reward', value: reward! },
+      { key: 'best_reward', value: best! },
+    ]);
+    if (this.#bar !== null) for (const [key, figure] of figures) this.#bar.figures.set(key, figure);
+    else if (!this.#hasFigures && this.#plain === null)
+      emitReport(out, { isUpdate: false, number: Number(epoch), figures });
+    else return false;
     return true;
   }
 
