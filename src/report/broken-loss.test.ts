@@ -35,6 +35,7 @@ test.each<[string, Partial<BrokenLoss>, string]>([
   ['no gradient is in the log', { gradNormFromBatch: null, isGradNormMeasured: false }, 'was not measured'],
   ['the scale had fallen to 1', { lossScale: { before: 1, highest: 65536 } }, 'Train in bfloat16'],
   ['it was so from the first', { lastFinite: null, fromBatch: 1 }, 'from the first'],
+  ['the text begins with it', { lastFinite: null, fromBatch: 8391 }, 'the part before shows when it broke'],
   ['finite ones follow', { isNewest: false, toBatch: 16, updates: 3 }, 'until batch 16; finite ones follow'],
   ['it is infinite', { value: '-Infinity' }, 'The loss was infinite'],
 ])('%s', (_, changes, words) => expect(textOf(changes)).toContain(words));

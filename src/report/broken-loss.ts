@@ -4,6 +4,8 @@ import type { BrokenLoss } from '../contract/index.ts';
 import { brokenLossText, type Counted, countedNumber, countedRange, short } from '../present/index.ts';
 import type { FindingBlock } from './document.ts';
 
+/** Updates or steps by which a training has begun, however rarely it reports. */
+const LATE = 1000;
 /** At this loss scale nothing is gained by it any more. */
 const LEAST_SCALE = 1;
 
@@ -69,7 +71,9 @@ function nextOf(
     );
   if (lastFinite === null)
     next.push(
-      'It is so from the first: look at the inputs, the initial weights, and divisions or logarithms of zero in the loss.',
+      fromBatch > LATE
+        ? 'What is read begins with it: the part before shows when it broke, and what the learning rate and the gradient’s norm did there.'
+        : 'It is so from the first: look at the inputs, the initial weights, and divisions or logarithms of zero in the loss.',
     );
   next.push(
     'torch.autograd.set_detect_anomaly(True) names the operation that made it, for a few slow steps.',

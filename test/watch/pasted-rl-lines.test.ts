@@ -161,3 +161,26 @@ describe('Tianshou', () => {
     ]);
   });
 });
+
+describe('RSL-RL', () => {
+  const block = (computation: string[]) => [
+    'Learning iteration 403/1000',
+    ...computation,
+    'Mean reward: 17.81',
+    'Mean episode length: 972.48',
+    'ETA: 00:04:41',
+  ];
+
+  test('the rate stands without its parts, or with the last of them on a line of its own', () => {
+    expect(reportsOf(...block(['Computation: 53750 steps/s']))).toMatchObject([
+      { batch: 403, timing: { stepsPerSecond: 53_750 } },
+    ]);
+    for (const rows of [
+      ['  Computation: 14963 steps/s (collection: 6.407s, learning', '0.163s)'],
+      ['  Computation: 14963 steps/s (collection: 6.407s,', 'learning 0.163s)'],
+    ])
+      expect(reportsOf(...block(rows))).toMatchObject([
+        { timing: { stepsPerSecond: 14_963, rolloutMs: 6407, updateMs: 163 } },
+      ]);
+  });
+});

@@ -10,7 +10,9 @@ import { reportFormat } from '../report-format.ts';
 const HEAD = /\bLearning iteration (\d{1,12})\/(\d{1,12})\b/;
 /** Version 2 and before: `Computation: 330526 steps/s (collection: 0.734s, learning 0.852s)`; a terminal may have cut it. */
 const COMPUTATION =
-  /^\s*Computation: (\d{1,12}) steps\/s \(collection: (\d{1,9}\.\d{1,9})s(?:, learning (\d{1,9}\.\d{1,9})s\))?/;
+  /^\s*Computation: (\d{1,12}) steps\/s(?: \(collection: (\d{1,9}\.\d{1,9})s(?:, learning(?: (\d{1,9}\.\d{1,9})s\))?)?)?/;
+/** Its end, where a page has wrapped it. */
+const LEARNING = /^\s{0,8}(?:learning )?(\d{1,9}\.\d{1,9})s\)\s*$/;
 const COMPUTED = 'Computation: ';
 const END = /^\s*ETA: /;
 /** A block that a page has folded into one line, behind its head: `Mean reward: 183.58 Mean episode length: 901.95`. */
@@ -51,7 +53,7 @@ function folded(text: string): Pair[] {
 
 const ofComputation = ([, rate, collection, learning]: RegExpExecArray): Pair[] => [
   { key: 'Steps per second', value: rate! },
-  { key: 'Collection time', value: `${collection}s` },
+  ...(collection === undefined ? [] : [{ key: 'Collection time', value: `${collection}s` }]),
   ...(learning === undefined ? [] : [{ key: 'Learning time', value: `${learning}s` }]),
 ];
 
@@ -73,6 +75,8 @@ export const rslRl = reportFormat({
   row({ text }) {
     const computation = COMPUTATION.exec(text);
     if (computation !== null) return ofComputation(computation);
+    const learning = LEARNING.exec(text)?.[1];
+    if (learning !== undefined) return [{ key: 'Learning time', value: `${learning}s` }];
     if (END.test(text)) return 'end';
     if (!/^\s*[A-Za-z/]/.test(text)) return null;
     const pair = pairIn(text);
