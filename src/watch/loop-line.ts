@@ -70,6 +70,9 @@ const OF_ALL_BEFORE = /(?:\b(?:total|used|elapsed|wall|cumulative)[ _]?)$/i;
 const GIVEN = /^(?:reward|return|score)s?$/i;
 const OF_RETURN =
   /(?:^|[^A-Za-z])(best|max(?:imum)?|min(?:imum)?|highest|lowest|std|test|eval(?:uation)?|avg|average|mean)\.?$/i;
+/** The words in front of any other name of one word, without which it is of something else: `Avg Accuracy 0.22`, `Avg Ep length 5.26`. */
+const OF_STATISTIC =
+  /(?:^|[^A-Za-z])((?:best|max(?:imum)?|min(?:imum)?|highest|lowest|std|avg|average|mean|median)(?: [A-Za-z]{1,12})?)\.?$/i;
 /** Times in hours and minutes, days, and places in a program's source. */
 const NO_FIGURE =
   /^(?:eta|of|is|are|was|were|line|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)$|\..*\.|\.py$/i;
@@ -177,10 +180,9 @@ const besideReturn: Names = {
   ...ofStep,
   ...Object.fromEntries(['FPS', 'fps', 'SPS'].map(key => [key, { step: 'samplesPerSecond' }])),
   ...Object.fromEntries(
-    ['frames', 'Frames', 'Timesteps', 'timesteps', 'total_steps', 'Total Steps'].map(key => [
-      key,
-      update('rollout.totalSteps'),
-    ]),
+    ['frame', 'Frame', 'frames', 'Frames', 'Timesteps', 'timesteps', 'total_steps', 'Total Steps'].map(
+      key => [key, update('rollout.totalSteps')],
+    ),
   ),
 };
 
@@ -359,7 +361,9 @@ function figuresOf(line: string): Figures {
     // `Best Reward 184.5` among parts without a colon.
     const front = GIVEN.test(key!)
       ? OF_RETURN.exec(text.slice(Math.max(0, index - 14), index))?.[1]
-      : undefined;
+      : /loss/i.test(key!) || Object.hasOwn(names, key!)
+        ? undefined
+        : OF_STATISTIC.exec(text.slice(Math.max(0, index - 30), index))?.[1];
     const isOfAll = key === 'time' && OF_ALL_BEFORE.test(text.slice(Math.max(0, index - 12), index + 1));
     if (!isEnding && !NO_FIGURE.test(key!) && !isOfHost && !isOfAll)
       add(front === undefined ? key! : `${front} ${key}`, value!, unit ?? letter);

@@ -80,6 +80,8 @@ const BARE = /^(?:\d{1,6}\.(?=\s))?\s{0,8}(\d{1,12})\/(\d{1,12})(?=[\s|:,-])(?!\
  */
 const LEADS =
   /^(?:[ >]{0,8})(\d{1,9})(?::|,| ?[-|])? {1,4}(?:(\d{1,9})\/(\d{1,9}), {1,4})?(?=[[(]?(?:(?:train(?:ing)?|total|avg|average|mean) )?(?:[DGCdgc][12]?[ _]?(?:loss)?[=:[]|loss))/i;
+/** `Frame 10000, mean reward -20.3`: steps of the environment, where a line that has what it gave counts nothing else. */
+const FRAME = /^\W{0,12}frames?(?: ?[:=#])? {0,8}(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?=$|[\s|;:]|,(?!\d))/i;
 /** `Epoch 3 - Batch loss: 0.4`: a batch that has no number. */
 const UNNUMBERED = /\b(?:mini)?(?:batch|iter(?:ation)?|step)[ _-]loss\b/i;
 /** `[10, 200]`, `[10/200]`: epoch and batch, or a batch of so many. */
@@ -247,6 +249,8 @@ export function countIn(text: string): StepCount | null {
   const epochs = leads?.number === epoch?.number ? leads?.total : null;
   if (epoch !== undefined)
     return { number: epoch.number, total: epoch.total ?? epochs ?? null, isWhole: true, isEpoch: true };
+  const frame = isOfEpisodes ? FRAME.exec(text)?.[1] : undefined;
+  if (frame !== undefined) return { number: integer(frame), total: null, isWhole: true };
   return leads ?? leadingCount(text);
 }
 

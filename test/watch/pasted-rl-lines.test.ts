@@ -184,3 +184,38 @@ describe('RSL-RL', () => {
       ]);
   });
 });
+
+describe('names and numbers of a loop', () => {
+  test('a word of statistics is part of a name, but for a loss and what has a field', () => {
+    expect(
+      reportsOf(
+        ...[1, 2, 3].map(
+          n => `Time 08h 3${n}m 42s, Avg Reward 0.5, Avg Accuracy 0.25, Avg Ep length 5.25, Best Reward 0.75`,
+        ),
+      )[0],
+    ).toMatchObject({
+      rollout: { episodicReturn: 0.5, episodicLength: 5.25 },
+      extra: { 'Avg Accuracy': 0.25, 'Best Reward': 0.75 },
+    });
+    expect(reportsOf(...[1, 2, 3].map(n => `step ${n}, Avg Loss 0.5, Max lr 0.25`))[0]).toMatchObject({
+      step: 1,
+      loss: 0.5,
+    });
+  });
+
+  test('a frame numbers a line that has what the environment gave, and nothing else does', () => {
+    expect(
+      reportsOf(...[1, 2, 3].map(n => `Frame ${n}0000, mean reward -1${n}.5, epsilon 0.9`)),
+    ).toMatchObject([
+      { step: 10_000, rollout: { episodicReturn: -11.5, totalSteps: 10_000 } },
+      { step: 20_000 },
+      { step: 30_000 },
+    ]);
+    expect(reportsOf(...[1, 2, 3].map(n => `Episode ${n}, frame ${n}500, reward -1${n}.5`))).toMatchObject([
+      { step: 1 },
+      { step: 2 },
+      { step: 3 },
+    ]);
+    expect(reportsOf(...[1, 2, 3].map(n => `Frame ${n}00, 30 fps, size 640`))).toEqual([]);
+  });
+});
