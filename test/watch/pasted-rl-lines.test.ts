@@ -219,3 +219,45 @@ describe('names and numbers of a loop', () => {
     expect(reportsOf(...[1, 2, 3].map(n => `Frame ${n}00, 30 fps, size 640`))).toEqual([]);
   });
 });
+
+describe('a table of Stable-Baselines3 that the text begins in', () => {
+  const train = (updates: number) => [
+    '| train/                  |             |',
+    '|    approx_kl            | 0.0125      |',
+    '|    entropy_loss         | -4.5        |',
+    `|    n_updates            | ${updates}         |`,
+    '|    value_loss           | 4.25        |',
+    '-----------------------------------------',
+  ];
+  const table = (n: number) => [
+    '-----------------------------------------',
+    '| time/                   |             |',
+    `|    iterations           | ${n}          |`,
+    `|    total_timesteps      | ${n * 2048}       |`,
+    ...train(n * 10 - 10),
+  ];
+  const UPDATE = { policy: { approxKl: 0.0125, entropy: 4.5 }, loss: { value: 4.25 } };
+
+  test('it is of the update before the next table’s, wherever it was cut', () => {
+    for (const rows of [
+      ['|    total_timesteps      | 94208       |', ...train(450)],
+      train(450),
+      train(450).slice(1),
+    ])
+      expect(reportsOf(...rows, ...table(47))).toMatchObject([
+        { batch: 45, ...UPDATE },
+        { batch: 46, ...UPDATE },
+      ]);
+  });
+
+  test('where none follows, the environment’s steps number it; without them, nothing does', () => {
+    expect(reportsOf('|    total_timesteps      | 94208       |', ...train(450))).toMatchObject([
+      { batch: 94_208, ...UPDATE },
+    ]);
+    expect(reportsOf(...train(450))).toEqual([]);
+  });
+
+  test('a whole table has its own number, whatever came before', () => {
+    expect(reportsOf(...table(46), ...table(47))).toMatchObject([{ batch: 45 }, { batch: 46 }]);
+  });
+});

@@ -23,6 +23,8 @@ export const stableBaselines3: LogFormat = {
 class StableBaselines3Parser implements LineParser {
   #figures: Figures = new Map();
   #section = '';
+  /** Of a table that the text begins in the midst of: its number is known by the next. */
+  #first: { figures: Figures; out: Outlet } | null = null;
   /** Of the newest table that holds them. */
   #iterations: number | null = null;
   /** A row of this table was cut, and others follow it: what its last rows are is not known. */
@@ -78,9 +80,13 @@ class StableBaselines3Parser implements LineParser {
 
   /** The text ends in a table: its rows are whole, but for a last one that was cut. */
   end(): void {
-    if (this.#out === null || this.#broken || !isWhole(this.#figures)) return;
+    if (this.#out === null || this.#broken || !isWhole(this.#figures)) {
+      this.#reportFirst(null);
+      return;
+    }
     this.#cut = null;
     this.#report(this.#out);
+    this.#reportFirst(null);
   }
 
   #report(out: Outlet): void {
@@ -109,17 +115,34 @@ class StableBaselines3Parser implements LineParser {
     // An evaluation's table has no iterations: its figures of `train/` are of the update after the rollout before.
     const newest = this.#iterations;
     this.#iterations = iterations ?? newest;
+    const isUpdate = [...figures.keys()].some(isPpoKey);
+    if (isUpdate && newest === null && iterations === null && this.#first === null) {
+      this.#first = { figures, out };
+      return;
+    }
+    this.#reportFirst(iterations);
     if (![...figures.keys()].some(key => key.startsWith('train/'))) {
       // Before DQN, SAC and TD3 learn: their tables count episodes, not rollouts.
       if (iterations === null && timesteps !== null && figures.has('time/episodes'))
         out.step(stepOf(timesteps, figures));
       return;
     }
-    if ([...figures.keys()].some(isPpoKey) && iterations !== null && iterations > 0) {
+    if (isUpdate && iterations !== null && iterations > 0) {
       figures.delete('time/iterations');
       out.update(updateOf(iterations - 1, figures));
-    } else if ([...figures.keys()].some(isPpoKey) && newest !== null) out.update(updateOf(newest, figures));
+    } else if (isUpdate && newest !== null) out.update(updateOf(newest, figures));
     else if (timesteps !== null) out.step(stepOf(timesteps, figures));
+    else out.almost('a table without time/total_timesteps');
+  }
+
+  /** It is of the update before that of the next table; where none follows, it is numbered by the environment's steps. */
+  #reportFirst(next: number | null): void {
+    if (this.#first === null) return;
+    const { figures, out } = this.#first;
+    this.#first = null;
+    const steps = figures.get('time/total_timesteps')?.value;
+    const number = next !== null && next > 1 ? next - 2 : steps;
+    if (isCount(number)) out.update(updateOf(number, figures));
     else out.almost('a table without time/total_timesteps');
   }
 
@@ -166,6 +189,13 @@ const SECTIONS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(['ep_len_mean', 'ep_rew_mean', 'success_rate'].map(key => [key, 'rollout/'])),
   ...Object.fromEntries(
     ['fps', 'iterations', 'episodes', 'time_elapsed', 'total_timesteps'].map(key => [key, 'time/']),
+  ),
+  ...Object.fromEntries(
+    [
+      ...['approx_kl', 'clip_fraction', 'clip_range', 'entropy_loss', 'explained_variance', 'learning_rate'],
+      ...['loss', 'n_updates', 'policy_gradient_loss', 'policy_loss', 'value_loss', 'std'],
+      ...['actor_loss', 'critic_loss', 'ent_coef', 'ent_coef_loss'],
+    ].map(key => [key, 'train/']),
   ),
 };
 
