@@ -261,3 +261,32 @@ describe('a table of Stable-Baselines3 that the text begins in', () => {
     expect(reportsOf(...table(46), ...table(47))).toMatchObject([{ batch: 45 }, { batch: 46 }]);
   });
 });
+
+describe('pools beside PyTorch’s', () => {
+  const samplesOf = (...lines: string[]) =>
+    watched(...lines).events.flatMap(({ type, data }) =>
+      type === 'MEMORY_SAMPLED' ? (data as { memory: unknown[] }).memory : [],
+    );
+
+  test('JAX and Warp, each by its name', () => {
+    expect(
+      samplesOf(
+        '  Step 4096: JAX mem used: 0.25 GiB, peak: 2.75 GiB, limit: 18.50 GiB',
+        '  Step 4096: Warp mempool used: 0.50 GiB, high-water: 5.00 GiB',
+      ),
+    ).toMatchObject([
+      {
+        device: 'jax',
+        allocatedBytes: 2 ** 28,
+        peakAllocatedBytes: 2.75 * 2 ** 30,
+        deviceTotalBytes: 18.5 * 2 ** 30,
+      },
+      { device: 'warp', allocatedBytes: 2 ** 29, peakAllocatedBytes: 5 * 2 ** 30 },
+    ]);
+  });
+
+  test('the host’s memory is no device’s, and what is above its peak cannot be', () => {
+    expect(samplesOf('CPU mem used: 3.5 GiB, peak: 4.5 GiB')).toEqual([]);
+    expect(samplesOf('Warp mempool used: 5.5 GiB, high-water: 4.5 GiB')).toEqual([]);
+  });
+});

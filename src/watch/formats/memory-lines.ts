@@ -10,6 +10,7 @@ import { memoryIn, type Names } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { held } from '../known-keys.ts';
 import { type LogLine, workerOf } from '../log-line.ts';
+import { poolIn } from '../pool-lines.ts';
 import { bytesOf, printedFigure } from '../printed.ts';
 import { readDict } from '../python-dict.ts';
 
@@ -91,6 +92,7 @@ export const memoryLines: LogFormat = {
     'cuda memory usage ',
     'npu memory usage ',
     'hip memory usage ',
+    ...['mem', 'memory', 'mempool', 'mem pool', 'memory pool'].map(pool => `${pool} used: `),
   ],
   claim: 'beside',
   open: () => new MemoryLinesParser(),
@@ -111,6 +113,11 @@ class MemoryLinesParser implements LineParser {
     if (text.includes('Memory-Usage')) return this.#usage(line, out);
     const jax = JAX.exec(text);
     if (jax !== null) return this.#jax(jax, out);
+    const pool = poolIn(text);
+    if (pool !== null) {
+      out.memory({ phase: 'report', memory: [pool] });
+      return true;
+    }
     const colossal = COLOSSAL.exec(text);
     if (colossal !== null) return this.#colossal(colossal, out);
     const inUse = IN_USE.exec(text);
