@@ -185,7 +185,14 @@ export function explainEnding(ending: Ending, message: string): TextFinding | nu
         confidence: 'possible',
         says: `${by == null ? `The training died without a word: ${message}` : message}. A kill from outside (${signalName(9)}, the host’s memory killer, a lost connection) leaves just that.`,
         evidence: seen,
-        next: ['Look at dmesg, and at the scheduler’s or container’s log of that time.'],
+        next: [
+          ...(ending.scope === 'container'
+            ? [
+                'Ray guesses at the pod’s memory limit: kubectl describe pod shows OOMKilled where it was reached. Then raise the container’s memory limit, or hold less on the host (fewer workers, a smaller object store).',
+              ]
+            : []),
+          'Look at dmesg, and at the scheduler’s or container’s log of that time.',
+        ],
       });
     default:
       return null;

@@ -92,6 +92,10 @@ describe('endings that other programs report', () => {
     ['[1]    12345 killed     python train.py', { kind: 'signal', signal: 9, pid: 12345 }],
     ['Killed: 9', { kind: 'signal', signal: 9 }],
     ['Your session crashed after using all available RAM.', { kind: 'host memory', by: 'colab' }],
+    [
+      'The worker may have exceeded K8s pod memory limits. The process receives a SIGTERM.',
+      { kind: 'silent', by: 'ray', scope: 'container' },
+    ],
     ['The kernel appears to have died. It will restart automatically.', { kind: 'silent', by: 'jupyter' }],
     [
       'There are some potential root causes. (1) The process is killed by SIGKILL by OOM killer due to high memory usage.',

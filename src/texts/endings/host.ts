@@ -15,18 +15,23 @@ export const hostReaders: readonly EndingReader[] = [
   deviceFault,
 ];
 
+/** Ray's guess where a worker was ended from outside, in a pod. */
+const POD_LIMIT = 'may have exceeded K8s pod memory limits';
+
 /** Ray lists what may have been the cause: none of it is one yet. */
 function mereGuess(line: string): MaybeEnding {
   if (
     !line.includes('potential root causes') &&
     !line.includes('common causes include') &&
     !line.includes('worker process has died') &&
+    !line.includes(POD_LIMIT) &&
     !line.includes('worker died or was killed while executing a task by an unexpected system error')
   )
     return null;
   return {
     kind: 'silent',
     by: 'ray',
+    ...(line.includes(POD_LIMIT) && { scope: 'container' as const }),
     ...named({ pid: numberOf(/\bWorker PID: (\d{1,10})/.exec(line)?.[1]) }),
   };
 }
