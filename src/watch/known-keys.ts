@@ -41,6 +41,7 @@ export const knownKeys: Record<string, KnownKey> = {
   'actor/ppo_kl': update('policy.approxKl'),
   'actor/pg_clipfrac': update('policy.clipFraction'),
   'actor/lr': update('policy.learningRate'),
+  'actor/lr(1e-4)': update('policy.learningRate', { power: -4 }),
   'actor/grad_norm': update('gradient.norm'),
   'critic/vf_loss': update('loss.value'),
   'critic/vf_explained_var': update('value.explainedVariance'),

@@ -129,6 +129,9 @@ const withoutMarks = (raw: string): string => {
   return text.includes('\0') ? text.replaceAll('\0', '') : text;
 };
 
+/** A page's mark for the end of a line, or of a text, which was copied with it. */
+const PAGE_END = /\s{0,4}(?:<br ?\/?>|<\/(?:code|pre|p)>){1,4}\s{0,4}$/i;
+
 /** A line as Docker's and Kubernetes' own files hold it: `{"log":"step 10\\n","stream":"stderr","time":"…"}`. */
 const HELD_BY_CONTAINER = /^\{"(?:log|textPayload)":"/;
 
@@ -151,6 +154,7 @@ export function readLogLine(given: string, number: number, areRanks = false): Lo
   const raw = given.startsWith('{"') ? unwrapped(given) : given;
   const known = paintedSource(raw);
   let text = withoutEscapes(known === null ? withoutMarks(raw) : raw.slice(known.length));
+  if (text.charCodeAt(text.length - 1) === 62) text = text.replace(PAGE_END, '');
   let source = known?.source ?? null;
   let unseen = 0;
   const ray = known === null && text.includes('pid=') ? RAY.exec(text) : null;

@@ -2,7 +2,7 @@
 
 /** `Max steps : 100,000`, `max_iters = 5000`; TransUNet's heirs: `125 iterations per epoch. 12500 max iterations`. */
 const TOTAL =
-  /\b(?:total|max(?:imum)?)[ _](?:(?:train(?:ing)?|optimi[sz](?:ation|er))[ _])?(?:steps?|iters?|iterations) {0,20}[:=] {0,20}(\d[\d,]{0,14})(?:\s{1,4}#.{0,200})?\s{0,20}$/i;
+  /\b(?:total|max(?:imum)?)[ _](?:(?:train(?:ing)?|optimi[sz](?:ation|er))[ _])?(?:steps?|iters?|iterations) {0,20}[:=]\s{0,20}(\d[\d,]{0,14}|\d(?:\.\d{1,4})?e\+?\d{1,2})(?:\s{1,4}#.{0,200})?\s{0,20}$/i;
 /** mlx-lm. */
 const ITERS = /^Starting training\.\.\., iters: (\d{1,12})\s*$/;
 const MAX_ITERATIONS = /\b(\d{1,12}) max iterations\b/;

@@ -43,7 +43,7 @@ export const huggingFace: LogFormat = {
 
 /** Of a dictionary that is wrapped: characters, and lines. */
 const LONGEST = 4000;
-const MOST_WRAPPED = 8;
+const MOST_WRAPPED = 40;
 
 /** Reports that are held until a bar is drawn. */
 const MOST_HELD = 10_000;
@@ -95,7 +95,9 @@ class HuggingFaceParser implements LineParser {
   #readPart(line: LogLine, out: Outlet): boolean {
     const { text: given, number: lineNumber } = line;
     const of = `${line.source?.rank} ${workerOf(line)}`;
-    const text = given.includes("{'") ? given : given.replace(UNBRACED, '{');
+    // The last line of a dictionary that has several looks like one without its brace.
+    const isWhole = given.includes("{'") || this.#wrapped?.of === of;
+    const text = isWhole ? given : given.replace(UNBRACED, '{');
     const total = TOTAL.exec(text)?.[1];
     if (total !== undefined) {
       this.#bar.name(Number(total.replaceAll(',', '')));
