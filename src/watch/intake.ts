@@ -3,6 +3,7 @@
  * reports first, and samples from beside the log wait for its first figures.
  */
 import type { Payload } from '../contract/index.ts';
+import { Alternation } from './alternation.ts';
 import type { Candidates, HeldReport } from './candidates.ts';
 import type { Outlet } from './format.ts';
 import { HeldFailure } from './held-failure.ts';
@@ -28,6 +29,7 @@ export class Intake {
   #notices: ReaderNotices;
   #counts: ReaderCounts;
   #life: RunLife;
+  #alternation = new Alternation();
   /** Samples from beside the log, until its format is known. */
   #heldSamples: HeldReport[] = [];
   /** Of the newest line's rank. */
@@ -170,6 +172,10 @@ export class Intake {
       if (!isLate && isAgain) this.#life.settle(this.#takeFailure());
       else if (!isLate && !isBefore) this.failure.survive(rank, count);
       if (!this.#life.report(rank, type, data)) this.#counts.repeated++;
+      else if (rank === 0) {
+        const turns = this.#alternation.with(count);
+        if (turns !== null) this.#notices.alternates(turns);
+      }
     };
     if (this.#candidates.isWeak) {
       const { held } = this.#candidates.reading;

@@ -27,6 +27,14 @@ export class ReaderNotices {
     this.#once('slow', `Line ${line} takes long to read: not every format was tried on it.`);
   }
 
+  /** @param numbers of the newest reports */
+  alternates(numbers: readonly number[]): void {
+    this.#once(
+      'alternates',
+      `Numbers of two counts alternate (${numbers.join(', ')}): two trainings, or two counters of one, write to this log. They are read as one run: give each a log of its own.`,
+    );
+  }
+
   /** @param most characters of the longest line that is read as text */
   long(line: number, length: number, most: number): void {
     this.#once(

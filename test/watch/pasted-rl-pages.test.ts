@@ -52,6 +52,25 @@ test('a page’s marks at the ends of lines are none of a table', () => {
   ]);
 });
 
+describe('two trainings that write to one log in turns', () => {
+  const noticesOf = (...numbers: number[]) =>
+    watched(...numbers.map(n => `step ${n} | loss: 0.5 | lr: 1e-05`)).notices.filter(notice =>
+      notice.includes('alternate'),
+    );
+
+  test('are pointed out, once', () => {
+    expect(noticesOf(500, 10, 510, 20, 520, 30, 530, 40)).toEqual([
+      expect.stringContaining('(500, 10, 510, 20, 520, 30)'),
+    ]);
+  });
+
+  test('one that goes on, begins again, or has a second process a few steps behind is none', () => {
+    expect(noticesOf(1, 2, 3, 4, 5, 6, 7, 8)).toEqual([]);
+    expect(noticesOf(100, 110, 120, 10, 20, 30, 40, 50)).toEqual([]);
+    expect(noticesOf(100, 90, 110, 95, 120, 105, 130)).toEqual([]);
+  });
+});
+
 test('a total may have an exponent, and a learning rate its power in its name', () => {
   const line = (n: number) =>
     `INFO:mlagents.trainers: run: Ball: Step: ${n}2000. Time Elapsed: ${n}3.5 s Mean Reward: 2.5. Std of Reward: 0.75. Training.`;
