@@ -14,6 +14,8 @@ const KNOWN =
   /^(?:timestamp|pid|process_name|used_(?:gpu_)?memory|gpu_bus_id|gpu_serial|index|count|name|gpu_name|uuid|gpu_uuid|serial|pstate|driver_version|(?:pci|memory|utilization|temperature|power|clocks|fan|mig|ecc)\.[\w.]{1,40})$/;
 /** A column of memory, without which it is no query of it. */
 const OF_MEMORY = /^(?:memory\.|used_(?:gpu_)?memory$)/;
+/** Milliseconds from row to row of one round, at most; rounds are a second apart, or some tenths of one. */
+const OF_A_ROUND = 50;
 /** Names of `dmon`'s columns that are read. */
 const DMON = { gpu: 'index', fb: 'used', pwr: 'watts', gtemp: 'celsius', sm: 'percent' } as const;
 
@@ -52,6 +54,9 @@ class NvidiaSmiParser implements LineParser {
   /** The device whose name was read last in the table that is open. */
   #table: { index: number; name: string } | 'head' | null = null;
   #round = new Map<string, DeviceSample>();
+  /** Place in its round, and time, of the newest row that names no device. */
+  #place = 0;
+  #newestAt = Number.NaN;
   /** The first line of the round. */
   #since: LogLine | null = null;
   #line: LogLine | null = null;
@@ -179,7 +184,7 @@ class NvidiaSmiParser implements LineParser {
     const index = number('index');
     const uuid = cell('uuid', 'gpu_uuid');
     const pci = cell('pci.bus_id', 'pci.device_id');
-    this.#row(`${index ?? uuid ?? pci ?? cell('timestamp') ?? ''}`, {
+    this.#row(`${index ?? uuid ?? pci ?? this.#placeAt(cell('timestamp'))}`, {
       ...(isCount(index) && { index }),
       ...(uuid !== null && { uuid }),
       ...(pci !== null && { pciBusId: pci }),
@@ -191,6 +196,14 @@ class NvidiaSmiParser implements LineParser {
       ...figureField('powerWatts', number('power.draw')),
     });
     return true;
+  }
+
+  /** Which of its round a row is whose columns name no device: a round's rows are written at once. */
+  #placeAt(time: string | null): number {
+    const at = time === null ? Number.NaN : Date.parse(time.replaceAll('/', '-').replace(' ', 'T'));
+    this.#place = at - this.#newestAt < OF_A_ROUND ? this.#place + 1 : 0;
+    this.#newestAt = at;
+    return this.#place;
   }
 
   #dmonRow(text: string, columns: string[]): boolean {
