@@ -1,6 +1,6 @@
 /** Where a training of vision is, as people paste it, values invented: places among so many, epochs in front of bars, folds, samples of one device. */
 import { describe, expect, test } from 'vitest';
-import { watched } from './report-of-log.ts';
+import { reportsOf, watched } from './report-of-log.ts';
 
 describe('rows of nvidia-smi whose columns name no device', () => {
   const head = 'timestamp, memory.used [MiB], memory.total [MiB], utilization.gpu [%]';
@@ -17,5 +17,35 @@ describe('rows of nvidia-smi whose columns name no device', () => {
     ).toEqual([2, 2, 1]);
     const { report } = watched(head, ...Array.from({ length: 20 }, (_, i) => row(i, 9000 + (i % 3))));
     expect(report.verdict.says).not.toMatch(/neighbours/);
+  });
+});
+
+describe('a report of detectron2 that a terminal’s width has cut', () => {
+  const lines = [
+    '[03/01 10:00:00 d2.utils.events]:  eta: 0:02:30  iter: 19  cls_acc: 0.75  total_loss: 7.125  loss_cls: 0.1',
+    '25  loss_box: 0.226  loss_l1: 0.5  loss_mask: 0.3545  loss_dice: 0.195  loss_point: 0.0638  rg_',
+    'loss: 0.125  focal: 0.5  bbox_loss: 0.25  time: 0.5  data_time: 0.25  lr: 0.001  max_mem: 3242M',
+  ];
+  test('has the figures of all its lines, but those that are cut', () => {
+    const [step] = reportsOf(...lines);
+    expect(step).toMatchObject({
+      step: 19,
+      loss: 7.125,
+      stepMs: 500,
+      learningRate: 0.001,
+      extra: { loss_l1: 0.5, loss_dice: 0.195, focal: 0.5 },
+      memory: [{ peakAllocatedBytes: 3242 * 2 ** 20 }],
+    });
+    expect(step).not.toHaveProperty('extra.loss_cls');
+    expect(step).not.toHaveProperty('extra.loss');
+  });
+  test('a key behind it shows that a figure is whole, and words are none of it', () => {
+    expect(
+      reportsOf(`${lines[0]!.replace('  loss_cls: 0.1', '  loss_')}`, 'cls: 0.5  lr: 0.1')[0],
+    ).toMatchObject({
+      loss: 7.125,
+    });
+    const other = 'a: 1  b: 2  c: 3  d: 4 (of many)  e: 5';
+    expect(reportsOf(lines[0]!, other)[0]).not.toHaveProperty('extra.c');
   });
 });

@@ -10,6 +10,13 @@ const ITER = /\biter: (\d{1,12}) {1,2}(?=[A-Za-z])/;
 /** What a report ends with. */
 const END = /\bmax[_ ]mem: \d{1,9}M?\s*$/;
 
+/** The end of a line that may be within a figure, and is not behind the key of another. */
+const IN_FIGURE = /: {1,2}\S{1,24}\s{0,8}$/;
+const FEW = 3;
+/** A line of a report that has more lines behind it: pairs, and nothing else. */
+const isWithin = (text: string, pairs: Pair[]): boolean =>
+  pairs.length > FEW && !/[^\w./:+ -]/.test(text.trimEnd());
+
 /** `1.2 (1.3)`: the newest, and its mean behind it. */
 const pairsIn = (text: string): Pair[] =>
   loosePairs(text.replace('max mem: ', 'max_mem: ')).map(pair => ({
@@ -31,12 +38,14 @@ export const detectron2 = reportFormat({
     const iter = ITER.exec(text);
     if (iter === null) return null;
     const pairs = pairsIn(text).filter(({ key }) => key !== 'iter');
-    // maskrcnn-benchmark's ends with its memory: the figure before may be cut.
-    if (/ \([^()]{1,40}\)/.test(text) && !END.test(text)) pairs.pop();
+    // Where a line does not end as its reports do, the figure that it ends in may be cut; on a CPU that is the rate of learning.
+    if (!END.test(text) && IN_FIGURE.test(text) && pairs.at(-1)?.key !== 'lr') pairs.pop();
     return { number: Number(iter[1]), pairs };
   },
   row({ text }) {
-    // The first of them is cut.
-    return END.test(text) ? pairsIn(text).slice(1) : null;
+    // The first of them is cut, and the last of a line that a terminal's width has cut again.
+    const pairs = pairsIn(text);
+    if (END.test(text)) return pairs.slice(1);
+    return isWithin(text, pairs) ? pairs.slice(1, -1) : null;
   },
 });
