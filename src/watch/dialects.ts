@@ -4,7 +4,7 @@
  */
 import type { Figures, Names } from './figures.ts';
 import { huggingFaceNames, isHuggingFaceRl } from './hugging-face-names.ts';
-import { isPpoKey, numberKeys, returnKey, TRAINING_LOSS, update } from './known-keys.ts';
+import { isPpoKey, numberKeys, peak, returnKey, TRAINING_LOSS, update } from './known-keys.ts';
 import { rllibNames } from './rllib-names.ts';
 
 export interface Dialect {
@@ -124,6 +124,12 @@ const dialects: readonly Dialect[] = [
     },
     numbers: ['num_updates', 'train_num_updates'],
     isReport: figures => figures.has('loss') || figures.has('train_loss'),
+  },
+  {
+    // SlowFast: peaks of the run.
+    is: figures => figures.has('dt_data'),
+    isUpdate: () => false,
+    names: { gpu_mem: peak('peakAllocatedBytes', 'GiB') },
   },
   {
     // DeiT, MAE, PVT and their like: a record of each epoch, as it is numbered there.

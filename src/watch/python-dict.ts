@@ -3,7 +3,7 @@
  * character by character: the time is linear in the text, whatever it holds.
  */
 import type { Figures } from './figures.ts';
-import { printed } from './printed.ts';
+import { printed, printedFigure } from './printed.ts';
 
 const CLOSING: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
 
@@ -29,9 +29,16 @@ export function readDict(text: string): Figures | null {
   return figures.size > 0 ? figures : null;
 }
 
-/** A number by its key; `'global_step/max_steps': '78/176'` is two of them, by two keys. */
+/** `"iter": "10/500"`: a place among so many. */
+const PLACES: ReadonlyMap<string, string> = new Map([
+  ['iter', 'max_iter'],
+  ['epoch', 'max_epoch'],
+]);
+
+/** A number by its key; `'global_step/max_steps': '78/176'` is two of them, by two keys, and so is what counts within so many. */
 export function takeFigure(figures: Figures, key: string, text: string): void {
-  const keys = key.split('/');
+  const most = PLACES.get(key);
+  const keys = most === undefined ? key.split('/') : [key, most];
   const parts = text.split('/');
   if (keys.length === 2 && parts.length === 2) {
     const pair = parts.map(printed);
@@ -42,7 +49,8 @@ export function takeFigure(figures: Figures, key: string, text: string): void {
       return;
     }
   }
-  const figure = printed(text);
+  // `"gpu_mem": "17.84G"`: of any other key, a letter behind a number may be of anything.
+  const figure = /mem/i.test(key) ? printedFigure(text) : printed(text);
   if (figure !== null) figures.set(key, figure);
 }
 

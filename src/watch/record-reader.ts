@@ -10,6 +10,7 @@ import { type Figures, memoryIn, stepOf, updateOf } from './figures.ts';
 import { COUNTED, type MappedField, type Outlet } from './format.ts';
 import { isPpoKey, knownKeys, numberKeys, TRAINING_LOSS } from './known-keys.ts';
 import { isCount } from './printed.ts';
+import { RecordPlaces } from './record-places.ts';
 
 /** Records without a number that are held until a key shows that it counts. */
 const MOST_HELD = 3;
@@ -31,6 +32,7 @@ export class RecordReader {
   /** Updates of a trainer whose records are numbered by environment steps. */
   #updates = 0;
   #through = new ThroughEpochs();
+  #places = new RecordPlaces();
   /** Whether rows that nothing numbers are counted, and how many were; null until it is so. */
   #mayCount: boolean;
   #counted: number | null = null;
@@ -67,7 +69,14 @@ export class RecordReader {
       return;
     }
     if (trainsNothing(figures)) return;
+    const place = this.#places.take(figures);
+    if (place === 'other') return;
     const dialect = dialectOf(figures);
+    if (place !== null) {
+      out.facts({ maxSteps: place.total });
+      this.#report(place.number, false, figures, dialect, [], out);
+      return;
+    }
     if (dialect.isReport?.(figures) === false) {
       this.#through.ends(figures);
       return;

@@ -1,6 +1,6 @@
 /** Where a training of vision is, as people paste it, values invented: places among so many, epochs in front of bars, folds, samples of one device. */
 import { describe, expect, test } from 'vitest';
-import { reportsOf, watched } from './report-of-log.ts';
+import { figuresOf, reportsOf, watched } from './report-of-log.ts';
 
 describe('rows of nvidia-smi whose columns name no device', () => {
   const head = 'timestamp, memory.used [MiB], memory.total [MiB], utilization.gpu [%]';
@@ -17,6 +17,41 @@ describe('rows of nvidia-smi whose columns name no device', () => {
     ).toEqual([2, 2, 1]);
     const { report } = watched(head, ...Array.from({ length: 20 }, (_, i) => row(i, 9000 + (i % 3))));
     expect(report.verdict.says).not.toMatch(/neighbours/);
+  });
+});
+
+describe('SlowFast’s records print their place', () => {
+  const record = (type: string, rest: string) =>
+    `json_stats: {"_type": "${type}", "RAM": "10.11/31.07G", ${rest}, "gpu_mem": "17.50G"}`;
+  const epoch = (at: number) =>
+    record('train_epoch', `"dt": 0.9, "dt_data": 0.1, "epoch": "${at}/40", "loss": 2.5, "lr": 0.001`);
+  const iter = (at: number, of: number) =>
+    record(
+      'train_iter',
+      `"dt": 0.9, "dt_data": 0.1, "epoch": "${of}/40", "iter": "${at}/100", "loss": 2.5, "lr": 0.001`,
+    );
+  const validation = (at: number) => record('val_epoch', `"epoch": "${at}/40", "top1_err": 44.5`);
+  test('an epoch, where no iteration is printed', () => {
+    const read = watched(epoch(1), validation(1), epoch(2));
+    expect(read.numbers).toEqual([1, 2]);
+    expect(read.report.run.maxBatches).toBe(40);
+    expect(figuresOf(read)[0]).toMatchObject({
+      loss: 2.5,
+      learningRate: 0.001,
+      memory: [{ peakAllocatedBytes: 17.5 * 2 ** 30, peakScope: 'run' }],
+    });
+  });
+  test('iterations through all epochs, whose sums are none', () => {
+    const read = watched(iter(50, 1), iter(100, 1), epoch(1), validation(1), iter(50, 2));
+    expect(read.numbers).toEqual([50, 100, 150]);
+    expect(read.report.run.maxBatches).toBe(4000);
+  });
+  test('a size with a letter is an amount where it is of memory alone', () => {
+    const read = watched(
+      '{"step": 1, "loss": 0.5, "size": "640M"}',
+      '{"step": 2, "loss": 0.5, "size": "1G"}',
+    );
+    expect(figuresOf(read)[0]).not.toHaveProperty('extra.size');
   });
 });
 
