@@ -93,13 +93,15 @@ const WORDS: readonly [RegExp, string][] = [
   [/(?<=\breward .{0,200}), speed ([\d.]{1,12}) f\/s/, ', samples/sec: $1'],
   // The share of a batch that PPO has clipped.
   [/\bclip(?:ped)? ?% ?([:=]) ?(?=[\d.]{1,12} ?%)/i, 'clip_fraction$1 '],
+  // PaddleDetection before 2: `iter: 20, lr: 0.01, 'loss_cls': '0.35', 'loss': '2.5'`.
+  [/'(\w{1,40})': '([\d.]{1,24}|nan|inf)'/g, '$1: $2'],
   // `>3, d1[0.56] d2[0.52] g[8.26]`
   [/(?<=^>.{0,200}\b[dgc]\d?)\[([\d.]{1,20})\]/g, '=$1'],
 ];
 
 /** One of these is in each line that is read for its words; most lines are not. */
 const LIKELY =
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\blosses\(|\[losses: |\btensor\(|\bloss: ?\[|\blogit scale: |\bcost(?:: | after )|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|^(?:run|trial)[:#]? {1,2}\d|\bgot -?\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d/i;
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\blosses\(|\[losses: |\btensor\(|\bloss: ?\[|\blogit scale: |\bcost(?:: | after )|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|^(?:run|trial)[:#]? {1,2}\d|\bgot -?\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d|': '\d/i;
 
 export function inPairs(text: string): string {
   if (!LIKELY.test(text)) return text;

@@ -24,6 +24,8 @@ export interface StepCount {
   isNext?: true;
   /** Of `[2/3][10/100]`, whose epochs may count from 0 or from 1: the epoch, how many there are where the line has it, and how many batches each has. */
   nested?: { epoch: number; epochs: number | null; each: number };
+  /** Epochs of two pairs of brackets: `[3/10]` alone is the sum of one, where steps have both. */
+  nestedIn?: number;
   /** Whether it counts samples, and not the batches that they came in. */
   isOfSamples?: true;
 }
@@ -48,12 +50,14 @@ const COUNTERS = [
 ];
 /** `batch-32` is the size of one. */
 const COUNTED =
-  /(?:^|[\s,|;[({<])(global_step|num_updates|nupdates|acc_iter|(?:(?:global|train(?:ing)?|policy|learner|cur(?:rent)?|opt(?:im(?:izer)?)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|epi?|episode)s?(?: ?[:=#]|(?<!batch)-)? {0,16}(?:[[(] {0,8})?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
+  /(?:^|[\s,|;[({<])(global_step|num_updates|nupdates|acc_iter|(?:(?:global|train(?:ing)?|policy|learner|cur(?:rent)?|opt(?:im(?:izer)?)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|epi?|episode)s?(?: ?[:=#]|(?<!batch)-)? {0,16}(?:[[(] {0,8})?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%[]|\. )/gi;
 /** What stands in front of a number of steps that is none of a step: `max steps 1000`. */
 const OF_ALL = /\b(?:episode|actor|evaluator|total|max|num|number of|of|per|every|skipped|of nan)[ _]?$/i;
-/** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`: epochs that count from 0, as far as one line shows. */
+/** `[0/300][10/1251]`, `[1/300], [10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`: epochs that count from 0, as far as one line shows. */
 const NESTED =
-  /\[ {0,6}(\d{1,9})(?: ?\/ {0,6}(\d{1,9}))? ?\] {0,4}\[ {0,8}(\d{1,12}) ?\/ {0,8}(\d{1,12}) ?\]/;
+  /\[ {0,6}(\d{1,9})(?: ?\/ {0,6}(\d{1,9}))? ?\],? {0,4}\[ {0,8}(\d{1,12}) ?\/ {0,8}(\d{1,12}) ?\]/;
+/** Beside them, the step through all epochs. */
+const GLOBAL = /\bglobal_step: ?(\d{1,12})\b/;
 /** `[0/30][6]`: a batch of an epoch that does not show how many it has. */
 const OF_EPOCH = /^[^[\]]{0,80}\[(\d{1,9})\/\d{1,9}\] ?\[(\d{1,12})\] /;
 /** `[session 1][epoch  3][iter  100/2500]` of faster-rcnn.pytorch and its heirs: batches of an epoch that is counted from 1. */
@@ -86,6 +90,9 @@ const FRAME = /^\W{0,12}frames?(?: ?[:=#])? {0,8}(\d{1,3}(?:,\d{3}){1,4}|\d{1,15
 const UNNUMBERED = /\b(?:mini)?(?:batch|iter(?:ation)?|step)[ _-]loss\b/i;
 /** `[10, 200]`, `[10/200]`: epoch and batch, or a batch of so many. */
 const BRACKET = /\[ {0,6}(\d{1,12})(?: ?\/ {0,8}(\d{1,12}) ?|, {1,6}(\d{1,12}))\]/;
+
+/** `10/50 in epoch 3`, `10/50 in 3 epoch`: a batch in front of its epoch. */
+const IN_EPOCH = /^\s{0,8}(\d{1,12})\/(\d{1,12}) (?:in|of) (?:epoch (\d{1,9})|(\d{1,9}) epoch)\b/i;
 
 /** fairseq: `epoch 010  2000 / 8223 loss=1.27`: a batch of an epoch that is counted from 1. */
 const PLACE = /\bepoch:? {0,2}\d{1,9}:? {1,8}(\d{1,12}) ?\/ ?(\d{1,12})(?=[\s,:])/i;
@@ -127,19 +134,21 @@ export function countIn(text: string): StepCount | null {
   if (nested !== null) {
     const [epoch, epochs, at, each] = nested.slice(1).map(Number) as [number, number, number, number];
     const number = epoch * each + at;
+    const through = nested[2] === undefined ? null : GLOBAL.exec(text);
+    if (through !== null)
+      return { number: Number(through[1]), total: epochs * each, isWhole: true, nestedIn: epochs };
     if (nested[2] === undefined)
       return { number, total: null, isWhole: true, nested: { epoch, epochs: null, each } };
-    return { number, total: epochs * each, isWhole: true, nested: { epoch, epochs, each } };
+    return {
+      number,
+      total: epochs * each,
+      isWhole: true,
+      nested: { epoch, epochs, each },
+      nestedIn: epochs,
+    };
   }
   const ofEpoch = OF_EPOCH.exec(text);
-  if (ofEpoch !== null)
-    return {
-      number: Number(ofEpoch[2]),
-      total: null,
-      isWhole: false,
-      epoch: Number(ofEpoch[1]),
-      isOfEpoch: true,
-    };
+  if (ofEpoch !== null) return batchIn(Number(ofEpoch[1]), Number(ofEpoch[2]));
   const inBrackets = IN_BRACKETS.exec(text);
   if (inBrackets !== null) {
     const [epoch, number, each] = inBrackets.slice(1).map(Number) as [number, number, number];
@@ -148,14 +157,12 @@ export function countIn(text: string): StepCount | null {
   const nanochat = NANOCHAT.exec(text);
   if (nanochat !== null) return { number: Number(nanochat[1]), total: Number(nanochat[2]), isWhole: true };
   const wenet = WENET.exec(text);
-  if (wenet !== null)
-    return {
-      number: Number(wenet[2]),
-      total: null,
-      isWhole: false,
-      epoch: Number(wenet[1]),
-      isOfEpoch: true,
-    };
+  if (wenet !== null) return batchIn(Number(wenet[1]), Number(wenet[2]));
+  const inEpoch = IN_EPOCH.exec(text);
+  if (inEpoch !== null) {
+    const [number, each] = inEpoch.slice(1).map(Number) as [number, number];
+    return { ...batchIn(Number(inEpoch[3] ?? inEpoch[4]), number), each };
+  }
   const found = new Map<string, Count>();
   const ofTraining = new Set<string>();
   const isOfEpisodes = GIVEN.test(text);
@@ -253,6 +260,15 @@ export function countIn(text: string): StepCount | null {
   if (frame !== undefined) return { number: integer(frame), total: null, isWhole: true };
   return leads ?? leadingCount(text);
 }
+
+/** A batch of an epoch that is named beside it. */
+const batchIn = (epoch: number, number: number): StepCount => ({
+  number,
+  total: null,
+  isWhole: false,
+  epoch,
+  isOfEpoch: true,
+});
 
 function leadingCount(text: string): StepCount | null {
   const found = LEADS.exec(text);

@@ -13,6 +13,8 @@ export class StepNumbers {
   #place: { epoch: number; number: number } | null = null;
   /** The first count of the log. */
   #first: { epoch: number; number: number } | null = null;
+  /** Epochs that steps have in brackets of their own. */
+  #nestedIn: number | null = null;
   /** Steps that a count without any epoch was of. */
   #unheaded: number | null = null;
   /** Whether an earlier epoch than the newest was counted. */
@@ -33,6 +35,10 @@ export class StepNumbers {
 
   /** A batch is of the epoch that a line above it names. */
   under(count: StepCount): StepCount {
+    this.#nestedIn = count.nestedIn ?? this.#nestedIn;
+    // `[3/10], train_loss: 0.5` below the steps `[3/10], [99/100], …`.
+    if (count.mayBeginAgain && this.#nestedIn !== null && count.total === this.#nestedIn)
+      return { ...count, isEpoch: true };
     if (this.heading === null) {
       if (count.mayBeginAgain && count.total !== null) this.#unheaded = count.total;
       return count;

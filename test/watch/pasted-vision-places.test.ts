@@ -1,6 +1,11 @@
 /** Where a training of vision is, as people paste it, values invented: places among so many, epochs in front of bars, folds, samples of one device. */
 import { describe, expect, test } from 'vitest';
-import { figuresOf, reportsOf, watched } from './report-of-log.ts';
+import { figuresOf, numbersOf, reportsOf, watched } from './report-of-log.ts';
+
+const stateOf = (...lines: string[]) => {
+  const { state, lastBatch, maxBatches } = watched(...lines).report.run;
+  return { state, lastBatch, maxBatches };
+};
 
 describe('rows of nvidia-smi whose columns name no device', () => {
   const head = 'timestamp, memory.used [MiB], memory.total [MiB], utilization.gpu [%]';
@@ -18,6 +23,47 @@ describe('rows of nvidia-smi whose columns name no device', () => {
     const { report } = watched(head, ...Array.from({ length: 20 }, (_, i) => row(i, 9000 + (i % 3))));
     expect(report.verdict.says).not.toMatch(/neighbours/);
   });
+});
+
+describe('two pairs of brackets with a comma between them', () => {
+  const step = (epoch: number, at: number, through: number) =>
+    `2026-03-01 10:00:00,123 DBNet INFO: [${epoch}/20], [${at}/50], global_step: ${through}, speed: 0.8 samples/sec, acc: 0.5, loss: 1.5, lr:0.0003, time:2.5`;
+  const sum = (epoch: number) =>
+    `2026-03-01 10:00:00,123 DBNet INFO: [${epoch}/20], train_loss: 1.5, time: 13.25, lr: 0.0003`;
+  test('are a step of an epoch, and one alone is the sum of it', () => {
+    expect(numbersOf(step(1, 1, 1), sum(1), step(2, 1, 51), sum(2))).toEqual([1, 51]);
+    expect(stateOf(step(1, 1, 1), sum(1))).toMatchObject({ lastBatch: 1, maxBatches: 1000 });
+    const own = (epoch: number, at: number) => `[${epoch}/20], [${at}/50], loss: 1.5`;
+    expect(numbersOf(own(1, 25), own(1, 50), '[1/20], train_loss: 1.5', own(2, 25))).toEqual([25, 50, 75]);
+  });
+  test('where nothing has two, one is a count of the whole', () => {
+    expect(numbersOf('[10/200], train_loss: 1.5', '[20/200], train_loss: 1.25')).toEqual([10, 20]);
+  });
+});
+
+test('a batch right behind the number of its epoch, or in front of it', () => {
+  const line = (epoch: number, at: number) =>
+    `Epoch ${epoch}[${at}/500]: loss:0.25000, lr:0.00159, batch time:0.4`;
+  expect(numbersOf(line(1, 16), line(1, 416), line(2, 16))).toEqual([16, 416, 516]);
+  const behind = (at: number, epoch: number) =>
+    `${at}/300 in ${epoch} epoch finished at time 0:00:21.793655 from start, Loss is 1.25 Acc is 0.5`;
+  expect(reportsOf(behind(0, 0), behind(1, 0))).toMatchObject([{ step: 0, loss: 1.25 }, { step: 1 }]);
+  expect(reportsOf(behind(0, 0), behind(1, 0))[1]).not.toHaveProperty('extra.in');
+  expect(stateOf(behind(0, 0), behind(299, 0), behind(5, 1))).toMatchObject({
+    lastBatch: 305,
+    maxBatches: null,
+  });
+  expect(numbersOf('10/50 in all, loss: 0.5', '20/50 in all, loss: 0.25')).toEqual([10, 20]);
+});
+
+test('pix2pix counts images: those of an epoch are named above', () => {
+  const line = (epoch: number, iters: number) =>
+    `[Rank 0] (epoch: ${epoch}, iters: ${iters}, time: 1.25, data: 0.5) , D_A: 1.25, G_A: 1.5, cycle_A: 1.25`;
+  const images = 'The number of training images = 180';
+  expect(numbersOf(images, line(1, 100), line(2, 20), line(2, 120), line(3, 40))).toEqual([
+    100, 200, 300, 400,
+  ]);
+  expect(numbersOf('The number of training images = a lot', line(1, 100), line(2, 100))).toEqual([100, 200]);
 });
 
 describe('SlowFast’s records print their place', () => {
@@ -53,6 +99,15 @@ describe('SlowFast’s records print their place', () => {
     );
     expect(figuresOf(read)[0]).not.toHaveProperty('extra.size');
   });
+});
+
+test('PaddleDetection before 2: figures in quotes', () => {
+  const line = (at: number) =>
+    `2026-03-01 10:00:00,123-INFO: iter: ${at}, lr: 0.000125, 'loss_cls': '1.125000', 'loss': '2.500000', eta: 0:00:00, batch_cost: 0.25000 sec, ips: 16.00000 images/sec`;
+  expect(reportsOf(line(0), line(20))).toMatchObject([
+    { step: 0, loss: 2.5, learningRate: 0.000125, extra: { loss_cls: 1.125 } },
+    { step: 20 },
+  ]);
 });
 
 describe('a report of detectron2 that a terminal’s width has cut', () => {

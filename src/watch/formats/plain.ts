@@ -37,7 +37,9 @@ const STEP_HEAD =
 /** `INFO iteration 9/10000`, alone on a line: epochs of its data may stand between it and its figures. */
 const ITERATION_HEAD =
   /^[^A-Za-z]{0,60}(?:[A-Z]{4,8}\W{1,8})?(?:iteration|step) {1,2}(\d{1,12}) ?\/ ?(\d{1,12})\s{0,8}$/i;
-/** pix2pix and CycleGAN count within an epoch, and through all of them where one ends. */
+/** pix2pix and CycleGAN count images within an epoch, and name at the beginning how many it has. */
+const IMAGES = /^The number of training images = (\d{1,9})\s*$/;
+/** Their count through all epochs, where one ends. */
 const END_OF_EPOCH = /^saving the model at the end of epoch \d{1,9}, iters (\d{1,12})\s*$/;
 /** `[2026-01-02 10:20:30.123] Step: 3`, alone on a line: its figures stand below. */
 const TIMED_HEAD =
@@ -62,6 +64,7 @@ export const plainFormat: LogFormat = {
     'l_g_',
     'mean reward',
     'step_avg',
+    'training images = ',
     'eval begin',
     'eval samples',
     '] steps_per_sec=',
@@ -161,6 +164,11 @@ class PlainParser implements LineParser {
       this.#above = { number: Number(head[1]), total, isWhole: true };
       return false;
     }
+    const images = IMAGES.exec(text)?.[1];
+    if (images !== undefined) {
+      this.#numbers.each = Number(images);
+      return false;
+    }
     const ended = END_OF_EPOCH.exec(text)?.[1];
     if (ended !== undefined) {
       this.#numbers.endsAt(Number(ended));
@@ -227,6 +235,7 @@ class PlainParser implements LineParser {
     if (rank === null) return this.#all;
     const own = this.#ofRank.get(rank) ?? new StepNumbers();
     own.heading = this.#all.heading;
+    own.each ??= this.#all.each;
     this.#ofRank.set(rank, own);
     return own;
   }
