@@ -101,6 +101,30 @@ describe('SlowFast’s records print their place', () => {
   });
 });
 
+describe('bars that no word names', () => {
+  test('gsplat parts its figures by bars', () => {
+    const bar = (at: number, loss: number) =>
+      `loss=${loss}| sh degree=3| :  20%|██▏        | ${at}/30000 [02:15<08:20, 47.77it/s]Step ${at}: 719 GSs duplicated, 9 GSs split. Now having 207196 GSs.`;
+    expect(reportsOf(bar(6000, 0.25), bar(6100, 0.125))).toMatchObject([
+      { step: 6000, loss: 0.25, extra: { 'sh degree': 3 } },
+      { step: 6100, loss: 0.125 },
+    ]);
+  });
+  const bar = (fold: number, epoch: number, at: number) =>
+    `[fold_${fold}] 00${epoch}/3: ${at * 25}%|█████▌    | ${at}/4 [00:14<00:42, 14.14s/it, loss=${4 - epoch}.${at}]`;
+  const whole = (fold: number) => [1, 2, 3].flatMap(epoch => [1, 2, 3, 4].map(at => bar(fold, epoch, at)));
+  test('each fold is a training', () => {
+    const { report, numbers } = watched(...whole(0), ...whole(1));
+    expect(report.run).toMatchObject({ state: 'completed', lastBatch: 12, maxBatches: 12, starts: 2 });
+    expect(numbers).toHaveLength(24);
+    expect(watched(...whole(0)).report.run.starts).toBe(1);
+  });
+  test('a share of something else in front is no epoch', () => {
+    const other = (at: number) => `size 512/512 px: 10%|█  | ${at}/40 [00:14<00:42, 1.14s/it, loss=0.${at}]`;
+    expect(numbersOf(other(1), other(2))).toEqual([1, 2]);
+  });
+});
+
 test('PaddleDetection before 2: figures in quotes', () => {
   const line = (at: number) =>
     `2026-03-01 10:00:00,123-INFO: iter: ${at}, lr: 0.000125, 'loss_cls': '1.125000', 'loss': '2.500000', eta: 0:00:00, batch_cost: 0.25000 sec, ips: 16.00000 images/sec`;

@@ -31,6 +31,10 @@ const OF_EPOCHS = /^\s{0,8}epochs:[^[\]]{0,400}\[[^,\]]{1,40}, {1,4}[^,\]]{1,24}
 const REST = /^[^\]]{0,400}\]/;
 const MORE = /^\s{8,400}([\w/.-]{1,80}): (\S{1,40})\s*$/;
 const EPOCH = /(?:[Ee]poch|Episode):? {0,4}(\[|#)?(\d{1,9})(?:\/(\d{1,9}))?/;
+/** `[fold_0] 001/200: ` in front of a bar, which no word names. */
+const BARE_EPOCH = /(?:^|[\s\]|:])()(\d{1,6})\/(\d{1,6}) ?:?\s{0,8}$/;
+/** Of a cross-validation, each of whose folds is a training. */
+const FOLD = /\bfold[ _:#-]{0,2}(\d{1,4})\b/i;
 const OF_EPOCH = /, epoch=()(\d{1,9})\/(\d{1,9})(?=,|$)/;
 /** AllenNLP's line in front of the bars of either; other loops have no word for the end of an evaluation. */
 const PHASE = /\ballennlp\.\S{1,80} - (?:Training|Validating)\s*$/;
@@ -310,13 +314,16 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
   const named = bracketed
     .replace(/ \((?:init[=:] {0,4})?-?[\d.]{1,20}(?:e[-+]?\d{1,3})?\)/g, '')
     .replace(/([:=]) {2,6}(?=[-\d])/g, '$1 ');
+  // gsplat parts them by bars: `loss=0.011| sh degree=3| : `.
+  const inFront = named.replace(/:\s*(?::\s*)?$/, '').replace(/ ?\| ?/g, ', ');
   const figures = figuresIn([
     ...partedPairs(behind, ', ', '='),
-    ...equalsPairs(named.replace(/^[^=]{0,80}[:#] ?(?=[\w/.-]{1,60}=)/, '').replace(/:\s*(?::\s*)?$/, '')),
-    ...widePairs(named.replace(/:\s*(?::\s*)?$/, '').replace(/ ?\| ?/g, ', ')),
+    ...equalsPairs(inFront.replace(/^[^=]{0,80}[:#] ?(?=[\w/.-]{1,60}=)/, '')),
+    ...widePairs(inFront),
   ]);
   // What a bar counts is no figure of the training.
-  const version = figures.get('v_num')?.value ?? null;
+  const fold = FOLD.exec(about)?.[1];
+  const version = figures.get('v_num')?.value ?? (fold === undefined ? null : `fold ${fold}`);
   figures.delete('v_num');
   const through = figures.get('total_it');
   const counted = figures.get('global_step') ?? figures.get('env_step') ?? through;
@@ -331,7 +338,7 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
   figures.delete('global_step');
   figures.delete('env_step');
   // GluonTS has it behind: `epoch=1/10, avg_epoch_loss=5.23`.
-  const epoch = EPOCH.exec(about) ?? OF_EPOCH.exec(behind);
+  const epoch = EPOCH.exec(about) ?? OF_EPOCH.exec(behind) ?? BARE_EPOCH.exec(about);
   const total = Number(of);
   // `Epoch 0` counts from 0, `epoch [1/3]` and `Epoch #1` from 1.
   const first = epoch?.[3] === undefined && epoch?.[1] !== '#' && !fromOne ? 0 : 1;
