@@ -134,6 +134,19 @@ test('PaddleDetection before 2: figures in quotes', () => {
   ]);
 });
 
+test('Ultralytics on Apple’s GPU', () => {
+  const row =
+    '       1/50      2.50G     0.9014      2.375     0.9244         52        640: 100%|██████████| 75/75';
+  const head = '      Epoch    GPU_mem   box_loss   cls_loss   dfl_loss  Instances       Size';
+  const own = 'Ultralytics 8.4.1 🚀 Python-3.13.9 torch-2.9.0 MPS (Apple M4)';
+  const device = (...lines: string[]) =>
+    (reportsOf(...lines)[0] as { memory: { device: string }[] }).memory[0]!.device;
+  expect(device(own, head, row)).toBe('mps');
+  expect(
+    device('Ultralytics 8.4.1 🚀 Python-3.13.9 torch-2.9.0 CUDA:0 (Tesla T4, 15102MiB)', head, row),
+  ).toBe('cuda');
+});
+
 describe('a report of detectron2 that a terminal’s width has cut', () => {
   const lines = [
     '[03/01 10:00:00 d2.utils.events]:  eta: 0:02:30  iter: 19  cls_acc: 0.75  total_loss: 7.125  loss_cls: 0.1',

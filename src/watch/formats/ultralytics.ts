@@ -29,6 +29,8 @@ const DRAWN =
 /** `CUDA:0 (Tesla T4, 15102MiB)`; before 2022 `_CudaDeviceProperties(name='Tesla T4', total_memory=15079MB)`. */
 const DEVICE =
   /(?:\bCUDA:\d{1,3} \(|_CudaDeviceProperties\(name=')([^,'()]{1,60})'?, (?:total_memory=)?(\d{3,9})Mi?B\)/;
+/** `Ultralytics 8.4.1 🚀 Python-3.13.9 torch-2.9.0 MPS (Apple M4)`. */
+const OF_APPLE = /^(?:Ultralytics|YOLO).{1,80}\btorch-\S{1,24} MPS \(/;
 /** What a logger puts in front, as JDE and FairMOT do: `2026-01-25 05:58:00 [INFO]: `. */
 const LOGGED = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{3})? \[[A-Z]{4,8}\]:? /;
 /** A row whose bar was cut off may be of an epoch that is under way. */
@@ -55,6 +57,7 @@ export const ultralytics: LogFormat = {
     'epochs completed in ',
     'cuda:',
     'cudadeviceproperties',
+    ' mps (',
     'box',
     'giou',
     'ntargets',
@@ -97,6 +100,8 @@ class UltralyticsParser implements LineParser {
   #columns: string[] = [];
   /** Of a version whose amounts are powers of ten. */
   #isOld = false;
+  /** Whether it trains on Apple's GPU. */
+  #isOfApple = false;
   #row: Row | null = null;
   /** Epochs above the first head, which names their columns too. */
   #headless: Row[] = [];
@@ -112,6 +117,7 @@ class UltralyticsParser implements LineParser {
   read(line: LogLine, out: Outlet): boolean {
     const text = line.text.replace(LOGGED, '');
     this.#isOld ||= OLD.test(text);
+    this.#isOfApple ||= OF_APPLE.test(text);
     const device = DEVICE.exec(text);
     if (device !== null) {
       this.#device ??= { name: device[1]!, deviceTotalBytes: Number(device[2]) * 2 ** 20 };
@@ -203,7 +209,7 @@ class UltralyticsParser implements LineParser {
   #emit(row: Row): void {
     const { epoch, total, percent } = row;
     const figures = figuresOf(row);
-    const read = memoryIn(figures, 'cuda', this.#isOld ? namesOfTen : names);
+    const read = memoryIn(figures, this.#isOfApple ? 'mps' : 'cuda', this.#isOld ? namesOfTen : names);
     const memory = read === null ? null : { ...this.#device, ...read };
     // YOLOv5 counts from 0.
     this.#out!.facts({ maxSteps: total });
