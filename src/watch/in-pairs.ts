@@ -93,6 +93,18 @@ const WORDS: readonly [RegExp, string][] = [
   [/(?<=\breward .{0,200}), speed ([\d.]{1,12}) f\/s/, ', samples/sec: $1'],
   // The share of a batch that PPO has clipped.
   [/\bclip(?:ped)? ?% ?([:=]) ?(?=[\d.]{1,12} ?%)/i, 'clip_fraction$1 '],
+  // pytracking: an epoch and its batch.
+  [/^\[train: {0,3}(\d{1,9}), {0,3}(\d{1,12}) \/ {0,3}(\d{1,12})\] /, 'epoch: $1, batch: $2/$3, '],
+  // Paddle's first two trainers: `Pass 3, Batch 100, Cost 2.26, {'classification_error_evaluator': 0.83}`; `Batch=200 samples=3200 AvgCost=2.5 CurrentCost=2.53 Eval: …`.
+  [
+    /\bPass (\d{1,9}), Batch (\d{1,12}), Cost ([-\d.e+]{1,24}|nan|inf)(?:, \{([^{}]{0,300})\})?/,
+    'epoch: $1, batch: $2, loss: $3, $4',
+  ],
+  [/'(\w{1,60})': (-?[\d.]{1,24})(?=, |\s{0,4}$)/g, '$1: $2'],
+  [
+    /(?<=\bBatch=\d{1,12} samples=\d{1,15} )AvgCost=([-\d.e+]{1,24}|nan|inf) CurrentCost=([-\d.e+]{1,24}|nan|inf)(?: Eval: )?/,
+    'loss: $2, avg_cost: $1, ',
+  ],
   // PaddleDetection before 2: `iter: 20, lr: 0.01, 'loss_cls': '0.35', 'loss': '2.5'`.
   [/'(\w{1,40})': '([\d.]{1,24}|nan|inf)'/g, '$1: $2'],
   // `>3, d1[0.56] d2[0.52] g[8.26]`
@@ -101,7 +113,7 @@ const WORDS: readonly [RegExp, string][] = [
 
 /** One of these is in each line that is read for its words; most lines are not. */
 const LIKELY =
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\blosses\(|\[losses: |\btensor\(|\bloss: ?\[|\blogit scale: |\bcost(?:: | after )|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|^(?:run|trial)[:#]? {1,2}\d|\bgot -?\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d|': '\d/i;
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?[([]|\blosses\(|\[losses: |\btensor\(|\bloss: ?\[|\blogit scale: |\bcost(?:: | after )|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|^(?:run|trial)[:#]? {1,2}\d|\bgot -?\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d|': '\d|\bpass \d|^\[train: |\bavgcost=/i;
 
 export function inPairs(text: string): string {
   if (!LIKELY.test(text)) return text;

@@ -91,6 +91,8 @@ const UNNUMBERED = /\b(?:mini)?(?:batch|iter(?:ation)?|step)[ _-]loss\b/i;
 /** `[10, 200]`, `[10/200]`: epoch and batch, or a batch of so many. */
 const BRACKET = /\[ {0,6}(\d{1,12})(?: ?\/ {0,8}(\d{1,12}) ?|, {1,6}(\d{1,12}))\]/;
 
+/** DINOv2, whose logger has the iterations of the whole training: `Training  [    40/125000]  eta: …`. */
+const OF_TRAINING = /\bTraining {1,4}\[ {0,12}(\d{1,12})\/(\d{1,12})\] {1,4}eta: /;
 /** `10/50 in epoch 3`, `10/50 in 3 epoch`: a batch in front of its epoch. */
 const IN_EPOCH = /^\s{0,8}(\d{1,12})\/(\d{1,12}) (?:in|of) (?:epoch (\d{1,9})|(\d{1,9}) epoch)\b/i;
 
@@ -158,26 +160,29 @@ export function countIn(text: string): StepCount | null {
   if (nanochat !== null) return { number: Number(nanochat[1]), total: Number(nanochat[2]), isWhole: true };
   const wenet = WENET.exec(text);
   if (wenet !== null) return batchIn(Number(wenet[1]), Number(wenet[2]));
+  const ofTraining = OF_TRAINING.exec(text);
+  if (ofTraining !== null)
+    return { number: Number(ofTraining[1]), total: Number(ofTraining[2]), isWhole: true };
   const inEpoch = IN_EPOCH.exec(text);
   if (inEpoch !== null) {
     const [number, each] = inEpoch.slice(1).map(Number) as [number, number];
     return { ...batchIn(Number(inEpoch[3] ?? inEpoch[4]), number), each };
   }
   const found = new Map<string, Count>();
-  const ofTraining = new Set<string>();
+  const named = new Set<string>();
   const isOfEpisodes = GIVEN.test(text);
   for (const { 0: whole, 1: name, 2: number, 3: total, index } of text.matchAll(COUNTED)) {
     const at = index + whole.indexOf(name!);
     const counter = counterOf(name!);
     // `train_step: 10000  step:2`: what is called a step and nothing more is the line's own.
-    const isOwn = name!.toLowerCase() === counter && ofTraining.has(counter);
+    const isOwn = name!.toLowerCase() === counter && named.has(counter);
     // How many steps an episode had, behind its number.
     const outer = found.get('episode') ?? (isOfEpisodes ? found.get('ep') : undefined);
     if (outer !== undefined && total === undefined && /^\W{0,2}steps\b/i.test(whole)) continue;
     if ((!found.has(counter) || isOwn) && !OF_ALL.test(text.slice(Math.max(0, at - 12), at))) {
       found.set(counter, { number: integer(number!), total: total === undefined ? null : integer(total) });
-      if (/^train/i.test(name!)) ofTraining.add(counter);
-      else ofTraining.delete(counter);
+      if (/^train/i.test(name!)) named.add(counter);
+      else named.delete(counter);
     }
   }
   const ep = found.get('ep');

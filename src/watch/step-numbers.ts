@@ -33,6 +33,14 @@ export class StepNumbers {
     if (steps >= this.newest) this.#ended = steps;
   }
 
+  /** A line of its own names an epoch that has ended, and how many batches it had; what follows is of the next. */
+  ends(epoch: number, each: number): void {
+    if (this.heading === null) this.#firstEpoch = epoch;
+    this.heading = { epoch: epoch + 1, epochs: null };
+    this.each = each;
+    this.beginsAgain = true;
+  }
+
   /** A batch is of the epoch that a line above it names. */
   under(count: StepCount): StepCount {
     this.#nestedIn = count.nestedIn ?? this.#nestedIn;

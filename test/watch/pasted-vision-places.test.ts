@@ -176,3 +176,49 @@ describe('a report of detectron2 that a terminal’s width has cut', () => {
     expect(reportsOf(lines[0]!, other)[0]).not.toHaveProperty('extra.c');
   });
 });
+
+test('pytracking’s epochs and batches; its validation is none of them', () => {
+  const line = (phase: string, epoch: number, at: number) =>
+    `[${phase}: ${epoch}, ${at} / 1000] FPS: 4.0 (7.9)  ,  Loss/total: 3.25  ,  Loss/segm: 1.5  ,  Stats/acc: 0.75`;
+  expect(reportsOf(line('train', 1, 50), line('val', 1, 50), line('train', 2, 50))).toMatchObject([
+    { step: 50, loss: 3.25, extra: { 'Loss/segm': 1.5, FPS: 4 } },
+    { step: 1050 },
+  ]);
+});
+
+test('DINOv2’s logger has the iterations of the whole training', () => {
+  const line = (at: number, word = 'Training') =>
+    `I20260301 10:00:00 90 dinov2 helpers.py:102] ${word}  [   ${at}/5000]  eta: 1 day, 2:36:05  lr: 0.0001 (0.0001)  total_loss: 12.5 (12.75)  koleo_loss: inf (inf)  time: 1.5  data: 0.001  max mem: 4096`;
+  expect(stateOf(line(40), line(50))).toMatchObject({ lastBatch: 50, maxBatches: 5000 });
+  expect(reportsOf(line(40))).toMatchObject([{ step: 40, loss: 12.5, stepMs: 1500 }]);
+  expect(reportsOf(line(40, 'Test:'), line(50, 'Test:'))).toEqual([]);
+});
+
+describe('Paddle’s first trainers', () => {
+  test('a pass and its batch', () => {
+    const line = (pass: number, batch: number) =>
+      `[INFO 2026-03-01 10:00:00,123 train.py:70] Pass ${pass}, Batch ${batch}, Cost 2.250000, {'classification_error_evaluator': 0.5}`;
+    const read = reportsOf(
+      line(0, 0),
+      line(0, 100),
+      'Test with Pass 0, Cost 0.5, {}',
+      line(1, 0),
+      line(1, 100),
+    );
+    expect(read).toMatchObject([
+      { step: 0, loss: 2.25, extra: { classification_error_evaluator: 0.5 } },
+      { step: 100 },
+      { step: 101 },
+      { step: 201 },
+    ]);
+  });
+  test('a batch, whose pass is named where it ends', () => {
+    const line = (batch: number) =>
+      `I0301 10:00:00.005338 10456 TrainerInternal.cpp:163]  Batch=${batch} samples=${batch * 16} AvgCost=2.5 CurrentCost=2.25 Eval:  CurrentEval: `;
+    const end = (pass: number) =>
+      `......I0301 10:00:00.005338 10456 TrainerInternal.cpp:180]  Pass=${pass} Batch=250 samples=4000 AvgCost=2.5 Eval: `;
+    const lines = [line(100), line(200), end(0), line(100), line(200), end(1), line(100)];
+    expect(numbersOf(...lines)).toEqual([100, 200, 350, 450, 600]);
+    expect(reportsOf(...lines)[0]).toMatchObject({ loss: 2.25, extra: { avg_cost: 2.5 } });
+  });
+});

@@ -37,6 +37,8 @@ const STEP_HEAD =
 /** `INFO iteration 9/10000`, alone on a line: epochs of its data may stand between it and its figures. */
 const ITERATION_HEAD =
   /^[^A-Za-z]{0,60}(?:[A-Z]{4,8}\W{1,8})?(?:iteration|step) {1,2}(\d{1,12}) ?\/ ?(\d{1,12})\s{0,8}$/i;
+/** Paddle's first trainer names a pass, and how many batches it had, where it ends. */
+const END_OF_PASS = /\bPass=(\d{1,9}) Batch=(\d{1,12}) samples=\d{1,15} AvgCost=/;
 /** pix2pix and CycleGAN count images within an epoch, and name at the beginning how many it has. */
 const IMAGES = /^The number of training images = (\d{1,9})\s*$/;
 /** Their count through all epochs, where one ends. */
@@ -65,6 +67,8 @@ export const plainFormat: LogFormat = {
     'mean reward',
     'step_avg',
     'training images = ',
+    ', cost ',
+    ' avgcost=',
     'eval begin',
     'eval samples',
     '] steps_per_sec=',
@@ -162,6 +166,11 @@ class PlainParser implements LineParser {
     if (head !== null) {
       const total = head[2] === undefined ? null : Number(head[2]);
       this.#above = { number: Number(head[1]), total, isWhole: true };
+      return false;
+    }
+    const pass = text.includes('Pass=') ? END_OF_PASS.exec(text) : null;
+    if (pass !== null) {
+      this.#all.ends(Number(pass[1]), Number(pass[2]));
       return false;
     }
     const images = IMAGES.exec(text)?.[1];
