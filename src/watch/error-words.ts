@@ -31,6 +31,7 @@ export const errorWords: readonly string[] = [
   'exception during training',
   'overall training speed: ',
   ', stopping training',
+  ', terminating training',
   'exception: ',
   'interrupt',
   'outofresources',

@@ -47,8 +47,9 @@ const ERRNO = /^\s{0,4}(\[Errno \d{1,3}\] \S.{0,400})$/;
 /** What Python prints where `python -m` does not find the module that it is to run, or one above it. */
 const NO_MODULE =
   /^(?:\S{1,300}[\\/])?(?:python|pypy)[\d.]{0,8}(?:\.exe)?: (?:Error while finding module specification for '[^']{1,200}' \((\w{1,60}Error): (.{1,300})\)|(No module named .{1,300}))$/;
-/** What torchvision's references, DETR and MAE print before they exit with 1. */
-const STOPPED = /^(?:.{0,100}\s)?(Loss is (?:nan|-?inf), stopping training)\b/;
+/** What torchvision's references, DETR and MAE print before they exit with 1, and Keras' TerminateOnNaN, behind a row that is under way. */
+const STOPPED =
+  /^(?:.{0,100}\s)?(Loss is (?:nan|-?inf), stopping training)\b|Batch \d{1,12}: (Invalid loss, terminating training)\b/;
 /** Lightning's words for Ctrl-C, and ML-Agents'. */
 const INTERRUPTED =
   /Detected KeyboardInterrupt, attempting graceful|\b(?:Learning|Training) was interrupted\. Please wait while the graph is generated/;
@@ -76,8 +77,9 @@ export function raisedInLine(text: string): RaisedInLine | null {
   if (INTERRUPTED.test(text))
     return { errorType: 'KeyboardInterrupt', message: '', isError: true, isLoose: false };
   if (endsInCtrlC(text)) return { errorType: 'KeyboardInterrupt', message: '', isError: true, isLoose: true };
-  const stopped = text.includes(', stopping') ? STOPPED.exec(text) : null;
-  if (stopped !== null) return { errorType: 'Stopped', message: stopped[1]!, isError: true, isLoose: false };
+  const stopped = text.includes(', stopping') || text.includes(', terminating') ? STOPPED.exec(text) : null;
+  if (stopped !== null)
+    return { errorType: 'Stopped', message: (stopped[1] ?? stopped[2])!, isError: true, isLoose: false };
   const uncaught = text.includes('Uncaught ') ? UNCAUGHT.exec(text) : null;
   if (uncaught !== null)
     return { errorType: uncaught[2]!, message: uncaught[3]!, isError: true, isLoose: false };

@@ -222,3 +222,20 @@ describe('Paddle’s first trainers', () => {
     expect(reportsOf(...lines)[0]).toMatchObject({ loss: 2.25, extra: { avg_cost: 2.5 } });
   });
 });
+
+describe('Keras’ TerminateOnNaN', () => {
+  const whole = (loss: string) => `100/100 [==============================] - 1s 2ms/step - loss: ${loss}`;
+  const stopped =
+    '  1/100 [..............................] - ETA: 0s - loss: 2.25Batch 1: Invalid loss, terminating training';
+  const lines = ['Epoch 1/10', whole('2.5'), 'Epoch 2/10', stopped, whole('nan')];
+  test('is the end, though the row of its epoch is drawn', () => {
+    const { report } = watched(...lines);
+    expect(report.run).toMatchObject({ state: 'failed', lastBatch: 1, maxBatches: 10 });
+    expect(report.failure?.message).toBe('Invalid loss, terminating training');
+  });
+  test('and is none where the fit goes on', () => {
+    const goes = ['Epoch 3/10', whole('2.25'), 'Epoch 4/10', whole('2.0')];
+    expect(stateOf(...lines, ...goes)).toMatchObject({ state: 'unknown', lastBatch: 4 });
+    expect(watched('Epoch 1/10', whole('2.5'), 'an invalid loss, terminating').report.failure).toBeNull();
+  });
+});

@@ -18,6 +18,9 @@ const FIGURE = / - (?!ETA)[A-Za-z_][^:]{0,80}: /;
 const FITS = 3;
 const DRAWN = /^\s{0,12}\d{1,12}\/\d{1,12} (?:\[[=>.]{10,60}\]|[━╸]{5,60}) /;
 
+/** TerminateOnNaN. */
+const STOPPED = ': Invalid loss, terminating training';
+
 export const keras: LogFormat = {
   name: 'keras',
   about: 'Keras: rows of an epoch',
@@ -41,6 +44,8 @@ class KerasParser implements LineParser {
   #newest: { number: number; out: Outlet } | null = null;
   #epoch: { number: number; total: number } | null = null;
   #row: Row | null = null;
+  /** Whether the epoch that is under way was stopped for its loss. */
+  #isStopped = false;
   /** The newest row that ended an epoch, until another one begins: what is drawn behind it may be an evaluation's. */
   #ended: Row | null = null;
   /** Whole rows that no epoch's line stood above. */
@@ -55,6 +60,7 @@ class KerasParser implements LineParser {
   read({ text }: LogLine, out: Outlet): boolean {
     const head = HEAD.exec(text);
     if (head !== null) {
+      this.#isStopped = false;
       const begun = { number: Number(head[1]), total: Number(head[2]) };
       // The epoch of rows before the first head is the one before.
       if (this.#epoch === null && begun.number > 1) this.#epoch = { ...begun, number: begun.number - 1 };
@@ -68,6 +74,9 @@ class KerasParser implements LineParser {
     }
     // An excerpt from the midst of an epoch: how many there were before is not in it.
     const drawn = this.#epoch !== null || DRAWN.test(text) ? ROW.exec(text) : null;
+    // The words stand behind a row that is under way: they are an error's, and the epoch's last row, which is drawn all the same, is no sign that it went on.
+    this.#isStopped ||= text.includes(STOPPED);
+    if (this.#isStopped) return drawn !== null && !text.includes(STOPPED);
     if (drawn === null || !drawn[3]!.includes(' - ')) return false;
     const isWhole = drawn[1] === drawn[2] || drawn[2] === 'Unknown';
     const row = { isWhole, done: Number(drawn[1]), of: drawn[2]!, text: drawn[3]!, out };
