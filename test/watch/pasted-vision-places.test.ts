@@ -239,3 +239,19 @@ describe('Keras’ TerminateOnNaN', () => {
     expect(watched('Epoch 1/10', whole('2.5'), 'an invalid loss, terminating').report.failure).toBeNull();
   });
 });
+
+test('sg2im’s blocks under a time', () => {
+  const block = (at: number) => [
+    `t = ${at} / 3000`,
+    ' G [l1_pixel_loss]: 0.1250',
+    ' G [total_loss]: 1.5000',
+    ' D_obj [total_loss]: 1.2500',
+  ];
+  const read = watched(...block(100), ...block(110));
+  expect(figuresOf(read)).toMatchObject([
+    { step: 100, loss: 1.5, extra: { 'G [l1_pixel_loss]': 0.125, 'D_obj [total_loss]': 1.25 } },
+    { step: 110 },
+  ]);
+  expect(read.report.run.maxBatches).toBe(3000);
+  expect(numbersOf('t = 100 / 3000', 'loss of nothing', 't = 110 / 3000')).toEqual([]);
+});

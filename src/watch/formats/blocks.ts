@@ -9,11 +9,13 @@ import { reportFormat } from '../report-format.ts';
 
 const HEAD =
   /^\|?\s{0,24}(?:Iteration|Epoch|Iter|Itr|Step|Update|Episodes?|iteration|epoch|iter|itr|step|update|episodes?)(?::\s{1,20}| {1,24}\| {1,24})(\d{1,12})\s{0,24}\|?\s*$/;
+/** sg2im: `t = 15500 / 300000`, then ` G [total_loss]: 1.44`. */
+const SCENE_HEAD = /^t = (\d{1,12}) \/ (\d{1,12})\s{0,8}$/;
 /** `-------------------- Iteration #50 --------------------`, as PPO-for-Beginners and its heirs draw it. */
 const RULED_HEAD =
   /^[-=*]{3,80} ?(?:Iteration|Epoch|Update|Episode) ?[#:]? ?(\d{1,12})(?:\/(\d{1,12}))? ?[-=*]{3,80}\s*$/i;
 const ROW =
-  /^\|?\s{0,24}([A-Za-z][\w ./()-]{0,40}?)(?::\s{1,20}|\t {0,4}| {1,24}\| {1,24})([-+]?[\d.]{1,24}(?:e[-+]?\d{1,3})?|nan|inf)(?: ?\+- ?[\d.]{1,24})?(?: seconds)?\s{0,24}\|?\s*$/;
+  /^\|?\s{0,24}([A-Za-z][\w ./()[\]-]{0,40}?)(?::\s{1,20}|\t {0,4}| {1,24}\| {1,24})([-+]?[\d.]{1,24}(?:e[-+]?\d{1,3})?|nan|inf)(?: ?\+- ?[\d.]{1,24})?(?: seconds)?\s{0,24}\|?\s*$/;
 /** What Python's logging puts in front: a time, the logger, the level. */
 const LOGGED =
   /^\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]?[^\d:]{0,120}?\b(?:INFO|DEBUG)\b[\]: —–|-]{1,6}/;
@@ -70,12 +72,14 @@ const names: Names = {
   ...Object.fromEntries(spelt(OF_EPISODE, ['Length', 'length'], 'rollout.episodicLength')),
   // PPO-for-Beginners.
   'Timesteps So Far': update('rollout.totalSteps'),
+  // sg2im.
+  'G [total_loss]': { step: 'loss' },
 };
 
 export const blocks = reportFormat({
   name: 'blocks',
   about: 'loops written by hand: a block of names and values under its number',
-  marks: ['iteration', 'epoch', 'iter:', 'itr:', 'step:', 'iter |', 'step |', 'episode', 'update'],
+  marks: ['iteration', 'epoch', 'iter:', 'itr:', 'step:', 'iter |', 'step |', 'episode', 'update', 't = '],
   claim: 'weak',
   names,
   kind: figures =>
@@ -86,6 +90,8 @@ export const blocks = reportFormat({
   head({ text }) {
     const head = HEAD.exec(unlogged(text));
     if (head !== null) return { number: Number(head[1]), pairs: [] };
+    const scene = SCENE_HEAD.exec(text);
+    if (scene !== null) return { number: Number(scene[1]), total: Number(scene[2]), pairs: [] };
     const ruled = /^[-=*]/.test(text) ? RULED_HEAD.exec(text) : null;
     if (ruled === null) return null;
     return {
