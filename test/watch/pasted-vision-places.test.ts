@@ -255,3 +255,38 @@ test('sg2im’s blocks under a time', () => {
   expect(read.report.run.maxBatches).toBe(3000);
   expect(numbersOf('t = 100 / 3000', 'loss of nothing', 't = 110 / 3000')).toEqual([]);
 });
+
+describe('NequIP’s tables', () => {
+  const head = '  Train      #    Epoch      wal       LR       loss_f         loss        f_mae';
+  const row = (word: string, epoch: number, loss: number) =>
+    `! ${word}               ${epoch}   15.713    0.005        0.125        ${loss}         13.5`;
+  const batches = [
+    'training',
+    '# Epoch batch         loss       loss_f        f_mae',
+    '      1    10        0.512        0.512         13.5',
+  ];
+  const lines = [
+    ...batches,
+    head,
+    row('Train', 1, 0.5),
+    row('Validation', 1, 0.25),
+    ...batches,
+    head,
+    row('Train', 2, 0.25),
+  ];
+  test('are an epoch each', () => {
+    expect(reportsOf(...lines)).toMatchObject([
+      { step: 1, loss: 0.5, learningRate: 0.005, extra: { loss_f: 0.125, f_mae: 13.5 } },
+      { step: 2, loss: 0.25 },
+    ]);
+    expect(stateOf(...lines)).toMatchObject({ state: 'unknown' });
+    expect(stateOf(...lines, '! Stop training: max epochs')).toMatchObject({
+      state: 'completed',
+      lastBatch: 2,
+    });
+  });
+  test('rows without their head, or of other columns, are not read', () => {
+    expect(reportsOf(row('Train', 1, 0.5))).toEqual([]);
+    expect(reportsOf(head, `${row('Train', 1, 0.5)}   7`)).toEqual([]);
+  });
+});

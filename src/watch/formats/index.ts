@@ -39,6 +39,7 @@ import { megatron } from './megatron.ts';
 import { memoryLines } from './memory-lines.ts';
 import { mxnet } from './mxnet.ts';
 import { nemoRl } from './nemo-rl.ts';
+import { nequip } from './nequip.ts';
 import { nerfstudio } from './nerfstudio.ts';
 import { nnUnet } from './nnunet.ts';
 import { notebookTable } from './notebook-table.ts';
@@ -107,6 +108,7 @@ export const formats: readonly LogFormat[] = [
   cosmos,
   ultralytics,
   nerfstudio,
+  nequip,
   nnUnet,
   espnet,
   allennlp,
