@@ -67,7 +67,7 @@ const OF_SAMPLES =
   /\btrain epoch:? {0,4}\d{1,9} {0,3}\[ {0,8}\d{1,12}\/ {0,4}\d{4,12} \( {0,3}[\d.]{1,5}%\)\]/i;
 /** `Train: 0 [  50/1251 (  4%)]`, `Train Epoch: 1 [640/60000 (1%)]`, `Train:  1/300 (  0%) [  50/1251 (  4%)]` */
 const SHARE =
-  /(?:train|epoch):? {0,4}(\d{1,9})(?:\/\d{1,9}(?: \( {0,3}\d{1,3}%\))?)? {0,3}\[ {0,8}(\d{1,12})\/ {0,4}(\d{1,12}) \(/i;
+  /(?:train|epoch):? {0,4}(\d{1,9})(?:\/(\d{1,9})(?: \( {0,3}\d{1,3}%\))?)? {0,3}\[ {0,8}(\d{1,12})\/ {0,4}(\d{1,12}) \(/i;
 /** Words of what an environment gave. */
 const GIVEN = /\b(?:rewards?|returns?|scores?)\b|_(?:reward|return|score)s?\b/i;
 /** `[000500/50000] X4K | loss …`: a count in front of everything, a logger's words aside. */
@@ -211,7 +211,11 @@ export function countIn(text: string): StepCount | null {
   if (name !== undefined) {
     const count = found.get(name)!;
     if (name === 'global_step' || name === 'num_updates' || name === 'acc_iter')
-      return { number: count.number, total: epoch === undefined ? count.total : null, isWhole: true };
+      return {
+        number: count.number,
+        total: totalOfShare(SHARE.exec(text)) ?? (epoch === undefined ? count.total : null),
+        isWhole: true,
+      };
     if (epoch === undefined) return { ...count, isWhole: true, mayBeginAgain: true };
     return { ...batchOf(epoch, count), ...(name === 'batch' && { isOfEpoch: true as const }) };
   }
@@ -222,9 +226,17 @@ export function countIn(text: string): StepCount | null {
   }
   const share = SHARE.exec(text);
   if (share !== null) {
-    const [of, number, each] = share.slice(1).map(Number) as [number, number, number];
+    const [of, , number, each] = share.slice(1).map(Number) as [number, number, number, number];
     const isOfSamples = OF_SAMPLES.test(text) && { isOfSamples: true as const };
-    return { number, total: null, isWhole: false, epoch: of, each, isOfEpoch: true, ...isOfSamples };
+    return {
+      number,
+      total: totalOfShare(share),
+      isWhole: false,
+      epoch: of,
+      each,
+      isOfEpoch: true,
+      ...isOfSamples,
+    };
   }
   // Of an epoch that is named behind it; `[3/10] epoch 3` is the epoch's own.
   const isOwn =
@@ -274,6 +286,10 @@ const batchIn = (epoch: number, number: number): StepCount => ({
   epoch,
   isOfEpoch: true,
 });
+
+/** Of `Train:  1/3 (  0%) [  50/100 (  4%)]`; null where it does not have the epochs. */
+const totalOfShare = (share: RegExpExecArray | null): number | null =>
+  share?.[2] === undefined ? null : Number(share[2]) * Number(share[4]);
 
 function leadingCount(text: string): StepCount | null {
   const found = LEADS.exec(text);

@@ -290,3 +290,26 @@ describe('NequIP’s tables', () => {
     expect(reportsOf(head, `${row('Train', 1, 0.5)}   7`)).toEqual([]);
   });
 });
+
+test('OpenPCDet’s epochs of so many give the total', () => {
+  const line = (of: string, at: number) =>
+    `2026-03-01 10:00:00,418   INFO  Train:    ${of} ( 33%) [ ${at}/300 ( 10%)]  Loss: 1.5 (1.6)  LR: 1.000e-04  Acc_iter ${at + 1}           Data time: 0.87(0.87)`;
+  expect(stateOf(line('1/3', 49), line('1/3', 99))).toMatchObject({ lastBatch: 100, maxBatches: 900 });
+  const timm = (of: string) => `Train: ${of} [  50/300 (  4%)]  Loss: 6.5 (6.6)  Time: 0.500s`;
+  expect(stateOf(timm('0/3'))).toMatchObject({ maxBatches: 900 });
+  expect(stateOf(timm('0'))).toMatchObject({ maxBatches: null });
+});
+
+test('the number of an epoch in parentheses behind its phase', () => {
+  const line = (epoch: number) => `Train(${epoch}), loss: 2.25, time: 689 s`;
+  const others = [
+    'eval point avg class IoU: 0.25',
+    'class grasp, IoU: 0.125',
+    'Val(0), loss: 0.5, time: 20 s',
+  ];
+  expect(reportsOf(line(0), ...others, line(1))).toMatchObject([
+    { step: 0, loss: 2.25, stepMs: 689_000 },
+    { step: 1 },
+  ]);
+  expect(numbersOf('Train(fast), loss: 2.25', 'Train(all), loss: 2.0')).toEqual([]);
+});
