@@ -31,6 +31,10 @@ const has = (figures: Figures, test: (key: string) => boolean): boolean => {
 const isOpenMmlab = (figures: Figures): boolean =>
   figures.has('data_time') || has(figures, key => /^(?:\w{1,20}_)?mAP(?:_|$)/.test(key));
 
+/** The loss of another phase than training: `val_loss`, `loss/val`. */
+const EVALUATED_LOSS =
+  /(?:^|[_/])(?:val(?:id(?:ation)?)?|test)[_/]loss$|^loss[_/](?:val(?:id(?:ation)?)?|test)$/i;
+
 const dialects: readonly Dialect[] = [
   {
     // RLlib.
@@ -188,11 +192,14 @@ const dialects: readonly Dialect[] = [
       train_loss_batch: { step: 'loss' },
       'train/loss': { step: 'loss' },
       'train/loss_step': { step: 'loss' },
+      'loss/train': { step: 'loss' },
     },
     numbers: ['step'],
     number: (inRecord, _key, _isUpdate, first) => inRecord + Number(first === 0 || first % 10 !== 0),
-    // The sum of an epoch stands in a row of its own.
-    isReport: figures => has(figures, key => !/^(?:val|test)|^step$|(?:^|_)epoch(?:_|$)/.test(key)),
+    // The sum of an epoch stands in a row of its own, and so does an evaluation, whatever else was measured with its loss.
+    isReport: figures =>
+      has(figures, key => !/^(?:val|test)|^step$|(?:^|_)epoch(?:_|$)/.test(key)) &&
+      (has(figures, key => TRAINING_LOSS.test(key)) || !has(figures, key => EVALUATED_LOSS.test(key))),
   },
 ];
 

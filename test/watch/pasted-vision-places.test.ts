@@ -313,3 +313,16 @@ test('the number of an epoch in parentheses behind its phase', () => {
   ]);
   expect(numbersOf('Train(fast), loss: 2.25', 'Train(all), loss: 2.0')).toEqual([]);
 });
+
+test('a row of Lightning’s CSV that has the loss of an evaluation alone, whatever was measured with it', () => {
+  const head = 'ErrorRate,epoch,loss/train,loss/val,step';
+  expect(
+    reportsOf(head, '0.07,0,,0.1875,194', ',0,0.25,,194', '0.06,1,,0.125,389', ',1,0.125,,389'),
+  ).toMatchObject([
+    { step: 195, loss: 0.25 },
+    { step: 390, loss: 0.125 },
+  ]);
+  expect(reportsOf('acc,epoch,step,train_loss,val_loss', '0.5,0,49,0.5,0.25')).toMatchObject([
+    { step: 50, loss: 0.5, extra: { val_loss: 0.25 } },
+  ]);
+});
