@@ -126,8 +126,6 @@ const names: Names = {
   LearningRate: { step: 'learningRate' },
   Lr: { step: 'learningRate' },
   'samples/sec': { step: 'samplesPerSecond' },
-  // pytracking.
-  'Loss/total': { step: 'loss' },
   gnorm: { step: 'gradNorm' },
   norm: { step: 'gradNorm' },
   'grad norm': { step: 'gradNorm' },
