@@ -35,7 +35,7 @@ const REPEATS: readonly string[] = [
 
 /** Classes by which a launcher repeats that a process of its own has ended. */
 const LAUNCHER =
-  /^(?:ChildFailedError|ActorDiedError|RayActorError|WorkerCrashedError|CalledProcessError|SignalException|ProcessExitedException|ProcessRaisedException|SystemExit)$/;
+  /^(?:ChildFailedError|ActorDiedError|ActorUnavailableError|RayActorError|WorkerCrashedError|CalledProcessError|SignalException|ProcessExitedException|ProcessRaisedException|SystemExit)$/;
 
 const isLauncher = (errorType: string | null): boolean => LAUNCHER.test(errorType ?? '');
 
