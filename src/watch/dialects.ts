@@ -18,6 +18,8 @@ export interface Dialect {
    * out; null where the record has the environment's steps, and updates are counted. `first` is the number of the first record.
    */
   number?(inRecord: number, key: string, isUpdate: boolean, first: number): number | null;
+  /** Whether it sums up an epoch, whose steps may have records of their own: none where they have. */
+  isSum?(figures: Figures): boolean;
   /** Whether it is the record of an update or a step; others are passed over. */
   isReport?(figures: Figures): boolean;
 }
@@ -128,6 +130,7 @@ const dialects: readonly Dialect[] = [
     },
     numbers: ['num_updates', 'train_num_updates'],
     isReport: figures => figures.has('loss') || figures.has('train_loss'),
+    isSum: figures => !figures.has('num_updates'),
   },
   {
     // SlowFast: peaks of the run.

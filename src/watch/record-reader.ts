@@ -33,6 +33,8 @@ export class RecordReader {
   #updates = 0;
   #through = new ThroughEpochs();
   #places = new RecordPlaces();
+  /** Whether steps have records, where epochs have some as well. */
+  #isFiner = false;
   /** Whether rows that nothing numbers are counted, and how many were; null until it is so. */
   #mayCount: boolean;
   #counted: number | null = null;
@@ -54,9 +56,14 @@ export class RecordReader {
     this.#mayCount = mayCount;
   }
 
-  take(figures: Figures, out: Outlet): void {
+  /** @param isEvaluation whether the record says itself that it is one */
+  take(figures: Figures, out: Outlet, isEvaluation = false): void {
     if (this.#map.size > 0) {
       this.#mapped(figures, out);
+      return;
+    }
+    if (isEvaluation) {
+      this.#through.ends(figures);
       return;
     }
     if (figures.has('train_runtime')) {
@@ -81,6 +88,9 @@ export class RecordReader {
       this.#through.ends(figures);
       return;
     }
+    const isSum = dialect.isSum?.(figures);
+    this.#isFiner ||= isSum === false;
+    if (isSum && this.#isFiner) return;
     const isUpdate = dialect.isUpdate(figures);
     const isKnown = (key: string) => Object.hasOwn(dialect.names, key) || knownKeys[key]?.step !== undefined;
     if (!isUpdate && dialect === plainDialect && ![...figures.keys()].some(isKnown)) {

@@ -28,6 +28,12 @@ function isReported(key: string): boolean {
   return TRAINING_LOSS.test(own) || isReward(own) || isPpoKey(key);
 }
 
+/** OpenMMLab's `"mode": "val"`, and what loops call the same. */
+const isEvaluation = (record: Record<string, unknown>): boolean =>
+  PHASES.some(key => EVALUATION.test(String(record[key] ?? '')));
+const PHASES = ['mode', 'phase', 'split', 'stage'];
+const EVALUATION = /^(?:val|valid|validation|dev|test|eval|evaluation)$/i;
+
 class JsonLinesParser implements LineParser {
   #records: RecordReader;
   #pretty = new PrettyJson();
@@ -68,12 +74,13 @@ class JsonLinesParser implements LineParser {
       out.almost('a line that is no JSON');
       return true;
     }
-    const figures = recordFigures(value as Record<string, unknown>);
+    const entry = value as Record<string, unknown>;
+    const figures = recordFigures(entry);
     // Loggers print configurations and events as JSON, too.
     if (logged !== null && !(figures.has('loss') || figures.has('train_loss'))) return false;
     // Text that something wraps in JSON, as Docker does, may be of an error.
     if (figures.size === 0) return false;
-    this.#records.take(figures, out);
+    this.#records.take(figures, out, isEvaluation(entry));
     return true;
   }
 
@@ -96,7 +103,7 @@ class JsonLinesParser implements LineParser {
       if (!figures.has('step')) figures.set('step', step);
     }
     const isRecord = this.#hasMap || step !== undefined || [...figures.keys()].some(isReported);
-    if (isRecord) this.#records.take(figures, out);
+    if (isRecord) this.#records.take(figures, out, isEvaluation(record));
     return isRecord;
   }
 
