@@ -103,7 +103,7 @@ class ReportParser implements LineParser {
   #since: number | null = null;
   /** Lines since the newest row of the block. */
   #others = 0;
-  #numbers = new StepNumbers();
+  #numbers = new StepNumbers(false);
   #heading: Heading | null = null;
   #isFiner = false;
   /** Figures that the format names in rows above the first head; null once there was one. */

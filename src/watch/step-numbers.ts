@@ -1,6 +1,13 @@
 /** Numbers of steps through all epochs, of counts that begin again in each, or that a line above names the epoch of. */
 import type { EpochHeading, StepCount } from './step-count.ts';
 
+/** A count of a batch within its epoch, as printed, and how many the epoch has. */
+interface Place {
+  epoch: number;
+  number: number;
+  each: number | undefined;
+}
+
 export class StepNumbers {
   newest = -1;
   /** Batches of an epoch, where a line of their own shows them. */
@@ -10,7 +17,7 @@ export class StepNumbers {
   /** Whether batches were seen to begin again in each epoch. */
   beginsAgain = false;
   /** The newest count of a batch within an epoch, as printed. */
-  #place: { epoch: number; number: number } | null = null;
+  #place: Place | null = null;
   /** The first count of the log. */
   #first: { epoch: number; number: number } | null = null;
   /** Epochs that steps have in brackets of their own. */
@@ -21,12 +28,22 @@ export class StepNumbers {
   #isLater = false;
   /** Steps before the epoch that is under way, as far as batches were printed, where nothing shows how many it has. */
   #before = 0;
+  /** The same of each epoch that was seen. */
+  #bases = new Map<number, number>();
+  /** Whether the loop may print another phase's batches as the training's. */
+  #mayHaveOthers: boolean;
+  /** Batches between two reports of an epoch. */
+  #apart = Number.POSITIVE_INFINITY;
   /** Steps through all epochs at the end of the newest, where a line of its own has them. */
   #ended: number | null = null;
   /** Number that the first epoch has. */
   #firstEpoch = 1;
   /** The same of counts in two pairs of brackets, by the first of them: 1 where that is of epoch 1, or of the last; null before it. */
   #firstNested: 0 | 1 | null = null;
+
+  constructor(mayHaveOthers = true) {
+    this.#mayHaveOthers = mayHaveOthers;
+  }
 
   /** A line of its own counts the steps so far, at the end of an epoch: the next begins behind them. */
   endsAt(steps: number): void {
@@ -94,17 +111,19 @@ export class StepNumbers {
     if (epoch !== undefined) {
       this.#first ??= { epoch, number };
       let before = this.#place;
-      this.#place = { epoch, number };
-      // Another training follows in the log.
-      if (
-        before !== null &&
-        epoch < before.epoch &&
-        epoch === this.#first.epoch &&
-        number <= this.#first.number
-      ) {
+      this.#place = { epoch, number, each };
+      if (before?.epoch === epoch && number > before.number)
+        this.#apart = Math.min(this.#apart, number - before.number);
+      // Another training follows in the log, or this one goes on from where an epoch began.
+      if (before !== null && number <= this.#first.number && this.#goesBack(before, this.#place)) {
+        const base = epoch > this.#first.epoch ? this.#bases.get(epoch) : undefined;
+        if (base === undefined) {
+          this.#first = { epoch, number };
+          this.#bases.clear();
+          this.beginsAgain = false;
+        }
         before = null;
-        this.beginsAgain = false;
-        this.#before = 0;
+        this.#before = base ?? 0;
         this.newest = -1;
       }
       // Steps of the epoch before, which no line above has named.
@@ -123,11 +142,21 @@ export class StepNumbers {
         // Batches that count from 0: the first is the one after the newest.
         this.#before = this.newest + Number(number === 0);
       }
+      this.#bases.set(epoch, this.#before);
       const isWithin =
         this.beginsAgain || (isOfEpoch === true && epoch > this.#firstEpoch && number <= (each ?? 0));
       if (each !== undefined && isWithin) return (epoch - this.#firstEpoch) * each + number;
       if (this.beginsAgain) return this.#before + number;
     }
     return isWhole || number > this.newest ? number : this.newest + 1;
+  }
+
+  /** Behind the end of an epoch, the same count may be of its validation; that has fewer batches. */
+  #goesBack(before: Place, now: Place): boolean {
+    if (now.epoch !== before.epoch) return now.epoch < before.epoch;
+    if (now.number >= before.number) return false;
+    if (!this.#mayHaveOthers) return true;
+    if (now.each === undefined || before.each === undefined) return false;
+    return now.each > before.each || (now.each === before.each && before.number + this.#apart < before.each);
   }
 }
