@@ -76,6 +76,9 @@ const LEADING =
 /** `Train | Epoch 1 | 143/573 |`, `Epoch 1 (143/573)`: a batch of an epoch, apart from it. */
 const BEHIND_EPOCH =
   /\bepoch[:= #]{0,3}\[?\d{1,9}(?: ?\/ ?\d{1,9})?\]?[\s|,:;([-]{1,6}(\d{1,12}) ?\/ ?(\d{1,12})(?=$|[\s|,)\]:])/i;
+/** Behind a bar that a loop draws itself: `[=====>    ] 12.5% 500/4000 | loss=2.3`, `[####....] (10/20)`. */
+const DRAWN =
+  /\[[=#>.\-*~ \u2500-\u259f]{5,120}\] {1,3}(?:\d{1,3}(?:\.\d{1,3})?% {1,3})?\(?(\d{1,12}) ?\/ ?(\d{1,12})(?=$|[\s|,)\]:])/;
 /** `10/50 loss=0.5`, as a page's list numbers it as well, `3.  10/50 loss=0.5`; a date has a time behind it, and the 5 of `12.5/100` is no step. */
 const BARE = /^(?:\d{1,6}\.(?=\s))?\s{0,8}(\d{1,12})\/(\d{1,12})(?=[\s|:,-])(?!\s\d{1,2}:\d\d)/;
 /**
@@ -261,7 +264,7 @@ export function countIn(text: string): StepCount | null {
   if (bracket !== null && (epoch === undefined || Number(bracket[1]) !== epoch.number))
     return { number: Number(bracket[1]), total: null, isWhole: false, each: Number(bracket[2]) };
   // An epoch is a step of its own where nothing finer is printed, and so is an episode.
-  const bare = BARE.exec(text);
+  const bare = BARE.exec(text) ?? DRAWN.exec(text);
   const [at, of] = [Number(bare?.[1]), Number(bare?.[2])];
   const leads: StepCount | null =
     bare === null || at > of ? null : { number: at, total: of, isWhole: true, mayBeginAgain: true };

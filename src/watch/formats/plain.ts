@@ -46,6 +46,9 @@ const END_OF_EPOCH = /^saving the model at the end of epoch \d{1,9}, iters (\d{1
 /** `[2026-01-02 10:20:30.123] Step: 3`, alone on a line: its figures stand below. */
 const TIMED_HEAD =
   /^\[[\d :.,/T-]{8,40}\] (?:Step|Iteration|Update):? {1,2}(\d{1,12})(?: ?\/ ?(\d{1,12}))?\s{0,8}$/i;
+/** `Epoch: 3, global_step=76800`, alone on a line, as ManiSkill's PPO prints it: what it has learned stands below. */
+const UPDATE_HEAD =
+  /^(?:epoch|iteration|update)[:=]? {0,2}(\d{1,12}),? {1,3}global_step[:=] ?\d{1,15}\s{0,8}$/i;
 /** CleanRL's, whose episodes are distinguished from its updates by more than a line. */
 const OF_CLEANRL = /^global[_ ]step=/;
 /** SLM-Lab: a line of one training of several. */
@@ -93,6 +96,8 @@ export const plainFormat: LogFormat = {
   claim: 'weak',
   open: () => new PlainParser(),
 };
+
+const isFirstOf = ({ number, nested }: StepCount): boolean => number % nested!.each === 0;
 
 class PlainParser implements LineParser {
   #all = new StepNumbers();
@@ -176,6 +181,11 @@ class PlainParser implements LineParser {
     const images = IMAGES.exec(text)?.[1];
     if (images !== undefined) {
       this.#numbers.each = Number(images);
+      return false;
+    }
+    const update = UPDATE_HEAD.exec(text)?.[1];
+    if (update !== undefined) {
+      this.#above = { number: Number(update), total: null, isWhole: true };
       return false;
     }
     const ended = END_OF_EPOCH.exec(text)?.[1];
@@ -333,6 +343,9 @@ class PlainParser implements LineParser {
       // Epochs do not begin again.
       if (count.isEpoch) out.last(total);
     }
+    // Batches of an epoch that count from 0: the last of all is one before the total.
+    const isFirst = count.nested === undefined ? count.isOfEpoch && count.number === 0 : isFirstOf(count);
+    if (total !== null && isFirst) out.last(total - 1);
     if (count.isOfSamples) out.facts(IN_SAMPLES);
     this.#emit(number, read, out, rank);
   }

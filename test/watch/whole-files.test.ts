@@ -1,0 +1,155 @@
+/** Whole files as loops leave them, values invented: trainings one behind another, sums among steps, evaluations among records, how they end. */
+import { expect, test } from 'vitest';
+import { watchedTruly } from './pasted.ts';
+
+const upTo = <T>(count: number, of: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => of(i));
+const starts = (lines: string[]) =>
+  watchedTruly(...lines).events.filter(({ type }) => type === 'TRAINING_STARTED').length;
+
+const batch = (epoch: number, at: number, each: number, from = 9) =>
+  `2026-01-02 10:00:00,123 - Net - INFO - Epoch ${epoch} [${at}/${each}] Loss: ${(from - epoch - at / 1000).toFixed(4)}`;
+
+test('a training that begins again within its first epoch, or with longer epochs, is another', () => {
+  const first = upTo(6, i => batch(0, i * 10, 200));
+  const again = [...upTo(20, i => batch(0, i * 10, 200, 8)), ...upTo(4, i => batch(1, i * 10, 200, 8))];
+  const longer = upTo(3, i => batch(0, i * 10, 400, 7));
+  const lines = [...first, ...again, ...longer];
+  const { numbers } = watchedTruly(...lines);
+  expect(numbers).toEqual([...upTo(6, i => i * 10), ...upTo(24, i => i * 10), ...upTo(3, i => i * 10)]);
+  expect(starts(lines)).toBe(3);
+});
+
+test('the same count behind the end of an epoch may be of its validation: no training begins with it', () => {
+  const epochs = [
+    ...upTo(20, i => batch(0, i * 10, 200)),
+    ...upTo(4, i => batch(0, i * 10, 40)),
+    ...upTo(20, i => batch(1, i * 10, 200)),
+  ];
+  expect(starts(epochs)).toBe(1);
+});
+
+test('an epoch before the first is of another training, one that was seen goes on from its place', () => {
+  const line = (epoch: number, at: number) =>
+    `Epoch[${epoch}] Batch [${at}]\tSpeed: 36.2${epoch % 10} samples/sec\tTrain-Acc=0.8${at}`;
+  const epoch = (number: number, count: number) => upTo(count, i => line(number, (i + 1) * 20));
+  const { numbers } = watchedTruly(
+    ...epoch(45, 4),
+    ...epoch(46, 4),
+    ...epoch(0, 4),
+    ...epoch(1, 4),
+    ...epoch(2, 3),
+    ...epoch(1, 4),
+  );
+  expect(numbers).toEqual([
+    ...upTo(8, i => (i + 1) * 20),
+    ...upTo(11, i => (i + 1) * 20),
+    ...upTo(4, i => 80 + (i + 1) * 20),
+  ]);
+});
+
+const endOf = (...lines: string[]) => {
+  const { events } = watchedTruly(...lines);
+  return events.find(({ type }) => type === 'TRAINING_COMPLETED')?.data;
+};
+
+test('batches that count from 0: the last of the last epoch is the end, and none before it', () => {
+  const line = (epoch: number, at: number) =>
+    `Epoch: ${epoch}/003 | Batch ${`${at}`.padStart(4, '0')}/0011 | Loss: ${3 - epoch}.5${at}`;
+  const all = [1, 2, 3].flatMap(epoch => [line(epoch, 0), line(epoch, 5), line(epoch, 10)]);
+  expect(endOf(...all)).toEqual({ reason: 'finished' });
+  expect(endOf(...all.slice(0, -1))).toEqual({ reason: 'unknown' });
+  const gan = (epoch: number, step: number) =>
+    `Epoch [${epoch}/2], Step: [${step}/900], \t D_Loss: 0.8${epoch}, G_Loss: 1.3${step}`;
+  const steps = [1, 2].flatMap(epoch => [gan(epoch, 0), gan(epoch, 400), gan(epoch, 800)]);
+  expect(endOf(...steps)).toEqual({ reason: 'unknown' });
+});
+
+test('fairseq: sums of epochs are no steps where updates are reported, and are them where they are all there is', () => {
+  const at = '[2026-04-08 18:40:59,347]';
+  const inner = (updates: number, loss: string) =>
+    `${at}[train_inner][INFO] - {"epoch": 1, "update": 0.4, "loss": "${loss}", "num_updates": "${updates}", "lr": "0.001"}`;
+  const sum = (epoch: number, updates: number, loss: string) =>
+    `${at}[train][INFO] - {"epoch": ${epoch}, "train_loss": "${loss}", "train_num_updates": "${updates}", "train_lr": "0.001"}`;
+  const { numbers } = watchedTruly(
+    inner(200, '9.3'),
+    inner(400, '6.9'),
+    sum(1, 479, '7.8'),
+    inner(600, '6.1'),
+    sum(2, 958, '6.4'),
+  );
+  expect(numbers).toEqual([200, 400, 600]);
+  expect(watchedTruly(sum(1, 479, '7.8'), sum(2, 958, '6.4')).numbers).toEqual([479, 958]);
+});
+
+test('a record that says itself that it is of a validation is no step, whatever its figures', () => {
+  const record = (mode: string, epoch: number, iter: number, own: string) =>
+    `{"mode": "${mode}", "epoch": ${epoch}, "iter": ${iter}, "lr": 0.001, ${own}}`;
+  const train = (epoch: number) =>
+    upTo(4, i => record('train', epoch, i + 1, `"data_time": 0.1, "loss": 0.${epoch}${i}, "time": 0.5`));
+  const { numbers } = watchedTruly(
+    ...train(1),
+    record('val', 1, 2, '"AP": 0.51, "AR": 0.6'),
+    ...train(2),
+    record('val', 2, 2, '"accuracy_top-1": 61.2'),
+    ...train(3),
+  );
+  expect(numbers).toEqual(upTo(12, i => i + 1));
+  const loop = (phase: string, step: number, loss: string) =>
+    `{"phase": "${phase}", "step": ${step}, "loss": ${loss}}`;
+  const { events } = watchedTruly(
+    loop('train', 10, '2.5'),
+    loop('eval', 10, '2.9'),
+    loop('train', 20, '2.1'),
+    loop('eval', 25, '2.8'),
+  );
+  expect(events.flatMap(({ type, data }) => (type === 'STEP_COMPLETED' ? [data] : []))).toMatchObject([
+    { step: 10, loss: 2.5 },
+    { step: 20, loss: 2.1 },
+  ]);
+});
+
+test('a bar that a loop draws itself: its count and its loss; one without a loss is none', () => {
+  const bar = (of: string, at: number, all: number, own: string) =>
+    `${of} [${'='.repeat(Math.floor((20 * at) / all)).padEnd(20)}] ${((100 * at) / all).toFixed(1)}% ${at}/${all} | 4.62 it/s | ETA: ${all - at}.5 s${own}`;
+  const { events, numbers } = watchedTruly(
+    bar('Tokenizing', 5000, 5000, ''),
+    bar('Training', 500, 2000, ' | loss=3.9104 | validation_loss=3.9'),
+    bar('Training', 1000, 2000, ' | loss=3.7020 | validation_loss=3.8'),
+    bar('Training', 2000, 2000, ' | loss=3.3120 | validation_loss=3.5'),
+  );
+  expect(numbers).toEqual([500, 1000, 2000]);
+  expect(events[0]!.data).toMatchObject({ maxSteps: 2000 });
+  expect(events.at(-1)!.data).toEqual({ reason: 'finished' });
+  const drawn = watchedTruly('[####......] (40/100) loss: 1.25', '[########..] (80/100) loss: 1.12');
+  expect(drawn.numbers).toEqual([40, 80]);
+  // A list of sizes, and a place in a page.
+  expect(watchedTruly('[==========] shape 40/100', '[1.5, 2.0] 40/100 loss').numbers).toEqual([]);
+});
+
+test('ManiSkill’s PPO: the update that a line of its own counts, with what stands below', () => {
+  const { events } = watchedTruly(
+    ...upTo(3, i => [
+      `Epoch: ${i + 4}, global_step=${(i + 3) * 25600}`,
+      'model saved to runs/push/ckpt_4.pt',
+      `SPS: 11${i}5, pg_loss=0.02${i}0, v_loss=0.25${i}`,
+    ]).flat(),
+  );
+  expect(events[0]!.data).not.toHaveProperty('config.numbered');
+  expect(events.flatMap(({ type, data }) => (type === 'PPO_UPDATE_COMPLETED' ? [data] : []))).toMatchObject([
+    { batch: 4, loss: { policy: 0.02, value: 0.25 } },
+    { batch: 5, loss: { policy: 0.021, value: 0.251 } },
+    { batch: 6, loss: { policy: 0.022, value: 0.252 } },
+  ]);
+});
+
+test('Ray’s word that an actor cannot be reached is no cause: the worker that died is named, and why is open', () => {
+  const { report } = watchedTruly(
+    '(TaskRunner pid=7) step:1 - actor/pg_loss:0.01 - actor/grad_norm:0.5 - timing_s/step:2.0',
+    'Traceback (most recent call last):',
+    '  File "/app/trainer.py", line 1465, in fit',
+    '    output = ray.get(output)',
+    'ray.exceptions.ActorUnavailableError: The actor ab12 is unavailable: The actor is temporarily unavailable: RpcError: RPC error: Socket closed rpc_code: 14. The task may or may not have been executed on the actor.',
+    '(raylet) A worker died or was killed while executing a task by an unexpected system error. Worker PID: 4711 Worker exit type: SYSTEM_ERROR Worker exit detail: Worker unexpectedly exits with a connection error code 2. End of file. Some common causes include: (1) the process was killed by the OOM killer due to high memory usage, (2) ray stop --force was called, or (3) the worker crashed unexpectedly due to SIGSEGV or another unexpected error.',
+  );
+  expect(report.failure).toMatchObject({ ending: { kind: 'silent', by: 'ray', pid: 4711 } });
+});
