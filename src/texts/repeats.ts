@@ -31,6 +31,8 @@ const REPEATS: readonly string[] = [
   'command died with',
   'subprocess exited with',
   'process exited with non-zero',
+  // Threads that read from a queue whose process is at its end.
+  'handle is closed',
 ];
 
 /** Classes by which a launcher repeats that a process of its own has ended. */

@@ -314,8 +314,8 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
   const named = bracketed
     .replace(/ \((?:init[=:] {0,4})?-?[\d.]{1,20}(?:e[-+]?\d{1,3})?\)/g, '')
     .replace(/([:=]) {2,6}(?=[-\d])/g, '$1 ');
-  // gsplat parts them by bars: `loss=0.011| sh degree=3| : `.
-  const inFront = named.replace(/:\s*(?::\s*)?$/, '').replace(/ ?\| ?/g, ', ');
+  // Bars and semicolons part them: gsplat's `loss=0.011| sh degree=3| : `.
+  const inFront = named.replace(/:\s*(?::\s*)?$/, '').replace(/ ?[|;] ?/g, ', ');
   const figures = figuresIn([
     ...partedPairs(behind, ', ', '='),
     ...equalsPairs(inFront.replace(/^[^=]{0,80}[:#] ?(?=[\w/.-]{1,60}=)/, '')),
