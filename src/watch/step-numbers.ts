@@ -32,6 +32,8 @@ export class StepNumbers {
   #bases = new Map<number, number>();
   /** Whether the loop may print another phase's batches as the training's. */
   #mayHaveOthers: boolean;
+  /** What epochs of other lengths add to the epochs’ own length, times their number. */
+  #shift = 0;
   /** Batches between two reports of an epoch. */
   #apart = Number.POSITIVE_INFINITY;
   /** Steps through all epochs at the end of the newest, where a line of its own has them. */
@@ -120,6 +122,7 @@ export class StepNumbers {
         if (base === undefined) {
           this.#first = { epoch, number };
           this.#bases.clear();
+          this.#shift = 0;
           this.beginsAgain = false;
         }
         before = null;
@@ -143,12 +146,21 @@ export class StepNumbers {
         this.#before = this.newest + Number(number === 0);
       }
       this.#bases.set(epoch, this.#before);
+      if (before !== null && each !== undefined) this.#shiftTo(epoch, each, before);
       const isWithin =
         this.beginsAgain || (isOfEpoch === true && epoch > this.#firstEpoch && number <= (each ?? 0));
-      if (each !== undefined && isWithin) return (epoch - this.#firstEpoch) * each + number;
+      if (each !== undefined && isWithin) return (epoch - this.#firstEpoch) * each + this.#shift + number;
       if (this.beginsAgain) return this.#before + number;
     }
     return isWhole || number > this.newest ? number : this.newest + 1;
+  }
+
+  /** Data that is chosen again for each epoch makes its length another one; an evaluation's is another by far. */
+  #shiftTo(epoch: number, each: number, before: Place): void {
+    const ratio = each / (before.each ?? each);
+    if (epoch !== before.epoch + 1 || ratio === 1 || ratio > 2 || ratio < 1 / 2) return;
+    const begins = (epoch - this.#firstEpoch) * before.each! + this.#shift;
+    this.#shift = begins - (epoch - this.#firstEpoch) * each;
   }
 
   /** Behind the end of an epoch, the same count may be of its validation; that has fewer batches. */
