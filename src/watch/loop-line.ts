@@ -79,6 +79,12 @@ const NO_FIGURE =
 /** A line with these figures is a report, whatever else it has. */
 const REPORTS =
   /loss|^cross[ _]entropy$|^l_|^mean reward$|step_avg|^train[ _-](?!time|data|size|samples|steps?$|batch)|^[DG]_[A-Za-z]|^(?:rec|recon|kl|kld|nll|elbo|mse|bce)$/i;
+/** `Train 9.68 | Val 9.67`: what was measured, a loss or another, has no name; it is no report of a step without the other phase beside it. */
+const OF_BOTH =
+  /(?<![\w.])train(?:ing)?[:=]? {1,3}\d{1,9}\.\d{1,12}[ ,|;]{1,5}(?:val|valid|validation|test|dev)\b/i;
+/** `[epoch: 0/200, iter: 25/448] total: 1.94`: behind such a head all is of the training, and the sum of its losses has no word for one. */
+const BEHIND_HEAD =
+  /^\[epoch: ?\d{1,9}\/\d{1,9}, iters?: ?\d{1,12}\/\d{1,12}\](?: [\w.-]{1,40}: -?[\d.]{1,20}(?:e[-+]?\d{1,3})?){1,20}\s{0,8}$/;
 /** What GANs call the losses of their two networks, where they have nothing but letters: `d1=0.68, d2=0.71 g=0.72`, `G 1.2 | D 0.5`. */
 const CRITIC = /^[dc](?:\d|[_ -]?(?:real|fake))?$/i;
 /** JAX's metric writers print the rate of the training by itself, too: `[9277] steps_per_sec=0.25`. */
@@ -224,7 +230,14 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   if (figures.has('val_loss') && !figures.has('loss') && figures.has('step_avg')) return null;
   const keys = [...figures.keys()];
   const reports = (key: string) => REPORTS.test(key) && !OTHER_LOSS.test(key) && !isSetting(key);
-  const isReport = keys.some(reports) || isOfGan(keys) || RATE_ALONE.test(text);
+  const isBehindHead = text.startsWith('[epoch') && BEHIND_HEAD.test(text);
+  const isReport =
+    keys.some(reports) || isOfGan(keys) || isBehindHead || RATE_ALONE.test(text) || OF_BOTH.test(text);
+  const sum = isBehindHead && !figures.has('loss') ? figures.get('total') : undefined;
+  if (sum !== undefined) {
+    figures.delete('total');
+    figures.set('loss', sum);
+  }
   if (count.isEpisode || [...figures.keys()].some(isReward)) {
     withReturn(figures, text);
     withLength(figures);

@@ -56,7 +56,7 @@ export class RecordReader {
     this.#mayCount = mayCount;
   }
 
-  /** @param isEvaluation whether the record says itself that it is one */
+  /** @param isEvaluation whether the record itself shows that it is one */
   take(figures: Figures, out: Outlet, isEvaluation = false): void {
     if (this.#map.size > 0) {
       this.#mapped(figures, out);

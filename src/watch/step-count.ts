@@ -105,8 +105,8 @@ const PLACE = /\bepoch:? {0,2}\d{1,9}:? {1,8}(\d{1,12}) ?\/ ?(\d{1,12})(?=[\s,:]
 const LITGPT = /\biter \d{1,12} (?:\| )?step \d{1,12}/i;
 /** PaddleSeg counts through all epochs, and shows which one it is. */
 const PADDLE_SEG = /\[TRAIN\] epoch: \d{1,9}, iter: \d{1,12}\/\d{1,12}/;
-/** nanochat, whose `epoch: 1` stands behind a count of the whole training and its share. */
-const NANOCHAT = /\bstep (\d{1,12})\/(\d{1,12}) \(\d{1,3}\.\d{1,3}%\) \| loss: [^|]{1,40} \| lrm: /;
+/** nanochat, whose `epoch: 1` stands behind a count of the whole training and its share; its fine-tuning shows no total. */
+const NANOCHAT = /\bstep (\d{1,12})(?:\/(\d{1,12}))? \(\d{1,3}\.\d{1,3}%\) \| loss: [^|]{1,40} \| lrm: /;
 /** The metric writers of JAX (clu, Flax): `logging_writer.py:48] [100] learning_rate=0.001, loss=6.91`. */
 const WRITER = /^(?:.{0,120}\] )?\[(\d{1,15})\] [\w/.]{1,80}=/;
 /** WeNet: `TRAIN Batch 3/100 loss 250.1`, `TRAIN | steps/sec 2.5| Batch 3/100 loss …`: an epoch that counts from 0, and its batch. */
@@ -160,7 +160,12 @@ export function countIn(text: string): StepCount | null {
     return { number, total: null, isWhole: false, epoch, each, isOfEpoch: true };
   }
   const nanochat = NANOCHAT.exec(text);
-  if (nanochat !== null) return { number: Number(nanochat[1]), total: Number(nanochat[2]), isWhole: true };
+  if (nanochat !== null)
+    return {
+      number: Number(nanochat[1]),
+      total: nanochat[2] === undefined ? null : Number(nanochat[2]),
+      isWhole: true,
+    };
   const wenet = WENET.exec(text);
   if (wenet !== null) return batchIn(Number(wenet[1]), Number(wenet[2]));
   const ofTraining = OF_TRAINING.exec(text);

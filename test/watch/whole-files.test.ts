@@ -81,7 +81,7 @@ test('fairseq: sums of epochs are no steps where updates are reported, and are t
   expect(watchedTruly(sum(1, 479, '7.8'), sum(2, 958, '6.4')).numbers).toEqual([479, 958]);
 });
 
-test('a record that says itself that it is of a validation is no step, whatever its figures', () => {
+test('a record whose mode is that of a validation is no step, whatever its figures', () => {
   const record = (mode: string, epoch: number, iter: number, own: string) =>
     `{"mode": "${mode}", "epoch": ${epoch}, "iter": ${iter}, "lr": 0.001, ${own}}`;
   const train = (epoch: number) =>
@@ -152,4 +152,78 @@ test('Ray’s word that an actor cannot be reached is no cause: the worker that 
     '(raylet) A worker died or was killed while executing a task by an unexpected system error. Worker PID: 4711 Worker exit type: SYSTEM_ERROR Worker exit detail: Worker unexpectedly exits with a connection error code 2. End of file. Some common causes include: (1) the process was killed by the OOM killer due to high memory usage, (2) ray stop --force was called, or (3) the worker crashed unexpectedly due to SIGSEGV or another unexpected error.',
   );
   expect(report.failure).toMatchObject({ ending: { kind: 'silent', by: 'ray', pid: 4711 } });
+});
+
+test('epochs whose length changes: each begins where the one before has ended', () => {
+  const epoch = (number: number, each: number) =>
+    [0, 100, 200].map(at => `[epoch: ${number}/9, iter: ${at}/${each}] total: 1.${9 - number}${at}`);
+  const { events, numbers } = watchedTruly(
+    ...epoch(0, 250),
+    ...epoch(1, 250),
+    ...epoch(2, 220),
+    ...epoch(3, 300),
+  );
+  expect(numbers).toEqual([0, 100, 200, 250, 350, 450, 500, 600, 700, 720, 820, 920]);
+  expect(events[1]!.data).toMatchObject({ loss: 1.9 });
+});
+
+test('the same word for training and validation: a report, with what has no name as its own figure', () => {
+  const line = (step: number, train: string) =>
+    `[08:04:18] [INFO] [Step ${`${step}`.padStart(6)}/159210] Train ${train} | Val~20% 9.6793`;
+  const { events, numbers } = watchedTruly(
+    '[08:01:49] [INFO] ========[ TRAINING START ]========',
+    ...upTo(8, i => line((i + 1) * 500, `9.6${i}01`)),
+  );
+  expect(numbers).toEqual(upTo(8, i => (i + 1) * 500));
+  expect(events[1]!.data).toMatchObject({ step: 500, extra: { Train: 9.6001 } });
+  expect(
+    watchedTruly('[Step 1/9] Train 5 images | Val 2', '[Step 2/9] Train 5 images | Val 2').numbers,
+  ).toEqual([]);
+});
+
+test('nanochat: fine-tuning behind the base in one file is another training, whose lines show no total', () => {
+  const line = (step: string, share: string, loss: string) =>
+    `step ${step} (${share}%) | loss: ${loss} | lrm: 0.05 | dt: 38.87ms | tok/sec: 13,172 | mfu: 0.99 | epoch: 1 | total time: 0.00m`;
+  const { numbers } = watchedTruly(
+    ...upTo(20, i => line(`000${`${i}`.padStart(2, '0')}/00020`, `${i * 5}.00`, `9.${90 - i}1`)),
+    ...upTo(9, i => line(`0000${i + 1}`, `${i * 10}.00`, `5.${80 - i}2`)),
+  );
+  expect(numbers).toEqual([...upTo(20, i => i), ...upTo(9, i => i + 1)]);
+});
+
+test('a bar with figures in front that semicolons part; queues that close behind the error are no cause', () => {
+  const bar = (i: number) =>
+    `d: -${i}.984;gen: 0.1${i}6:   0%|          | ${i}/20000 [00:1${i}<31:12:19,  5.62s/it]`;
+  const { events, report } = watchedTruly(
+    ...[1, 2, 3, 4].map(bar),
+    'Exception in thread Thread-3:',
+    'Traceback (most recent call last):',
+    '  File "/usr/lib/python3.10/multiprocessing/connection.py", line 136, in _check_closed',
+    '    raise OSError("handle is closed")',
+    'OSError: handle is closed',
+    'Traceback (most recent call last):',
+    '  File "/app/train.py", line 74, in <module>',
+    '    mp.spawn(main_worker, nprocs=1, args=(config,))',
+    'torch.multiprocessing.spawn.ProcessRaisedException: ',
+    '',
+    '-- Process 0 terminated with the following error:',
+    'Traceback (most recent call last):',
+    '  File "/app/model.py", line 230, in infer',
+    '    x = inputs.permute(2, 1, 0, 3, 4)',
+    'RuntimeError: permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = 6 is not equal to len(dims) = 5',
+  );
+  expect(events.flatMap(({ type, data }) => (type === 'STEP_COMPLETED' ? [data] : []))).toMatchObject(
+    [1, 2, 3, 4].map(i => ({ step: i, extra: { d: -i - 0.984, gen: Number(`0.1${i}6`) } })),
+  );
+  expect(report.failure).toMatchObject({ errorType: 'RuntimeError' });
+});
+
+test('reports that were written without a newline between them are read one by one', () => {
+  const report = (epoch: number, all: number) =>
+    `epoch: ${epoch}/${all}, train_loss: ${9 - epoch}.125, train_acc: 0.1${epoch}`;
+  const { numbers } = watchedTruly(
+    ...upTo(4, i => report(i + 1, 100)),
+    `${upTo(5, i => report(i + 1, 900).replace('.125', '.375')).join('')} `,
+  );
+  expect(numbers).toEqual([1, 2, 3, 4, 1, 2, 3, 4, 5]);
 });

@@ -49,6 +49,9 @@ const TIMED_HEAD =
 /** `Epoch: 3, global_step=76800`, alone on a line, as ManiSkill's PPO prints it: what it has learned stands below. */
 const UPDATE_HEAD =
   /^(?:epoch|iteration|update)[:=]? {0,2}(\d{1,12}),? {1,3}global_step[:=] ?\d{1,15}\s{0,8}$/i;
+/** Reports that were written without a newline between: `train_acc: 0.25epoch: 2/100, train_loss: 0.9`. */
+const JOINED = /(?<=\d)(?=epoch: ?\d{1,9}\/\d{1,9}, ?[a-z_]{1,40}: ?\d)/;
+const LEAST_JOINED = 60;
 /** CleanRL's, whose episodes are distinguished from its updates by more than a line. */
 const OF_CLEANRL = /^global[_ ]step=/;
 /** SLM-Lab: a line of one training of several. */
@@ -84,6 +87,11 @@ export const plainFormat: LogFormat = {
     'score',
     'episodic_return_',
     'epochiter',
+    '] total: ',
+    '| val',
+    ', val',
+    '| test',
+    ', test',
     'd1=',
     'd1[',
     ', d=',
@@ -132,7 +140,12 @@ class PlainParser implements LineParser {
   } | null = null;
   #held: { number: number; read: LoopLine; out: Outlet } | null = null;
 
-  read({ text: line, source }: LogLine, out: Outlet): boolean {
+  read(line: LogLine, out: Outlet): boolean {
+    if (line.text.length < LEAST_JOINED || !JOINED.test(line.text)) return this.#read(line, out);
+    return line.text.split(JOINED).filter(text => this.#read({ ...line, text }, out)).length > 0;
+  }
+
+  #read({ text: line, source }: LogLine, out: Outlet): boolean {
     // Of a bar only what the loop put in front of it; the bar's own count is of its format.
     this.#numbers = this.#all;
     const drawn =
