@@ -34,6 +34,11 @@ export class BarFrames {
   /** How often they have changed since the bar moved, and where it stood. */
   #changes = 0;
   #changedAt = -1;
+  /** Where the bar stood, and how often its figures have changed since it moved there. */
+  #at = 0;
+  #since = 0;
+  /** By how much it moves once its figures are set: 1 where they change several times before. */
+  #stride = 1;
 
   /** A line of its own names another epoch: its bar begins again. */
   begin(): void {
@@ -43,7 +48,10 @@ export class BarFrames {
   /** One that has not moved. @param isFirst whether no figures came before. */
   before(text: string, isFirst: boolean, figuresIn: (text: string) => Figures): void {
     this.#isAhead ||= isFirst && BEFORE_FIRST.test(text);
-    if (this.#isAhead) this.#figures = spelt(figuresIn(text));
+    if (!this.#isAhead) return;
+    const now = spelt(figuresIn(text));
+    this.#since += Number(now !== this.#figures);
+    this.#figures = now;
   }
 
   /** Whether it is of a process that is a few steps behind: a bar that begins again is near its beginning, and its time as well. */
@@ -64,14 +72,19 @@ export class BarFrames {
   ahead(figures: Figures, done: number): number {
     if (!this.#isAhead) return 0;
     const now = spelt(figures);
+    const moved = done - this.#at;
+    this.#at = done;
+    const since = this.#since;
+    this.#since = (moved > 0 ? 0 : since) + Number(now !== this.#figures);
     if (now === this.#figures) {
+      if (moved > 0) this.#stride = since === 1 ? moved : 1;
       this.#changes = 0;
       return 0;
     }
     this.#figures = now;
     this.#changes = done === this.#changedAt ? this.#changes + 1 : 1;
     this.#changedAt = done;
-    return this.#changes;
+    return this.#changes * this.#stride;
   }
 }
 
