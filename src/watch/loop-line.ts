@@ -272,9 +272,14 @@ const ONE_STEP = /\baction\b ?[:=]? {0,2}[[({\d-]/i;
 const NOTHING_ELSE =
   /^(?:[^=]{0,120}[\]:|-] {0,3})?(?:Time \d{1,4}h \d\dm \d\ds, )?(?:[A-Za-z][\w ./-]{0,40}(?:=| ?: ?| )-?[\d.]{1,24}(?:e[-+]?\d{1,3})?(?:, {0,4}|$)){2,24}$/;
 
+/** A loss alone behind a logger's time and place: `… | INFO | __main__:train:35 - loss: 2.5`. */
+const LOSS_ALONE =
+  /^\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d.{0,120}[\]:|-] {1,3}(?:train(?:ing)?[ _])?loss ?[:=] ?-?\d{1,9}\.\d{1,20}(?:e[-+]?\d{1,3})?$/i;
+
 /** Figures of a line that numbers nothing, where it has nothing but them; null for any other. */
 export function unnumberedLine(text: string): LoopLine | null {
-  if (text.length > 600 || !NOTHING_ELSE.test(text.trimEnd())) return null;
+  if (text.length > 600) return null;
+  if (!NOTHING_ELSE.test(text.trimEnd()) && !LOSS_ALONE.test(text.trimEnd())) return null;
   return loopLine(text.trimEnd(), { number: 0, total: null, isWhole: true, isEpoch: true });
 }
 

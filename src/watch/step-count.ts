@@ -115,22 +115,11 @@ const LLAMA = /\bstep \d{1,12}\/\d{1,12} completed \(loss: [^)]{1,40}\)/;
 /** One that is cut within its loss. */
 const LLAMA_CUT = /\bcompleted \(loss: [^)]{0,40}$/;
 
-/** A line that names the epoch of the lines below it: `EPOCH 2:`, `=== Epoch 2/10 ===`, `[INFO] epoch 2`. */
-const HEADING =
-  /^[^A-Za-z]{0,120}(?:[\w.]{1,80} - )?(?:[A-Z]{4,8}\W{1,4})?(?:[\w.]{1,80} - )?(?:End of |Going into |Start(?:ing)? (?:training )?)?epoch[:# ]{0,3}\[?(\d{1,9})(?: {0,2}(?:\/|of|\|) {0,2}(\d{1,9}))?\]?(?: \([^()]{1,60}\)|,? LR(?:: |=)[\d.e-]{1,24}|\s{1,4}Time Taken: [\d.]{1,24} sec)?[^A-Za-z0-9]{0,200}$/i;
-
-export interface EpochHeading {
-  epoch: number;
-  /** Epochs of the training; null where the line does not have it. */
-  epochs: number | null;
-}
-
-/** null for any other line. */
-export function epochHeading(text: string): EpochHeading | null {
-  const heading = text.length > 300 ? null : HEADING.exec(text);
-  if (heading === null) return null;
-  return { epoch: Number(heading[1]), epochs: heading[2] === undefined ? null : Number(heading[2]) };
-}
+/** `Epoch and iter 28 99 Loss 14.4`: the names of both, then the numbers. */
+const BOTH =
+  /\bepoch ?(?:and|,|\/|&) ?(?:iter(?:ation)?|step|batch)s?[:= ]{1,3}(\d{1,9})[ ,/]{1,3}(\d{1,12})(?=[\s,:|])/i;
+/** Of learners by imitation, what else is a total: `Num steps: 100000   Return: 896.7`. */
+const NUM_STEPS = /^Num steps: (\d{1,12}) {1,12}Return: /;
 
 /** null where the line has none. */
 export function countIn(text: string): StepCount | null {
@@ -154,6 +143,10 @@ export function countIn(text: string): StepCount | null {
   }
   const ofEpoch = OF_EPOCH.exec(text);
   if (ofEpoch !== null) return batchIn(Number(ofEpoch[1]), Number(ofEpoch[2]));
+  const both = BOTH.exec(text);
+  if (both !== null) return batchIn(Number(both[1]), Number(both[2]));
+  const steps = NUM_STEPS.exec(text);
+  if (steps !== null) return { number: Number(steps[1]), total: null, isWhole: true };
   const inBrackets = IN_BRACKETS.exec(text);
   if (inBrackets !== null) {
     const [epoch, number, each] = inBrackets.slice(1).map(Number) as [number, number, number];

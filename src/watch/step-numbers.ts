@@ -1,5 +1,6 @@
 /** Numbers of steps through all epochs, of counts that begin again in each, or that a line above names the epoch of. */
-import type { EpochHeading, StepCount } from './step-count.ts';
+import type { EpochHeading } from './epoch-heading.ts';
+import type { StepCount } from './step-count.ts';
 
 /** A count of a batch within its epoch, as printed, and how many the epoch has. */
 interface Place {

@@ -6,6 +6,7 @@
  */
 import { BarFrames, type DrawnFrame, secondsOf } from '../bar-frames.ts';
 import { isAmount, isRlBar as isRl, barNames as names } from '../bar-names.ts';
+import { type EpochHeading, epochHeading } from '../epoch-heading.ts';
 import { emitReport, type Figures, memoryIn } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { equalsPairs, partedPairs, widePairs } from '../key-values.ts';
@@ -13,7 +14,6 @@ import type { LogLine } from '../log-line.ts';
 import { printedFigure } from '../printed.ts';
 import { countsData } from '../progress-bar.ts';
 import { figuresIn } from '../report-format.ts';
-import { type EpochHeading, epochHeading } from '../step-count.ts';
 
 const TQDM =
   /^(.{0,300}?)\s{0,4}(\d{1,3})%(?:\|[^|]{0,400}\| {0,8}| )(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12}<[^,\]]{1,20}, {1,4}[^,\]]{1,24})((?:, [^\]]{1,600})?)(\]|$)/;

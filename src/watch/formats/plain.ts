@@ -4,6 +4,7 @@
  * `Epoch: [0]  [  10/1251]  loss: 6.94 (6.94)  max mem: 9120`. Only where no format of a trainer reads the log.
  */
 import { abbreviatedMarks, spelledOut } from '../abbreviated.ts';
+import { epochHeading } from '../epoch-heading.ts';
 import { EvaluationPhase, evaluationMarks } from '../evaluation-phase.ts';
 import { stepOf, updateOf } from '../figures.ts';
 import { COUNTED, IN_SAMPLES, type LineParser, type LogFormat, type Outlet } from '../format.ts';
@@ -12,7 +13,7 @@ import type { LogLine } from '../log-line.ts';
 import { type LoopLine, loopLine, unnumberedLine } from '../loop-line.ts';
 import { updateNames } from '../loop-update.ts';
 import { PrintedRanks } from '../printed-ranks.ts';
-import { countIn, epochHeading, type StepCount } from '../step-count.ts';
+import { countIn, type StepCount } from '../step-count.ts';
 import { StepNumbers } from '../step-numbers.ts';
 import { totalIn, totalMarks } from '../total-lines.ts';
 import { translated, translatedMarks } from '../translated.ts';
