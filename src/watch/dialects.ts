@@ -36,12 +36,15 @@ const isOpenMmlab = (figures: Figures): boolean =>
 /** The loss of another phase than training: `val_loss`, `loss/val`. */
 const EVALUATED_LOSS =
   /(?:^|[_/])(?:val(?:id(?:ation)?)?|test)[_/]loss$|^loss[_/](?:val(?:id(?:ation)?)?|test)$/i;
+const OF_RLLIB = /^(?:env_runners|learners|info|sampler_results)\/|^episode_(?:reward|len)_mean$/;
 
 const dialects: readonly Dialect[] = [
   {
-    // RLlib.
+    // RLlib; Ray Tune counts the same of any other training.
     is: figures => figures.has('training_iteration'),
-    isUpdate: () => true,
+    isUpdate: figures =>
+      has(figures, key => isPpoKey(key) || OF_RLLIB.test(key)) ||
+      !has(figures, key => /^(?:val|metrics)\//.test(key)),
     names: rllibNames,
     numbers: ['training_iteration'],
   },

@@ -4,13 +4,14 @@
  */
 
 import type { DeviceMemory } from '../contract/index.ts';
-import { type Dialect, dialectOf, EPOCHS, plainDialect } from './dialects.ts';
+import { type Dialect, dialectOf, plainDialect } from './dialects.ts';
 import { memoryFields, setField, stepFields, updateFields, type Value } from './fields.ts';
 import { type Figures, memoryIn, stepOf, updateOf } from './figures.ts';
 import { COUNTED, type MappedField, type Outlet } from './format.ts';
 import { isPpoKey, knownKeys, numberKeys, TRAINING_LOSS } from './known-keys.ts';
 import { isCount } from './printed.ts';
 import { RecordPlaces } from './record-places.ts';
+import { ThroughEpochs } from './through-epochs.ts';
 
 /** Records without a number that are held until a key shows that it counts. */
 const MOST_HELD = 3;
@@ -247,37 +248,6 @@ function trainsNothing(figures: Figures): boolean {
   return figures.size > 0 && [...figures.keys()].every(isNone);
 }
 
-/** Numbers that begin again in each epoch, beside the epoch → numbers through all of them. */
-class ThroughEpochs {
-  /** The record before: its epoch, its own number, and the one that it got. */
-  #before: { epoch: number; own: number; number: number } | null = null;
-  /** Number that the first epoch began with. */
-  #first = 0;
-  /** What the epochs before add; 0 as long as numbers go on from epoch to epoch. */
-  #base = 0;
-
-  /** An evaluation behind the newest record, which is numbered by the last iteration of its epoch. */
-  ends(figures: Figures): void {
-    const [own, epoch] = ['iter', 'epoch'].map(key => figures.get(key)?.value);
-    const before = this.#before;
-    if (!isCount(own) || before === null || epoch !== before.epoch || own <= before.own) return;
-    this.#before = { ...before, number: before.number + own - before.own, own };
-  }
-
-  number(own: number, figures: Figures): number {
-    const epoch = EPOCHS.map(key => figures.get(key)?.value).find(isCount);
-    if (epoch === undefined) return own;
-    const before = this.#before;
-    if (before === null) this.#first = own;
-    else if (epoch < before.epoch) this.#base = 0;
-    else if (epoch > before.epoch && own <= before.own && own <= this.#first)
-      this.#base = before.number + Number(own === 0);
-    const number = this.#base + own;
-    this.#before = { epoch, own, number };
-    return number;
-  }
-}
-
 /** A key whose whole numbers grow from record to record, one that looks like a counter before others, or alone; null for none. */
 function growing(records: Figures[], isCounter: boolean): string | null {
   if (records.length < 2) return null;
@@ -288,7 +258,9 @@ function growing(records: Figures[], isCounter: boolean): string | null {
     }),
   );
   return (
-    grow.find(key => /step|iter|batch(?!_size)|update|round|(?:^|[_/])it(?:er)?$/i.test(key)) ??
+    // A batch may be counted within its epoch.
+    grow.find(key => /step|iter|update|round|(?:^|[_/])it(?:er)?$/i.test(key)) ??
+    grow.find(key => /batch(?!_size)/i.test(key)) ??
     (isCounter ? null : (grow[0] ?? null))
   );
 }

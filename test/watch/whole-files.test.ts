@@ -227,3 +227,66 @@ test('reports that were written without a newline between them are read one by o
   );
   expect(numbers).toEqual([1, 2, 3, 4, 1, 2, 3, 4, 5]);
 });
+
+test('3D Gaussian Splatting: a bar that moves by ten, whose loss is drawn before it does', () => {
+  const bar = (at: number, loss: string) =>
+    `Training progress:   0%|          | ${at}/30000 [00:0${at / 10}<21:08, 23.65it/s, Loss=${loss}]`;
+  const { events } = watchedTruly(
+    bar(0, '0.2493').replace('[00:00<21:08, 23.65it/s', '[00:00<?, ?it/s'),
+    bar(10, '0.2493'),
+    bar(10, '0.2663'),
+    bar(20, '0.2663'),
+    bar(20, '0.2432'),
+    bar(30, '0.2432'),
+    bar(30, '0.2255'),
+  );
+  expect(events.flatMap(({ type, data }) => (type === 'STEP_COMPLETED' ? [data] : []))).toMatchObject([
+    { step: 10, loss: 0.2493 },
+    { step: 20, loss: 0.2663 },
+    { step: 30, loss: 0.2432 },
+    { step: 40, loss: 0.2255 },
+  ]);
+});
+
+test('an epoch and its iteration behind the names of both; the steps of a learner by imitation', () => {
+  const line = (epoch: number, at: number) =>
+    `2026-08-23 15:41:00,717 [INFO] Epoch and iter ${epoch} ${at} Loss 14.4${epoch}${at} Time 103.1${at}`;
+  const { numbers } = watchedTruly(line(3, 99), line(3, 199), line(4, 99), line(4, 199), line(5, 99));
+  expect(numbers).toEqual([99, 199, 298, 398, 497]);
+  const { events } = watchedTruly(
+    'Num steps: 100000   Return: 896.7   Time: 0:03:01',
+    'Num steps: 200000   Return: 924.9   Time: 0:05:55',
+  );
+  expect(events.flatMap(({ type, data }) => (type === 'STEP_COMPLETED' ? [data] : []))).toMatchObject([
+    { step: 100000, rollout: { episodicReturn: 896.7 } },
+    { step: 200000, rollout: { episodicReturn: 924.9 } },
+  ]);
+});
+
+test('a loss alone behind a logger’s time and place is counted; without them, or once, it is none', () => {
+  const line = (i: number) => `2026-11-11 00:0${i}:30.834 | INFO     | __main__:train:35 - loss: 2.5${i}`;
+  const { report, numbers } = watchedTruly(...upTo(5, line));
+  expect(numbers).toEqual([1, 2, 3, 4, 5]);
+  expect(report.run.numbered).toBe('reports');
+  expect(watchedTruly(line(0)).numbers).toEqual([]);
+  expect(watchedTruly('the loss: 2.51', 'the loss: 2.52').numbers).toEqual([]);
+});
+
+test('Ray Tune’s progress.csv of a training by another trainer: steps, and no updates', () => {
+  const rows = upTo(3, i => `0.3${i},1.${9 - i},${i + 1},False,${i + 1},ab12`);
+  const { events } = watchedTruly(
+    'metrics/mAP50(B),val/box_loss,epoch,done,training_iteration,trial_id',
+    ...rows,
+  );
+  expect(events.flatMap(({ type, data }) => (type === 'STEP_COMPLETED' ? [data] : []))).toMatchObject([
+    { step: 1 },
+    { step: 2 },
+    { step: 3 },
+  ]);
+});
+
+test('a table with an epoch, a batch of it and an iteration is numbered by the iteration', () => {
+  const row = (i: number) => `42\t${i + 1}\t${216891 + i}\t1.5${i}\t61.1\t0.0001`;
+  const { numbers } = watchedTruly('epoch\tbatch\titer\tloss\tprec1\tlr', ...upTo(5, row));
+  expect(numbers).toEqual(upTo(5, i => 216891 + i));
+});
