@@ -118,6 +118,8 @@ const LLAMA_CUT = /\bcompleted \(loss: [^)]{0,40}$/;
 /** `Epoch and iter 28 99 Loss 14.4`: the names of both, then the numbers. */
 const BOTH =
   /\bepoch ?(?:and|,|\/|&) ?(?:iter(?:ation)?|step|batch)s?[:= ]{1,3}(\d{1,9})[ ,/]{1,3}(\d{1,12})(?=[\s,:|])/i;
+/** torch-rnn and its heirs: `Epoch 1.64 / 500, i = 8321 / 6470500, loss = 0.67`, through all epochs. */
+const TORCH_RNN = /\bEpoch \d{1,9}\.\d{1,4} ?\/ ?\d{1,9}, i = (\d{1,12}) ?\/ ?(\d{1,12}),/;
 /** Of learners by imitation, what else is a total: `Num steps: 100000   Return: 896.7`. */
 const NUM_STEPS = /^Num steps: (\d{1,12}) {1,12}Return: /;
 
@@ -141,12 +143,13 @@ export function countIn(text: string): StepCount | null {
       nestedIn: epochs,
     };
   }
-  const ofEpoch = OF_EPOCH.exec(text);
+  const ofEpoch = OF_EPOCH.exec(text) ?? BOTH.exec(text);
   if (ofEpoch !== null) return batchIn(Number(ofEpoch[1]), Number(ofEpoch[2]));
-  const both = BOTH.exec(text);
-  if (both !== null) return batchIn(Number(both[1]), Number(both[2]));
-  const steps = NUM_STEPS.exec(text);
-  if (steps !== null) return { number: Number(steps[1]), total: null, isWhole: true };
+  const through = TORCH_RNN.exec(text) ?? NUM_STEPS.exec(text);
+  if (through !== null) {
+    const total = through[2] === undefined ? null : Number(through[2]);
+    return { number: Number(through[1]), total, isWhole: true };
+  }
   const inBrackets = IN_BRACKETS.exec(text);
   if (inBrackets !== null) {
     const [epoch, number, each] = inBrackets.slice(1).map(Number) as [number, number, number];

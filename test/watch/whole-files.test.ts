@@ -290,3 +290,13 @@ test('a table with an epoch, a batch of it and an iteration is numbered by the i
   const { numbers } = watchedTruly('epoch\tbatch\titer\tloss\tprec1\tlr', ...upTo(5, row));
   expect(numbers).toEqual(upTo(5, i => 216891 + i));
 });
+
+test('torch-rnn: its count goes through all epochs, whose share stands in front', () => {
+  const { events, numbers } = watchedTruly(
+    'Running with CUDA on GPU 0\t',
+    ...upTo(4, i => `Epoch 1.${i}0 / 500, i = ${i * 100 + 1} / 6470500, lr= 0.001000, loss = 7.6${i}0176\t`),
+  );
+  expect(numbers).toEqual([1, 101, 201, 301]);
+  expect(events[0]!.data).toMatchObject({ maxSteps: 6470500 });
+  expect(events[1]!.data).toMatchObject({ loss: 7.600176, learningRate: 0.001 });
+});
