@@ -9,6 +9,7 @@ import {
   countedNumber,
   countedOf,
   many,
+  skippedOf,
   uncountedSteps,
 } from '../present/index.ts';
 import { isCut, withoutExpandable } from '../texts/index.ts';
@@ -65,6 +66,7 @@ export function answerOfReport(
   const { run, failure, verdict, explanation, devices } = report;
   const broken = brokenLoss(report);
   const gradient = broken === null ? brokenGradient(report) : null;
+  const skipped = skippedOf(report);
   if (failure === null && run.updates === 0 && run.lastBatch === null && lastRefused !== null)
     return survived(report, lastRefused, { what, refusals });
   const ofDevice = devices[0]?.findings[0] ?? null;
@@ -98,6 +100,7 @@ export function answerOfReport(
     failure === null || found !== null || known !== null ? null : `${failure.errorType}: ${failure.message}`,
     broken,
     gradient,
+    skipped === null ? null : `${skipped.says} ${skipped.meaning}`,
     engine?.says,
     repeats > 1 ? `The request was refused ${repeats} times.` : null,
     refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: ${program} was at the wall.` : null,
@@ -139,6 +142,7 @@ export function answerOfReport(
       ...(engine?.next ?? []),
       ...(failure === null && broken !== null ? [BROKEN] : []),
       ...(failure === null && gradient !== null ? brokenGradientNext : []),
+      ...(failure === null ? (skipped?.next ?? []) : []),
       ...(engineSleeps ? withoutExpandable(finding?.next ?? []) : (finding?.next ?? [])),
       ...(failure === null && finding?.next.length === 0 ? (lastRefused?.next ?? []) : []),
       ...(isMeasured || failure !== null || finding !== null ? [] : WITHOUT_MEMORY),

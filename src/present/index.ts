@@ -10,6 +10,7 @@ export { alarmOf, reasonOf, withJudgement } from './judged-snapshot.ts';
 export { judgementOf, placeName, type RunJudgement, type RunsOut } from './judgement.ts';
 export * from './panel-values.ts';
 export * from './ranks.ts';
+export { type SkippedSteps, skippedOf } from './skipped-steps.ts';
 export * from './status-line.ts';
 export * from './styled-text.ts';
 export { addsToFinding, besideFindings } from './text-beside.ts';

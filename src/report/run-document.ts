@@ -12,6 +12,7 @@ import {
   countedOf,
   duration,
   many,
+  skippedOf,
   uncountedSteps,
 } from '../present/index.ts';
 import { alarmBlocks } from './alarms-table.ts';
@@ -27,6 +28,7 @@ import { learningPlots, ownPlots } from './learning-plots.ts';
 import { ledgerPlot, lostPlot, memoryPlot, poolPlot, pressurePlot } from './memory-plots.ts';
 import { method } from './method.ts';
 import { rankBlocks, ranksInShort, toneOfRanks } from './ranks.ts';
+import { skippedStepsBlock } from './skipped-steps.ts';
 import { type ReportTimeline, reportTimeline } from './timeline.ts';
 import { dateTime, lostTime, pressureText, runStates } from './words.ts';
 
@@ -236,9 +238,11 @@ export function runDocument(report: RunReport, context: ReportContext): Document
   const alarms = alarmBlocks(report);
   const ranks = rankBlocks(report);
   const { broken, brokenGradient } = report.learning;
+  const skipped = skippedOf(report);
   const became = [
     ...(broken === null ? [] : [brokenLossBlock(broken, countedOf(run))]),
     ...(brokenGradient == null ? [] : [brokenGradientBlock(brokenGradient, countedOf(run))]),
+    ...(skipped === null ? [] : [skippedStepsBlock(skipped)]),
   ];
   const answers: Section[] = report.devices.length > 0 ? first.slice(0, 1) : [withoutDevice(report)];
   return {

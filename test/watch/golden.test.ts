@@ -52,6 +52,7 @@ const logs: [name: string, map?: string[]][] = [
   ['olmo'],
   ['memory-lines'],
   ['engine-sleep'],
+  ['skipped-steps'],
   ['csv'],
   ['fastai'],
   ['fastai-lists'],

@@ -9,7 +9,7 @@ import { readLog } from './read-log.ts';
 const FACTORS = [1, -1, 1000, 1e-3, 1e-2, 1024, 1024 ** 2, 1024 ** 3, 1e6, 1e9];
 /** Of an event: what is counted or summed up here, and stands in no log. */
 const OWN =
-  /^(?:batch|step|resolutionBytes|worldSize|unseen|maxBatches|maxSteps|resumedAtBatch|resumedAtStep|signal|exitCode|index)$/;
+  /^(?:batch|step|resolutionBytes|worldSize|unseen|maxBatches|maxSteps|resumedAtBatch|resumedAtStep|signal|exitCode|index|skipped steps)$/;
 const NUMBER = /[-+]?(?:\d[\d,]*)?\.?\d+(?:[eE][-+]?\d+)?/g;
 
 function numbersIn(text: string): number[] {

@@ -127,6 +127,8 @@ describe('memory of DeepSpeed’s timer', () => {
       timer('0/40', 8.5),
     ].join('\n');
     expect(samplesOf(log).slice(1)).toEqual([
+      // The step that was skipped.
+      ['FIGURES_LOGGED', null],
       ['MEMORY_SAMPLED', null],
       ['STEP_COMPLETED', 20],
       ['MEMORY_SAMPLED', null],

@@ -13,10 +13,13 @@ import { figuresIn } from '../report-format.ts';
 
 const STEP = /\bstep=(\d{1,12}), skipped=\d{1,12}, /;
 const SPEED = /\bmicro_step=\d{1,12}\/global_step=(\d{1,12}), /;
+/** Before 0.6: `[timer.py:189:stop] 0/40, SamplesPerSec=83.5, MemAllocated=0.26GB, …`, epoch and step. */
+const TIMER = /\b\d{1,9}\/(\d{1,12}), (?=SamplesPerSec=)/;
 const CHAT = /\bEpoch: (\d{1,9}) \| Step: (\d{1,12}) \| PPO Epoch: \d{1,6} \| /;
 const RATES = /\blr=\[(\d[\d.e+-]{0,30})[,\]]/;
 const names: Names = {
   CurrSamplesPerSec: { step: 'samplesPerSecond' },
+  SamplesPerSec: { step: 'samplesPerSecond' },
   'Actor Loss': { update: 'loss.policy' },
   'Critic Loss': { update: 'loss.value' },
 };
@@ -24,7 +27,7 @@ const names: Names = {
 export const deepspeed: LogFormat = {
   name: 'deepspeed',
   about: 'DeepSpeed: its own step lines, DeepSpeed-Chat',
-  marks: ['step=', '| step: ', 'loss'],
+  marks: ['step=', 'samplespersec=', '| step: ', 'loss'],
   claim: 'weak',
   open: () => new DeepspeedParser(),
 };
@@ -41,7 +44,7 @@ class DeepspeedParser implements LineParser {
       if (figures.size > 0) out.update(updateOf(++this.#updates, figures, null, names));
       return true;
     }
-    const found = STEP.exec(text) ?? SPEED.exec(text);
+    const found = STEP.exec(text) ?? SPEED.exec(text) ?? TIMER.exec(text);
     if (found === null) return this.#takeLoss(text, out);
     const step = Number(found[1]);
     if (this.#held?.step !== step) {

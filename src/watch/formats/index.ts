@@ -57,6 +57,7 @@ import { rlinf } from './rlinf.ts';
 import { rllib } from './rllib.ts';
 import { rslRl } from './rsl-rl.ts';
 import { sampleFactory } from './sample-factory.ts';
+import { skippedSteps } from './skipped-steps.ts';
 import { spacy } from './spacy.ts';
 import { stableBaselines3 } from './stable-baselines3.ts';
 import { stylegan } from './stylegan.ts';
@@ -140,6 +141,7 @@ export const formats: readonly LogFormat[] = [
   deepspeedMemory,
   memoryLines,
   engineSleep,
+  skippedSteps,
   nvidiaSmi,
   closingFigures,
 ];

@@ -1,0 +1,29 @@
+/** Steps that a loss scaler has skipped, as DeepSpeed, Apex and fairseq print each: how many there were, and the scale that is left. */
+import { overflowWords, SKIPPED, SKIPPED_SCALE, skippedIn, skippedSoFar } from '../../texts/index.ts';
+import type { LineParser, LogFormat } from '../format.ts';
+
+export const skippedSteps: LogFormat = {
+  name: 'skipped-steps',
+  about: 'steps of float16 that were skipped for an overflow, beside any other log',
+  marks: overflowWords,
+  claim: 'beside',
+  open: (): LineParser => {
+    let skipped = 0;
+    return {
+      read(line, out) {
+        const soFar = skippedSoFar(line.text);
+        if (soFar !== null && soFar > skipped) {
+          skipped = soFar;
+          out.figures({ figures: { [SKIPPED]: skipped } });
+        }
+        // The rest of that line is DeepSpeed's own format's.
+        if (soFar !== null) return false;
+        const found = skippedIn(line.text);
+        if (found === null) return false;
+        const scale = found.scale === null ? {} : { [SKIPPED_SCALE]: found.scale };
+        out.figures({ figures: { [SKIPPED]: ++skipped, ...scale } });
+        return true;
+      },
+    };
+  },
+};
