@@ -26,6 +26,7 @@ export class BrokenLosses {
     if (value !== null)
       this.#stretches.add(done.batch, () => ({
         value,
+        ...(done.isLeftOut === true && { isLeftOut: true }),
         lastFinite: this.#lastFinite,
         gradNormFromBatch: this.#gradNormFrom,
         isGradNormMeasured: this.#isGradNormMeasured,

@@ -32,6 +32,8 @@ export interface Done {
   loss: number | null;
   /** NaN or an infinity, where the loss was that. */
   brokenLoss: NonFinite | null;
+  /** Whether that was reported as 0. */
+  isLeftOut?: true;
   /** Of the gradient; what was not finite by name. */
   gradNorm: WireValue;
   /** That of training in float16, where the trainer reports it. */
@@ -103,6 +105,7 @@ export function stepDone(data: StepPayload): Done {
     episodicReturn: finite(rollout?.episodicReturn),
     loss: finite(loss),
     brokenLoss: broken(loss) ?? leftOut(loss, data.gradNorm),
+    ...(leftOut(loss, data.gradNorm) !== null && { isLeftOut: true as const }),
     gradNorm: data.gradNorm,
     lossScale: lossScaleOf(data),
     stepsPerSecond: finite(samplesPerSecond),

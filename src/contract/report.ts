@@ -233,6 +233,12 @@ const notFinite = (figure: string) => ({
 /** Updates or steps in a row whose loss was NaN or infinite. What was not finite is not averaged anywhere. */
 export const BrokenLoss = Type.Object({
   ...notFinite('loss'),
+  isLeftOut: Type.Optional(
+    Type.Boolean({
+      description:
+        'whether it was reported as 0 beside a gradient’s norm that was not finite: the Hugging Face Trainer leaves such losses out of its mean',
+    }),
+  ),
   lastFinite: Nullable(
     Type.Object(
       { batch: Type.Number(), loss: Type.Number() },

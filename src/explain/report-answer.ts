@@ -2,6 +2,7 @@
 import { raisedAt, type SleepingEngine } from '../analysis/index.ts';
 import type { Finding, RunReport } from '../contract/index.ts';
 import {
+  brokenEpochText,
   brokenGradientMeaning,
   brokenGradientNext,
   brokenGradientText,
@@ -100,6 +101,7 @@ export function answerOfReport(
     failure === null || found !== null || known !== null ? null : `${failure.errorType}: ${failure.message}`,
     broken,
     gradient,
+    broken === null ? brokenEpochText(report.own ?? []) : null,
     skipped === null ? null : `${skipped.says} ${skipped.meaning}`,
     engine?.says,
     repeats > 1 ? `The request was refused ${repeats} times.` : null,

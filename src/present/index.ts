@@ -1,5 +1,6 @@
 /** How figures and judgements read on every screen: styled text, amounts, the status line, the values of panels. */
 export * from './amounts.ts';
+export { brokenEpochText } from './broken-epoch.ts';
 export { brokenGradientMeaning, brokenGradientNext, brokenGradientText } from './broken-gradient.ts';
 export { brokenLossText } from './broken-loss.ts';
 export { type Counted, countedNumber, countedOf, countedRange } from './counted.ts';

@@ -12,7 +12,14 @@ export function failureBlocks(report: RunReport, several: boolean): DocumentBloc
   if (failure === null) return [];
   const advice = torchAdvice({ failure, verdict });
   const { errorType, message, rank, batch, outOfMemory, ending } = failure;
-  const where = `${several || rank > 0 ? ` on rank ${rank}` : ''}${batch === null ? ` before any ${countedOf(run)} was reported` : ` after ${countedNumber(countedOf(run), batch)}`}`;
+  const counted = countedOf(run);
+  const when =
+    batch !== null
+      ? ` after ${countedNumber(counted, batch)}`
+      : run.lastBatch === null
+        ? ` before any ${counted} was reported`
+        : `, of which no ${counted} was reported,`;
+  const where = `${several || rank > 0 ? ` on rank ${rank}` : ''}${when}`;
   const blocks: DocumentBlock[] = [
     { type: 'text', text: `The run failed${where} with ${errorType}:`, tone: 'critical' },
     { type: 'quote', text: message },

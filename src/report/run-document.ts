@@ -5,6 +5,7 @@
 import { count, NOT_MEASURED, UNKNOWN } from '../base/index.ts';
 import { type DeviceReport, isOver, type RunReport } from '../contract/index.ts';
 import {
+  brokenEpochText,
   brokenGradientText,
   brokenLossText,
   type Counted,
@@ -239,9 +240,11 @@ export function runDocument(report: RunReport, context: ReportContext): Document
   const ranks = rankBlocks(report);
   const { broken, brokenGradient } = report.learning;
   const skipped = skippedOf(report);
+  const epoch = broken === null ? brokenEpochText(report.own ?? []) : null;
   const became = [
     ...(broken === null ? [] : [brokenLossBlock(broken, countedOf(run))]),
     ...(brokenGradient == null ? [] : [brokenGradientBlock(brokenGradient, countedOf(run))]),
+    ...(epoch === null ? [] : [{ type: 'text', text: epoch, tone: 'warning' } as const]),
     ...(skipped === null ? [] : [skippedStepsBlock(skipped)]),
   ];
   const answers: Section[] = report.devices.length > 0 ? first.slice(0, 1) : [withoutDevice(report)];

@@ -84,9 +84,11 @@ export function raisedInLine(text: string): RaisedInLine | null {
   if (uncaught !== null)
     return { errorType: uncaught[2]!, message: uncaught[3]!, isError: true, isLoose: false };
   const cpp = text.includes('uncaught exc') ? UNCAUGHT_OF_CPP.exec(text) : null;
-  if (cpp !== null) return { errorType: cpp[1]!, message: cpp[2]!, isError: true, isLoose: true };
+  if (cpp !== null)
+    return { errorType: cpp[1]!, message: cpp[2]!, isError: true, isLoose: isLooseOfCpp(cpp[2]!) };
   const what = text.includes('what():') ? WHAT.exec(text) : null;
-  if (what !== null) return { errorType: 'exception', message: what[1]!, isError: true, isLoose: true };
+  if (what !== null)
+    return { errorType: 'exception', message: what[1]!, isError: true, isLoose: isLooseOfCpp(what[1]!) };
   const occurred = isOfDebugger(text) ? OCCURRED.exec(text) : null;
   if (occurred !== null) return { errorType: occurred[1]!, message: '', isError: true, isLoose: true };
   const fatal = text.startsWith('Fatal Python') ? FATAL.exec(text) : null;
@@ -110,6 +112,9 @@ export function raisedInLine(text: string): RaisedInLine | null {
     return { errorType: 'PhysXError', message: text.trim(), isError: true, isLoose: true };
   return namedInLine(text, memory);
 }
+
+/** A program in C++ ends with what nobody caught: that it is of memory is no warning. */
+const isLooseOfCpp = (message: string): boolean => !isOutOfMemory(readMemoryError(message, { loose: false }));
 
 function namedInLine(text: string, memory: MemoryError | null): RaisedInLine | null {
   const named = RAISED.exec(text.trim());

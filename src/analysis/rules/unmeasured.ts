@@ -8,6 +8,11 @@ import { evidence, updates } from './rule.ts';
 
 const ROOM = 'Make some room: smaller microbatches with gradient accumulation, activation checkpointing.';
 
+const SMALLER = [
+  'Use smaller microbatches with gradient accumulation, or activation checkpointing.',
+  'See with `nvidia-smi` whether others hold memory of the device.',
+];
+
 export const nothingReported: Finding = {
   kind: 'unmeasured',
   confidence: 'certain',
@@ -45,14 +50,19 @@ export function unmeasured(facts: DeviceAnalysis): Finding {
       evidence: [level(facts)],
       next: wall === null ? [] : [ROOM],
     };
+  // A log that reports each tenth step has few readings of many.
+  if (newest.batch - firstOf(facts).batch >= points)
+    return {
+      ...nothingReported,
+      says: `The training ran out of memory after ${many(points, 'reading')} of it: too few for a trend.`,
+      evidence: [level(facts), endEvidence(end)],
+      next: SMALLER,
+    };
   return {
     ...nothingReported,
     says: `The training ran out of memory in its first ${updates(points + 1)}: it needs more than there is, and nothing had time to change.`,
     evidence: [endEvidence(end)],
-    next: [
-      'Use smaller microbatches with gradient accumulation, or activation checkpointing.',
-      'See with `nvidia-smi` whether others hold memory of the device.',
-    ],
+    next: SMALLER,
   };
 }
 
@@ -90,9 +100,13 @@ function held({ newest, highest, totalBytes }: DeviceAnalysis): string {
     : `${what} ${amount(bytes)} of the device’s ${amount(total)} (${share(bytes / total)}).`;
 }
 
+const firstOf = ({ views, newest }: DeviceAnalysis) =>
+  views.flat().reduce((a, b) => (b.index < a.index ? b : a), newest);
+
 /** From the first to the newest reading. */
-function level({ views, newest }: DeviceAnalysis): Evidence {
-  const first = views.flat().reduce((a, b) => (b.index < a.index ? b : a), newest);
+function level(facts: DeviceAnalysis): Evidence {
+  const { newest } = facts;
+  const first = firstOf(facts);
   const where = { fromBatch: first.batch, toBatch: newest.batch };
   return newest.peakBytes !== null
     ? evidence(

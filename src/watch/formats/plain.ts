@@ -237,6 +237,7 @@ class PlainParser implements LineParser {
     // The sum of an epoch, where its steps are printed; the epoch in front of a bar that counts them.
     if (count.isEpoch && (this.#isFiner || drawn !== line)) {
       // That of the last is the end of all steps.
+      if (drawn === line) this.#brokenSum(read, out);
       const isLast = drawn === line && count.total !== null && count.number >= count.total;
       if (isLast && this.#numbers.newest >= 0) out.last(this.#numbers.newest);
       return false;
@@ -261,6 +262,16 @@ class PlainParser implements LineParser {
     this.#numbers.newest = number;
     this.#report(number, read, out, rank);
     return true;
+  }
+
+  /** The mean of an epoch is no number where one loss of it was none, which need not be among those that are printed. */
+  #brokenSum({ figures }: LoopLine, out: Outlet): void {
+    const broken = [...figures].filter(([key, { value }]) => /loss/i.test(key) && typeof value === 'string');
+    if (broken.length > 0 && this.#numbers.newest >= 0)
+      out.figures({
+        batch: this.#numbers.newest,
+        figures: Object.fromEntries(broken.map(([key, { value }]) => [`${key} of an epoch`, value])),
+      });
   }
 
   /** Each rank that is printed has its own count, under the same lines of epochs. */
