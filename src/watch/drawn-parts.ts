@@ -6,6 +6,8 @@ const BEHIND_BAR = /^(.{0,400}?%\|[^|]{0,400}\|[^[\]]{0,60}\[[^\]]{1,800}\])\s*(
 /** Without its picture, as in the cells of Colab and Kaggle: `Epoch 3:   0% 0/101 [00:00<?, ?it/s]`. */
 const BEHIND_PLAIN =
   /^(.{0,400}?\d% \d{1,12}\/\d{1,12} \[\d[^\]]{0,800}(?:it\/s|s\/it)[^\]]{0,800}\])\s*([^\s\]].{2,})$/;
+/** Bars of one epoch that were drawn without their end, one behind the other: `… throughput=19.00, Epoch 0:   3%|`. */
+const NEXT_BAR = /, (?=Epoch \d{1,9}: {1,4}\d{1,3}%\|)/;
 /** A shell's word for a signal behind the last figure of a line that had no end yet. */
 const GLUED = /^(.{0,1000}[\d\])%])(Killed|Terminated|Segmentation fault \(core dumped\))$/;
 
@@ -63,6 +65,10 @@ export function drawnParts(text: string, mayHaveBars: boolean): string[] {
 function partsOf(text: string, mayHaveBars: boolean): string[] {
   const parts: string[] = [];
   let rest = text;
+  if (mayHaveBars && text.includes(', Epoch ') && text.includes('%|')) {
+    const bars = text.split(NEXT_BAR);
+    if (bars.length > 1) return bars.flatMap(bar => partsOf(bar, true));
+  }
   const over = mayHaveBars && text.startsWith('Traceback') ? OVER_BAR.exec(text) : null;
   if (over !== null) return [`0%|${over[2]}`, over[1]!];
   if (mayHaveBars)

@@ -41,6 +41,8 @@ const PHASE = /\ballennlp\.\S{1,80} - (?:Training|Validating)\s*$/;
 /** Tianshou's line behind the bar of an epoch: what its test gave. */
 const TESTED =
   /^Epoch #(\d{1,9}): test_reward: (-?[\d.]{1,20}) ± [\d.]{1,20}, best_reward: (-?[\d.]{1,20}) ± /;
+/** torchtune names the epoch and the step that its loss is of, which the bar has left once it is drawn again: `1|26|Loss: 1.24:  27%|██▋       | 27/101 [`. */
+const TORCHTUNE = /(?:^|[\s:])(\d{1,6})\|(\d{1,12})\|Loss: [^|]{1,40}$/;
 /** Bars of what is not training. */
 const OTHER =
   /[Vv]alid|[Ee]val|[Tt]est|[Ss]anity|[Pp]redict|[Ll]oading|[Dd]ownload|[Tt]okeniz|^\s*Map\b|[Gg]enerat|[Ff]etching|make_experience|^\s{0,40}val_/;
@@ -321,6 +323,8 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
     ...equalsPairs(inFront.replace(/^[^=]{0,80}[:#] ?(?=[\w/.-]{1,60}=)/, '')),
     ...widePairs(inFront),
   ]);
+  // NeMo's own is of the step; the bar's is a mean of the newest, and no number for long once one was none.
+  if (figures.has('reduced_train_loss')) figures.delete('loss');
   // What a bar counts is no figure of the training.
   const fold = FOLD.exec(about)?.[1];
   const version = figures.get('v_num')?.value ?? (fold === undefined ? null : `fold ${fold}`);
@@ -333,7 +337,13 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
     figures.delete('len');
     figures.set('episode length', length);
   }
-  const step = counted === undefined || /e/i.test(counted.text) ? undefined : counted.value;
+  const tuned = TORCHTUNE.exec(about);
+  const step =
+    tuned !== null
+      ? Number(tuned[2])
+      : counted === undefined || /e/i.test(counted.text)
+        ? undefined
+        : counted.value;
   figures.delete('total_it');
   figures.delete('global_step');
   figures.delete('env_step');
@@ -348,13 +358,15 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
     figures.has('consumed_samples') &&
     before === 0 &&
     counted !== undefined &&
-    (step === undefined || step === Number(done) - 1);
+    (step === undefined || step === Number(done) - 1 || step === Number(done) - 2);
   return {
     about,
-    number: typeof step === 'number' && Number.isSafeInteger(step) && !isNemo ? step : before + Number(done),
+    // A bar that has moved on has the figures of the step before until they are set.
+    number:
+      typeof step === 'number' && Number.isSafeInteger(step) ? step + Number(isNemo) : before + Number(done),
     ...(through !== undefined && { isThrough: true as const }),
     total:
-      total === 0 || through !== undefined
+      total === 0 || through !== undefined || (tuned !== null && tuned[1] !== '1')
         ? null
         : epoch === null || isNemo
           ? total
