@@ -11,7 +11,9 @@ const FEWER_WORKERS =
   'Lower num_workers: each worker is a process of its own, with what it loads ahead and its own copy of what the dataset holds.';
 
 /** Null where the end is the trainer's own error. */
-export function explainEnding(ending: Ending, message: string): TextFinding | null {
+export function explainEnding(ending: Ending, given: string): TextFinding | null {
+  // A sentence begins with it.
+  const message = given.replace(/^after the training had finished: /, 'After the training had finished: ');
   const { kind, by, evidence, signal, exitCode } = ending;
   const seen = [evidence == null ? null : `The log: ${evidence}`];
   switch (kind) {

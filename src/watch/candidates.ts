@@ -28,6 +28,8 @@ export interface HeldReport {
   line: number;
   /** Whether it shows how far the training came, and no figure of it. */
   isBare: boolean;
+  /** Whether that is all the way. */
+  isFull?: boolean;
 }
 
 export interface Candidate {

@@ -179,7 +179,9 @@ export class Intake {
     };
     if (this.#candidates.isWeak) {
       const { held } = this.#candidates.reading;
-      held.push(this.#held(emit, line, Object.keys(data).length === 1));
+      const isBare = Object.keys(data).length === 1;
+      const isFull = isBare && count === this.#candidates.reading.facts.maxSteps;
+      held.push({ ...this.#held(emit, line, isBare), isFull });
       if (held.length >= WEAK_REPORTS) this.#settleFormat();
     } else {
       this.#settleFormat();
@@ -229,7 +231,8 @@ export class Intake {
     for (const [why, line] of reading.almost) this.#countAlmost(why, line);
     // Samples stand among the reports, as in the log.
     const held = [...this.#heldSamples.splice(0), ...reading.held.splice(0)];
-    const isBefore = held.every(({ line }) => line <= this.#lastWordsAt);
+    // A bar that is full is drawn once more behind the trainer's last words.
+    const isBefore = held.every(({ line, isFull }) => isFull === true || line <= this.#lastWordsAt);
     this.#begin();
     if (reading.last !== undefined) this.#life.last = reading.last;
     this.#emitHeld(held.sort((a, b) => a.line - b.line));

@@ -1,11 +1,13 @@
 /**
- * What is printed once a training is over: the Hugging Face Trainer's `***** train metrics *****` with `  train_loss = 0.7228` below, and W&B's `Run
- * summary:`, `wandb:   train/loss 0.0387`. Figures of the training as a whole; nothing of them is a step's.
+ * What is printed once a training is over: the Hugging Face Trainer's `{'train_runtime': 120.5, …, 'train_loss': 0.72, 'epoch': 3.0}`, its `*****
+ * train metrics *****` with `  train_loss = 0.7228` below, and W&B's `Run summary:`, `wandb:   train/loss 0.0387`. Figures of the training as a
+ * whole; nothing of them is a step's.
  */
 import type { Payload } from '../../contract/index.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import type { LogLine } from '../log-line.ts';
 import { isCount, printedFigure } from '../printed.ts';
+import { readDict } from '../python-dict.ts';
 
 const HEAD = /^\s{0,8}\*{5} (?:train|eval|test|predict)\w{0,40} metrics \*{5}\s*$/;
 const ROW = /^\s{1,8}([A-Za-z][\w./-]{0,80}) {1,60}= {1,40}(\S{1,40})\s*$/;
@@ -13,10 +15,13 @@ const SUMMARY = /^(?:wandb: )?\s{0,8}Run summary:\s*$/;
 const SUMMARY_ROW =
   /^(?:wandb:)?\s{1,80}([A-Za-z_][\w./ @:-]{0,120}?) {1,4}(-?[\d.][\w.+-]{0,40}|nan|inf|-inf)\s*$/;
 
+/** Unsloth Studio and LLaMA-Factory have their time so far in every report, beside its loss. */
+const CLOSING = /\{[^{}]{0,400}'train_runtime': [^{}]{0,1000}\}/;
+
 export const closingFigures: LogFormat = {
   name: 'closing-figures',
   about: 'what the Hugging Face Trainer and W&B print at the end, beside any other log',
-  marks: [' metrics *****', 'run summary:'],
+  marks: [' metrics *****', 'run summary:', "'train_runtime': "],
   claim: 'beside',
   open: () => new ClosingFiguresParser(),
 };
@@ -29,6 +34,8 @@ class ClosingFiguresParser implements LineParser {
   }
 
   read({ text }: LogLine, out: Outlet): boolean {
+    const closing = text.includes("'train_runtime': ") ? CLOSING.exec(text)?.[0] : undefined;
+    if (closing !== undefined && !closing.includes("'loss': ")) this.#closing(closing, out);
     const row = HEAD.test(text) ? ROW : SUMMARY.test(text) ? SUMMARY_ROW : null;
     if (row !== null) {
       this.#close();
@@ -47,6 +54,12 @@ class ClosingFiguresParser implements LineParser {
     if (/^\s{1,8}\w{1,80} {1,60}= |^wandb:\s*$/.test(text)) return true;
     this.#close();
     return false;
+  }
+
+  #closing(text: string, out: Outlet): void {
+    const figures = readDict(text) ?? new Map();
+    const own = [...figures].filter(([, { unit }]) => unit === undefined);
+    out.figures({ figures: Object.fromEntries(own.map(([key, { value }]) => [key, value])) });
   }
 
   /** Last words end every parser, and are the head of a block: what has no figures yet goes on. */
