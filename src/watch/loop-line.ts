@@ -57,6 +57,8 @@ const STEP_TIME = /\((\d{1,6}\.\d{1,6}) sec\/step\)/;
 /** `54,321 tok/s`, `0.52 s/it`: what has its name behind it. */
 const RATE =
   /(?<![\w.:=-])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12}(?:\.\d{1,9})?) ?(tok\/s|tok\/sec|tokens\/s|tokens\/sec|s\/it|s\/iter|s\/step|sec\/step|ms\/it|ms\/iter|ms\/step)\b/gi;
+/** llama2.c: `490 | loss 5.75 | lr 4.9e-05 | 8060.78ms | mfu 0.21%`, a time that has no name, between bars. */
+const TIME_ALONE = /\| (\d{1,9}(?:\.\d{1,6})?) ?ms(?= \||\s{0,8}$)/;
 const RATES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(['tok/s', 'tok/sec', 'tokens/s', 'tokens/sec'].map(rate => [rate, 'tok/sec'])),
   ...Object.fromEntries(['s/it', 's/iter', 's/step', 'sec/step'].map(rate => [rate, 'iter_time'])),
@@ -78,7 +80,7 @@ const NO_FIGURE =
   /^(?:eta|of|in|is|are|was|were|line|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)$|\..*\.|\.py$/i;
 /** A line with these figures is a report, whatever else it has. */
 const REPORTS =
-  /loss|^cross[ _]entropy$|^l_|^mean reward$|step_avg|^train[ _-](?!time|data|size|samples|steps?$|batch)|^[DG]_[A-Za-z]|^(?:rec|recon|kl|kld|nll|elbo|mse|bce)$/i;
+  /loss|^cross[ _]entropy$|^l_|^mean reward$|step_avg|^train[ _-](?!time|data|size|samples|steps?$|batch)|^[DG]_[A-Za-z]|^(?:rec|recon|kl|kld|nll|elbo|mse|bce)$|^(?:train(?:ing)?[ _-])?(?:ppl|perplexity)$/i;
 /** `Train 9.68 | Val 9.67`: what was measured, a loss or another, has no name; it is no report of a step without the other phase beside it. */
 const OF_BOTH =
   /(?<![\w.])train(?:ing)?[:=]? {1,3}\d{1,9}\.\d{1,12}[ ,|;]{1,5}(?:val|valid|validation|test|dev)\b/i;
@@ -94,7 +96,7 @@ const isOfGan = (keys: readonly string[]): boolean =>
   keys.some(key => CRITIC.test(key)) && keys.some(key => /^g\d?$/i.test(key));
 /** Counters by themselves or behind another word: `completed step`. */
 const COUNTER =
-  /(?:^| )(?:global_step|policy_step|num_updates|updates?|steps?|iteration|iter|itr|it|batch|timestep)$/i;
+  /(?:^| )(?:global_step|global_batch_idx|policy_step|num_updates|updates?|steps?|iterations?|iter|itr|it|batch|timestep)$/i;
 /** What an episode had, and no number of a report. */
 const STEPS_OF = /(?:^|[ _])steps$/i;
 const EPOCH = /(?:^|\W)(?:epochs?|epi?|episodes?)$/i;
@@ -115,7 +117,7 @@ const COUNT_IN_KEY =
 const TAGGED =
   /^[^[\]a-z]{0,60}(?:[\w.]{1,80} - )?(?:[A-Z]{4,8} - )?\W{0,4}\[[^\]]{0,40}\b(?:val(?:id(?:ation)?)?|test(?:ing)?|eval(?:uat(?:ion|or))?)\b[^\]]{0,40}\]/i;
 const OTHER =
-  /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|Saving dict for global step)\b|\| valid on |\bepoch:? {0,2}\d{1,9} \((?:val(?:id(?:ation)?)?|test|eval(?:uation)?|infer)\)|\| {0,4}(?:valid(?:ation)?|test|eval(?:uation)?) {0,4}\||\bCV (?:\| {0,2}|Batch \d)/i;
+  /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|Saving dict for global step)\b|\| valid on |\bepoch:? {0,2}\d{1,9} \((?:val(?:id(?:ation)?)?|test|eval(?:uation)?|infer)\)|\| {0,4}(?:valid(?:ation)?|test|eval(?:uation)?) {0,4}\||\bCV (?:\| {0,2}|Batch \d)|^(?:(?!loss)[^=]){0,200}, (?:val(?:id(?:ation)?)?|dev|test|eval(?:uation)?): /i;
 
 const EPISODE_RETURN = 'episodic_return';
 const LENGTH_KEY = 'episode_length';
@@ -344,8 +346,8 @@ function mlxFigures(text: string): Figures {
 }
 
 function figuresOf(line: string): Figures {
-  // ParallelWaveGAN ends its lines as sentences.
-  const text = line.replace(ONE_ALONE, '$1').replace(/(?<=\d)\.\s{0,4}$/, '');
+  // ParallelWaveGAN ends its lines as sentences, others with a comma.
+  const text = line.replace(ONE_ALONE, '$1').replace(/(?<=\d)[.,]\s{0,4}$/, '');
   const figures: Figures = new Map();
   /** Whether the loss that was read is called so, and nothing more: `LM Loss` beside it is a part. */
   let isWhole = false;
@@ -362,6 +364,8 @@ function figuresOf(line: string): Figures {
   };
   const stepTime = STEP_TIME.exec(text)?.[1];
   if (stepTime !== undefined) add('time', stepTime, 's');
+  const alone = text.includes('ms') ? TIME_ALONE.exec(text)?.[1] : undefined;
+  if (alone !== undefined) add('time in ms', alone, undefined);
   for (const [, value, rate] of text.matchAll(RATE)) add(RATES[rate!.toLowerCase()]!, value!, undefined);
   const rss = text.includes('RSS') || text.includes('rss') ? RSS.exec(text) : null;
   if (rss !== null) figures.set(`RSS (${rss[2]})`, printedFigure(rss[1]!)!);

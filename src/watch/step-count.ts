@@ -50,7 +50,7 @@ const COUNTERS = [
 ];
 /** `batch-32` is the size of one. */
 const COUNTED =
-  /(?:^|[\s,|;[({<])(global_step|num_updates|nupdates|acc_iter|(?:(?:global|train(?:ing)?|policy|learner|cur(?:rent)?|opt(?:im(?:izer)?)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|epi?|episode)s?(?: ?[:=#]|(?<!batch)-)? {0,16}(?:[[(] {0,8})?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%[]|\. )/gi;
+  /(?:^|[\s,|;[({<])(global_step|global_batch_idx|num_updates|nupdates|acc_iter|(?:(?:global|train(?:ing)?|policy|learner|cur(?:rent)?|opt(?:im(?:izer)?)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|epi?|episode)s?(?: ?[:=#]|(?<!batch)-)? {0,16}(?:[[(] {0,8})?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%[]|\. )/gi;
 /** What stands in front of a number of steps that is none of a step: `max steps 1000`. */
 const OF_ALL = /\b(?:episode|actor|evaluator|total|max|num|number of|of|per|every|skipped|of nan)[ _]?$/i;
 /** `[0/300][10/1251]`, `[1/300], [10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`: epochs that count from 0, as far as one line shows. */

@@ -16,6 +16,8 @@ export class ReportsUnderEpoch {
   areBatches = false;
   #held: (UnderEpoch & { keys: string })[] = [];
   #counted = new Map<number, number>();
+  /** Whether an epoch has ended that had no more than one of each kind. */
+  #areSums = false;
 
   take(report: UnderEpoch): void {
     const keys = [...report.read.figures.keys()].join(' ');
@@ -25,7 +27,13 @@ export class ReportsUnderEpoch {
 
   /** What is held; none after it. */
   release(): UnderEpoch[] {
+    this.#areSums ||= this.#held.length > 0 && !this.areBatches;
     return this.#held.splice(0);
+  }
+
+  /** The same where nothing has followed for a while: of the first epoch it may be a batch. */
+  releaseSums(): UnderEpoch[] {
+    return this.#areSums ? this.#held.splice(0) : [];
   }
 
   /** The number of a rank's next batch. */

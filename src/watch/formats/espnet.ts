@@ -20,6 +20,7 @@ const SUM = /(?:^|\s)\d{1,9}epoch results: \[train\] /;
 
 const names = {
   optim0_lr0: { step: 'learningRate' },
+  lr_0: { step: 'learningRate' },
   train_time: { step: 'stepMs', power: 3 },
   gpu_max_cached_mem_GB: peak('peakReservedBytes', 'GiB'),
   loss_avg_rank: { step: 'loss' },

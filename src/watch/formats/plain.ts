@@ -18,7 +18,7 @@ import { StepNumbers } from '../step-numbers.ts';
 import { totalIn, totalMarks } from '../total-lines.ts';
 import { translated, translatedMarks } from '../translated.ts';
 import { Trials } from '../trials.ts';
-import { ReportsUnderEpoch } from '../under-epoch.ts';
+import { ReportsUnderEpoch, type UnderEpoch } from '../under-epoch.ts';
 import { isBlockHead, isBlockRow } from './blocks.ts';
 
 const ESTIMATE =
@@ -67,6 +67,8 @@ export const plainFormat: LogFormat = {
     '] iteration: ',
     '] update: ',
     'xent',
+    'ppl',
+    'perplexity',
     'cross entropy',
     'cross_entropy',
     'l_pix',
@@ -320,6 +322,7 @@ class PlainParser implements LineParser {
   /** Nothing finer has followed it for a while. */
   release(): void {
     this.#reportSum();
+    this.#reportUnder(this.#under.releaseSums());
   }
 
   /** The epoch that a line above names, and that has no report yet: its sum may stand without a number. */
@@ -334,7 +337,11 @@ class PlainParser implements LineParser {
     const { heading } = this.#numbers;
     // The line of an epoch may come again, from another process.
     if (heading === null || heading.epoch === next) return;
-    for (const { read, out } of this.#under.release()) {
+    this.#reportUnder(this.#under.release());
+  }
+
+  #reportUnder(reports: readonly UnderEpoch[]): void {
+    for (const { read, out } of reports) {
       this.#numbers.newest = read.count.number;
       this.#report(read.count.number, read, out);
     }
