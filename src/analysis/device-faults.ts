@@ -1,7 +1,10 @@
 /** Faults of a device by NVIDIA's number (Xid). */
+import type { Ending } from '../contract/index.ts';
+import { xidsIn } from '../texts/index.ts';
+import { type TextFinding, textFinding } from './text-finding.ts';
 
 /** ` 0000:3b:00`, the address of the device that a line of the driver names. */
-export function deviceIn(line: string): string {
+function deviceIn(line: string): string {
   const address =
     /Xid \(PCI:([\da-fA-F:.]{4,20})\)/.exec(line)?.[1] ??
     /\bGPU (?:at PCI:)?([\da-fA-F]{4,8}:[\da-fA-F]{2}:[\da-fA-F]{2}(?:\.\d)?)/.exec(line)?.[1];
@@ -11,13 +14,14 @@ export function deviceIn(line: string): string {
 
 /** Faults of the hardware, by NVIDIA's number; others are mostly the program's. */
 // biome-ignore format: one row
-export const HARDWARE: ReadonlySet<number> = new Set([48, 62, 63, 64, 74, 79, 92, 94, 95, 110, 119, 120, 121, 140, 143, 144, 145, 146, 147, 148, 149, 150]);
+const HARDWARE: ReadonlySet<number> = new Set([48, 62, 63, 64, 74, 79, 92, 94, 95, 110, 119, 120, 121, 140, 143, 144, 145, 146, 147, 148, 149, 150]);
 const FAULTS: Readonly<Record<number, string>> = {
   13: 'a kernel’s exception',
   31: 'a kernel used an address that is not its own',
   43: 'a kernel was stopped',
   45: 'work was cleaned up after another fault or a kill',
   48: 'memory error that cannot be corrected',
+  62: 'the GPU’s own processor halted',
   63: 'a row of memory was replaced',
   64: 'a row of memory could not be replaced',
   74: 'NVLink',
@@ -38,7 +42,41 @@ const FAULTS: Readonly<Record<number, string>> = {
   149: 'NVLink',
   150: 'NVLink',
 };
-export const faultOf = (xid: number | null | undefined): string => {
+const faultOf = (xid: number | null | undefined): string => {
   const fault = FAULTS[xid ?? 0];
   return fault === undefined ? '' : `: ${fault}`;
 };
+
+/** A fault that the driver reports, or several: of one GPU one after another, or of those that are joined. */
+export function explainFault({ evidence, xid }: Ending, seen: (string | null)[]): TextFinding {
+  const faults = xidsIn(evidence ?? '');
+  const named = (xids: readonly number[]) => xids.map(number => `Xid ${number}${faultOf(number)}`).join('; ');
+  const gpus = grouped(faults, ({ gpu }) => gpu);
+  // GPUs of one fault stand together.
+  const alike = grouped([...gpus], ([, of]) => named(of.map(fault => fault.xid)));
+  const says =
+    gpus.size > 1
+      ? `The driver reports faults of ${gpus.size} GPUs, no shortage of memory: ${[...alike].map(([what, of]) => `${of.map(([gpu]) => gpu).join(', ')} (${what})`).join('; ')}.`
+      : `The driver reports ${faults.length > 1 ? 'faults' : 'a fault'} of the GPU${deviceIn(evidence ?? '')} (${faults.length > 1 ? named(faults.map(fault => fault.xid)) : named([xid ?? 0])}), no shortage of memory.`;
+  const isHardware = HARDWARE.has(xid ?? 0) || faults.some(fault => HARDWARE.has(fault.xid));
+  return textFinding({
+    kind: 'not memory',
+    says,
+    evidence: seen,
+    next: isHardware
+      ? [
+          gpus.size > 1
+            ? 'Take the GPUs or their node out of use, reset or restart them, and have them checked; resume from the newest checkpoint.'
+            : 'Take the GPU or its node out of use, reset or restart it, and have it checked; resume from the newest checkpoint.',
+        ]
+      : [
+          'Mostly the program’s: an index out of range or a wrong pointer in a kernel. Run with CUDA_LAUNCH_BLOCKING=1 or compute-sanitizer to find it.',
+        ],
+  });
+}
+
+function grouped<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
+  return groups;
+}

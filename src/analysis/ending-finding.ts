@@ -1,7 +1,7 @@
 /** What ended a training from outside: a killer of processes, a scheduler, a signal, a collective that hung, a fault of the GPU. */
 import type { Ending } from '../contract/index.ts';
 import { oomKilledIn, signalName } from '../texts/index.ts';
-import { deviceIn, faultOf, HARDWARE } from './device-faults.ts';
+import { explainFault } from './device-faults.ts';
 import { NOT_ITS_LIMIT, SIGNALS, WINDOWS } from './exit-meanings.ts';
 import { hostKill } from './host-kill-finding.ts';
 import { hung } from './hung-finding.ts';
@@ -136,18 +136,7 @@ export function explainEnding(ending: Ending, given: string): TextFinding | null
             'Look at the Xids of the GPUs around it and at the log of the fabric manager; where the program hung or failed then, restart the machine and have its NVLinks checked.',
           ],
         });
-      return textFinding({
-        kind: 'not memory',
-        says: `The driver reports a fault of the GPU${deviceIn(evidence ?? '')} (Xid ${ending.xid}${faultOf(ending.xid)}), no shortage of memory.`,
-        evidence: seen,
-        next: HARDWARE.has(ending.xid ?? 0)
-          ? [
-              'Take the GPU or its node out of use, reset or restart it, and have it checked; resume from the newest checkpoint.',
-            ]
-          : [
-              'Mostly the program’s: an index out of range or a wrong pointer in a kernel. Run with CUDA_LAUNCH_BLOCKING=1 or compute-sanitizer to find it.',
-            ],
-      });
+      return explainFault(ending, seen);
     case 'launcher': {
       if (by === 'ray tune')
         return textFinding({

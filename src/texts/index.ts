@@ -13,6 +13,8 @@ export {
   restOfCollective,
   signalName,
   workersKilled,
+  type Xid,
+  xidsIn,
 } from './endings/index.ts';
 export { withoutEntities } from './entities.ts';
 export {

@@ -11,6 +11,7 @@ import {
   oomKilledIn,
   readEnding,
   restOfCollective,
+  xidsIn,
 } from '../texts/index.ts';
 
 /** Characters of the lines of faults that are kept. */
@@ -221,7 +222,7 @@ function merged(first: Ending, more: Ending): Ending {
     else if (known !== -1) collectives[known] = filled(collectives[known]!, collective);
   }
   // Another fault of the device stands beside the first.
-  if (first.kind === 'device fault' && first.xid !== more.xid && first.xid !== CLEANED_UP)
+  if (first.kind === 'device fault' && isOtherFault(first, more) && first.xid !== CLEANED_UP)
     return { ...first, evidence: `${first.evidence}; ${more.evidence}`.slice(0, MOST_EVIDENCE) };
   // What is cleaned up after a fault is not its cause.
   if (first.xid === CLEANED_UP && more.xid != null && more.xid !== CLEANED_UP) return more;
@@ -233,6 +234,16 @@ function merged(first: Ending, more: Ending): Ending {
   if (first.pid == null && (more.pid != null || TASKS.test(more.evidence ?? '')))
     ending.evidence = TASKS.test(more.evidence ?? '') ? `${first.evidence} ${more.evidence}` : more.evidence;
   return collectives.length > 0 ? { ...ending, collectives } : ending;
+}
+
+/** Whether it is of another GPU than what is held, or another fault of one. */
+function isOtherFault(first: Ending, more: Ending): boolean {
+  const known = xidsIn(first.evidence ?? '');
+  return xidsIn(more.evidence ?? '').length === 0
+    ? first.xid !== more.xid
+    : xidsIn(more.evidence ?? '').some(
+        ({ gpu, xid }) => !known.some(other => other.gpu === gpu && other.xid === xid),
+      );
 }
 
 /** Slurm's tasks that ran out of memory, named behind the event. */

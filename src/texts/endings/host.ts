@@ -1,4 +1,4 @@
-/** The host's memory killers: the kernel, systemd and its like, containers, Ray, notebooks; and the driver's faults. */
+/** The host's memory killers: the kernel, systemd and its like, containers, Ray, notebooks. */
 import { printedBytes } from '../../base/index.ts';
 import type { Ending } from '../../contract/index.ts';
 import { readMemoryError } from '../memory-error.ts';
@@ -12,7 +12,6 @@ export const hostReaders: readonly EndingReader[] = [
   dask,
   notebook,
   memoryWords,
-  deviceFault,
 ];
 
 /** Ray's guess where a worker was ended from outside, in a pod. */
@@ -121,6 +120,19 @@ function ray(line: string): MaybeEnding {
       scope: 'machine',
       usedBytes: Math.round(Number(old[1]) * 2 ** 30),
       totalBytes: Math.round(Number(old[2]) * 2 ** 30),
+    };
+  // Ray 2.0, which ended the newest task.
+  const [, before, all] =
+    /System memory low at node .{1,80}Used memory \((\d{1,7}\.\d{1,4})GB\) \/ total capacity \((\d{1,7}\.\d{1,4})GB\)/.exec(
+      line,
+    ) ?? [];
+  if (before !== undefined)
+    return {
+      kind: 'host memory',
+      by: 'ray',
+      scope: 'machine',
+      usedBytes: bytesOf(`${before} GiB`),
+      totalBytes: bytesOf(`${all} GiB`),
     };
   if (!line.includes('Memory on the node')) return null;
   const used = /\bwas (\d{1,7}\.\d{1,4})GB \/ (\d{1,7}\.\d{1,4})GB/.exec(line);
@@ -239,11 +251,14 @@ function memoryWords(line: string): MaybeEnding {
 
 /**
  * Lines that are no ending and give figures of one: the kernel's `memory: usage 67108864kB, limit 67108864kB, failcnt 1205`, and
- * `seff`'s `Memory Utilized: 63.96 GB`, `Memory Efficiency: 99.94% of 64.00 GB`, LSF's `Max Memory :  32768 MB`. null for any other line.
+ * `seff`'s `Memory Utilized: 63.96 GB`, `Memory Efficiency: 99.94% of 64.00 GB`, LSF's `Max Memory :  32768 MB`, Torque's
+ * `resources_used.mem=37296368kb`. null for any other line.
  */
 export function figuresOfHostMemory(line: string): Partial<Ending> | null {
   const cgroup = /\bmemory: usage (\d{1,15})kB, limit (\d{1,15})kB/.exec(line);
   if (cgroup !== null) return { usedBytes: Number(cgroup[1]) * 1024, totalBytes: Number(cgroup[2]) * 1024 };
+  const torque = /^\s{0,8}resources_used\.(v?mem)=(\d{1,15})kb\s*$/.exec(line);
+  if (torque !== null) return { [torque[1] === 'mem' ? 'heldBytes' : 'usedBytes']: Number(torque[2]) * 1024 };
   const lsf = /^\s*(Max|Total Requested) Memory : {1,40}(\d{1,12}(?:\.\d{1,4})? [KMGT]B)/.exec(line);
   if (lsf !== null)
     return lsf[1] === 'Max' ? { usedBytes: bytesOf(lsf[2]!) } : { totalBytes: bytesOf(lsf[2]!) };
@@ -256,28 +271,3 @@ export function figuresOfHostMemory(line: string): Partial<Ending> | null {
 }
 
 const bytesOf = (printed: string): number => Math.round(printedBytes(printed) ?? 0);
-
-/** The GPU's own processor (GSP) does not answer, in the words that stand before the Xid, or without one. */
-const GSP =
-  /NVRM: .{0,80}(?:_kgspLogRpcTimeout|_kgspIsHeartbeatTimedOut: Heartbeat timed out|Timeout (?:after \d{1,4}s )?(?:of )?waiting for RPC)/;
-
-/** `NVRM: Xid (PCI:0000:3b:00): 79, pid=…`, and a device that is no longer there. */
-function deviceFault(line: string): MaybeEnding {
-  const ofSwitch = /\bnvswitch\d{0,3}: SXid \([^()]{1,40}\): (\d{1,6})\b/.exec(line)?.[1];
-  if (ofSwitch !== undefined) return { kind: 'device fault', by: 'nvswitch', xid: Number(ofSwitch) };
-  const number =
-    /NVRM: Xid .{1,120}caused by previous Xid (\d{1,3})/.exec(line)?.[1] ??
-    /NVRM: Xid \([^()]{1,40}\): (\d{1,3})/.exec(line)?.[1];
-  if (number === undefined)
-    return GSP.test(line)
-      ? { kind: 'device fault', by: 'nvidia driver', xid: 119 }
-      : /GPU is lost|fallen off the bus/.test(line) && !line.includes('Allocate failed due to')
-        ? { kind: 'device fault', by: 'nvidia driver', xid: 79 }
-        : null;
-  return {
-    kind: 'device fault',
-    by: 'nvidia driver',
-    xid: Number(number),
-    ...named({ pid: numberOf(/\bpid=(\d{1,10})/.exec(line)?.[1]) }),
-  };
-}

@@ -4,6 +4,7 @@
  */
 import type { Ending } from '../../contract/index.ts';
 import { collectiveReaders } from './collectives.ts';
+import { faultReaders } from './device-faults.ts';
 import type { EndingReader } from './ending-reader.ts';
 import { hostReaders } from './host.ts';
 import { processReaders } from './processes.ts';
@@ -11,6 +12,7 @@ import { schedulerReaders } from './schedulers.ts';
 import { TRANSLATED } from './signals.ts';
 
 export { collectiveIn, joinedOfWatchdog, restOfCollective } from './collectives.ts';
+export { type Xid, xidsIn } from './device-faults.ts';
 export { figuresOfHostMemory, oomKilledIn, workersKilled } from './host.ts';
 export { signalName } from './signals.ts';
 
@@ -60,8 +62,8 @@ export const endingWords: readonly string[] = [
     'wtermsig', 'time limit exhausted', 'oom failure', 'failed node', 'failure of node', 'timeout  ', 'state: timeout', 'node_fail',
     'exitcode', 'exit code', 'return code', 'non-zero', 'exited (', 'exited with ', 'exit status', 'on signal ', 'by signal', 'got signal', 'death signal', 'with signal', 'closing signal',
     'terminated', 'segmentation fault', 'bus error', 'core dumped', 'floating point exc', 'illegal instruction', ':root:kernel ', 'abort', 'hangup', 'code=killed', 'floating-point exc',
-    'low on resource', 'low on memory', 'memory on the node', 'memory pressure', 'memory budget', 'memory resource limit', 'walltime limit', 'worker process has died', 'pod memory limits', 'oomkilled', 'deadlineexceeded', 'specified deadline', 'container killed',
-    'failcnt', 'pages_may_oom', 'pressure]', 'ephemeral', 'emptydir volume', 'memory utilized', 'memory efficiency', 'system oom', 'container oom', 'oom event', 'oom-killed', 'horovod has been', ' signal: ', 'out-of-memory', 'cgroup_out_of', 'more memory than is available', 'taskoom', 'max memory :', 'requested memory :', 'limits:', 'requests:', 'memory:  ', '"memory": ', 'reason:', 'died through signal', 'oom-killer', 'completed', ' succeeded',
+    'low on resource', 'low on memory', 'memory on the node', 'memory low at node', 'memory pressure', 'memory budget', 'memory resource limit', 'walltime limit', 'worker process has died', 'pod memory limits', 'oomkilled', 'deadlineexceeded', 'specified deadline', 'container killed',
+    'failcnt', 'pages_may_oom', 'pressure]', 'ephemeral', 'emptydir volume', 'memory utilized', 'memory efficiency', 'system oom', 'container oom', 'oom event', 'oom-killed', 'horovod has been', ' signal: ', 'out-of-memory', 'cgroup_out_of', 'more memory than is available', 'taskoom', 'max memory :', 'requested memory :', 'resources_used.', 'limits:', 'requests:', 'memory:  ', '"memory": ', 'reason:', 'died through signal', 'oom-killer', 'completed', ' succeeded',
     'watchdog hang', 'watchdog got stuck', 'monitor timed out', 'watchdog caught', 'timeout at nccl work', 'worknccl(', 'detected by watchdog', 'before timing out', 'seqnum=', 'optype=', 'collective timeout', 'killing subprocess', 'sxid (', 'nccl work: ', 'timed out waiting', 'timed out after', 'wait timeout', 'socket timeout', 'rendezvoustimeoute', 'rendezvousconnectione', 'store->get', 'ncclremoteerror', 'remote process exited', 'by peer [', 'gloo/transport', 'rendezvousclosede', 'connectfullmesh', 'register times out', 'fftsplus task', 'getting socket', 'error_get_socket',
     'nvrm: xid', 'gsp timeout', 'heartbeat timed out', 'waiting for rpc', '"oom killed"', 'root cause (first', 'the nvidia gpu ', 'gpu is lost', 'fallen off the bus', 'walltime', 'job killed: ', 'term_', 'wallclock time', 'over memory limit',
     'oomd', 'is used (', '(local_rank: ', 'appears to have died', 'crashed while executing', 'kernel restarting', 'kernel has died', 'using all available ram', 'session crashed',
@@ -73,6 +75,7 @@ const LONGEST = 600;
 /** In the order in which they are tried: the most telling first. */
 const readers: readonly EndingReader[] = [
   ...hostReaders,
+  ...faultReaders,
   ...schedulerReaders,
   ...collectiveReaders,
   ...processReaders,

@@ -62,17 +62,22 @@ function accounting(line: string): MaybeEnding {
   return state === undefined ? null : STATES[state]!;
 }
 
+/** As PBS prints them: a number without a unit is of bytes. */
+const bytesOf = (printed: string): number =>
+  Number.parseInt(printed, 10) * 1024 ** 'bkmg'.indexOf(/[kmg]/.exec(printed)?.[0] ?? 'b');
+
 /** PBS, LSF, SGE and HTCondor. */
 function batchSystem(line: string): MaybeEnding {
   const pbs = /job killed: (walltime|v?mem|ncpus|cput) /.exec(line)?.[1];
   if (pbs === 'walltime' || pbs === 'cput') return { kind: 'time limit', by: 'pbs' };
   if (pbs === 'mem' || pbs === 'vmem') {
-    const [, used, limit] = /mem (\d{1,15})kb exceeded limit (\d{1,15})kb/.exec(line) ?? [];
+    const [, used, limit] =
+      /mem (?:job total )?(\d{1,15} ?[kmg]?b?) exceeded limit (\d{1,15} ?[kmg]?b?)/.exec(line) ?? [];
     return {
       kind: 'host memory',
       by: 'pbs',
       scope: 'container',
-      ...(used !== undefined && { usedBytes: Number(used) * 1024, totalBytes: Number(limit) * 1024 }),
+      ...(used !== undefined && { usedBytes: bytesOf(used), totalBytes: bytesOf(limit!) }),
     };
   }
   // Torque’s mail.
