@@ -2,13 +2,7 @@
 import type { Ending } from '../contract/index.ts';
 import { share } from '../present/index.ts';
 import { workersKilled } from '../texts/index.ts';
-import {
-  MORE_HOST_MEMORY,
-  MORE_MACHINE,
-  type TextFinding,
-  textFinding,
-  torchAmount,
-} from './text-finding.ts';
+import { MORE_MACHINE, moreHostMemory, type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 /** Share of a node's memory below which it was a threshold of Ray's that was set low, not the node that was full. */
 const NEARLY_FULL = 0.9;
@@ -17,8 +11,9 @@ export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
   const { by, scope, pid, process, heldBytes, usedBytes, totalBytes } = ending;
   const who = pid == null ? 'A process' : `Process ${pid}${process == null ? '' : ` (${process})`}`;
   const workers = workersKilled(ending.evidence ?? '');
+  const isLsf = by === 'lsf';
   const whose =
-    scope === 'machine'
+    scope === 'machine' && by !== 'ray'
       ? ', the whole machine’s, not a container’s limit'
       : scope === 'container'
         ? ': the limit of its container or job was reached'
@@ -30,9 +25,11 @@ export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
         ? byRay(ending, who)
         : by === 'dask'
           ? byDask(ending, who)
-          : /memory limit at some point/.test(ending.evidence ?? '')
-            ? AT_SOME_POINT
-            : null;
+          : by === 'pbs' && /killed: vmem /.test(ending.evidence ?? '')
+            ? ofAddresses(ending)
+            : /memory limit at some point/.test(ending.evidence ?? '')
+              ? AT_SOME_POINT
+              : null;
   return textFinding({
     kind: 'host memory',
     mark: 'killed',
@@ -48,22 +45,31 @@ export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
           : `It held ${torchAmount(heldBytes)}.`,
       usedBytes == null || totalBytes == null
         ? totalBytes == null
-          ? null
+          ? by === 'pbs' && usedBytes != null
+            ? `Its address space (vmem), filled or not: ${torchAmount(usedBytes)}.`
+            : null
           : `Its limit: ${torchAmount(totalBytes)}.`
-        : `${scope === 'container' ? 'Its limit' : 'The node'}: ${torchAmount(usedBytes)} of ${torchAmount(totalBytes)} was used.`,
+        : isLsf
+          ? `It used ${torchAmount(usedBytes)} at the most, and ${torchAmount(totalBytes)} was asked for.`
+          : `${scope === 'container' ? 'Its limit' : 'The node'}: ${torchAmount(usedBytes)} of ${torchAmount(totalBytes)} was used.`,
       ...(special?.evidence ?? []),
       ...log,
     ],
     next: [
       ...(special?.next ?? []),
       ...ofRequest(ending),
-      ...(scope === 'machine' ? MORE_MACHINE : MORE_HOST_MEMORY),
+      ...(scope === 'machine' ? MORE_MACHINE : moreHostMemory(by)),
     ],
   });
 }
 
-/** Of a pod that was evicted: Kubernetes goes by what it asked for. */
+const MORE_ADDRESSES =
+  'Ask for more of it, or have it not limited (-l vmem=…, with pvmem for each process): CUDA reserves far more addresses than are ever filled, each thread and library some more.';
+
+/** Of a pod that was evicted: Kubernetes goes by what it asked for. Of Torque: which of its limits it was is not in its mail. */
 function ofRequest({ evidence, heldBytes }: Ending): string[] {
+  if (/memory resource limit \(vmem/.test(evidence ?? ''))
+    return [`Where it was the address space (vmem): ${MORE_ADDRESSES}`.replace(': Ask', ': ask')];
   if (!/low on resource: memory\b/.test(evidence ?? '')) return [];
   return [
     `Give the container a memory request (resources.requests.memory) of what it uses${heldBytes == null ? '' : `, ${torchAmount(heldBytes)} here`}: Kubernetes evicts first what is above its request, and puts no pod on a node without room for it.`,
@@ -100,6 +106,13 @@ function pressed({ process, evidence }: Ending): Special {
   };
 }
 
+/** A limit of Torque’s and PBS’s on addresses: of them CUDA and every thread take more than they fill. */
+const ofAddresses = ({ usedBytes, totalBytes }: Ending): Special => ({
+  says: `The scheduler (pbs) killed the job for its address space (vmem)${usedBytes == null || totalBytes == null ? '' : `, ${torchAmount(usedBytes)}, of which it may have ${torchAmount(totalBytes)}`}: the host’s, filled or not. No GPU is to blame.`,
+  evidence: [],
+  next: [MORE_ADDRESSES],
+});
+
 /** Dask gives each worker a share of the host, and starts it again near the end of that. */
 const byDask = ({ evidence }: Ending, who: string): Special => ({
   says: `${who === 'A process' ? 'Dask ended a worker and started it again' : `${who}, a worker of Dask’s, was ended and started again`}: it held more than ${/exceeded (\d{1,3}%)/.exec(evidence ?? '')?.[1] ?? 'nearly all'} of the host memory that it may have (memory_limit). No GPU is to blame.`,
@@ -111,8 +124,17 @@ const byDask = ({ evidence }: Ending, who: string): Special => ({
 
 /** Ray ends a task by its own threshold, and picks the newest one that can be tried again. */
 function byRay({ usedBytes, totalBytes, heldBytes, evidence }: Ending, who: string): Special | null {
-  if (usedBytes == null || totalBytes == null) return null;
-  const threshold = /memory usage threshold of ([\d.]{0,12}\d)/.exec(evidence ?? '')?.[1];
+  if (usedBytes == null || totalBytes == null) {
+    const workers = workersKilled(evidence ?? '');
+    return {
+      says: `${workers === null ? (who === 'A process' ? 'Ray killed a worker' : `${who} was killed by Ray`) : `Ray killed ${workers} workers of its own`} for lack of host memory: its node was over Ray’s threshold (a container that Ray runs in counts as the node). No GPU is to blame (ray).`,
+      evidence: [],
+      next: [FEWER_TASKS],
+    };
+  }
+  const threshold = /(?:memory usage threshold of|exceeds threshold) ([\d.]{0,12}\d)/.exec(
+    evidence ?? '',
+  )?.[1];
   const isLow = usedBytes < NEARLY_FULL * totalBytes;
   const isSmall = heldBytes != null && heldBytes < usedBytes / 4;
   return {
@@ -123,7 +145,9 @@ function byRay({ usedBytes, totalBytes, heldBytes, evidence }: Ending, who: stri
     next: [
       isLow
         ? 'Raise Ray’s threshold (RAY_memory_usage_threshold, 0.95 by default) where the node is yours alone.'
-        : 'Run fewer tasks at once: give each more CPUs, or memory=… in ray.remote.',
+        : FEWER_TASKS,
     ],
   };
 }
+
+const FEWER_TASKS = 'Run fewer tasks at once: give each more CPUs, or memory=… in ray.remote.';

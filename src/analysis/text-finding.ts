@@ -84,10 +84,23 @@ export const torchAmount = (bytes: number | null): string =>
 const LESS_HOST_MEMORY =
   'Use fewer DataLoader workers, load data in pieces (memory maps, streaming), keep fewer checkpoints and optimizer states on the host.';
 
-export const MORE_HOST_MEMORY = [
-  'Ask for more host memory (Slurm: --mem; Kubernetes and Docker: the container’s limit).',
+/** How each that has a limit is asked for more. */
+const ASKED_BY: Readonly<Record<string, string>> = {
+  slurm: 'Slurm: --mem, or --mem-per-cpu',
+  pbs: 'PBS: -l mem=…, in PBS Pro of each chunk -l select=…:mem=…',
+  lsf: 'LSF: bsub -M, with -R "rusage[mem=…]"',
+  sge: 'Grid Engine: -l h_vmem=…',
+  htcondor: 'HTCondor: request_memory',
+  kubernetes: 'Kubernetes: resources.limits.memory of the container',
+  docker: 'Docker: --memory, or mem_limit',
+};
+
+/** Of the host, where a limit was reached. @param by whose it was, where that is known */
+export const moreHostMemory = (by?: string | null): string[] => [
+  `Ask for more host memory (${ASKED_BY[by ?? ''] ?? 'Slurm: --mem; Kubernetes and Docker: the container’s limit'}).`,
   LESS_HOST_MEMORY,
 ];
+export const MORE_HOST_MEMORY = moreHostMemory();
 
 /** What to try where Ollama’s runner ended. */
 export const OF_OLLAMA = [

@@ -129,7 +129,7 @@ const rows: Record<string, Pasted> = {
   },
   'a limit of LSF’s': {
     text: 'TERM_MEMLIMIT: job killed after reaching LSF memory usage limit.\nExited with exit code 130.\n\nResource usage summary:\n\n    Max Memory :                                 16384 MB\n    Total Requested Memory :                     16384.00 MB\n',
-    says: ['host memory', '16.00 GiB of 16.00 GiB'],
+    says: ['host memory', '16.00 GiB at the most, and 16.00 GiB was asked for'],
   },
   'a limit of PBS’': {
     text: '=>> PBS: job killed: vmem 35651584kb exceeded limit 33554432kb\n',
