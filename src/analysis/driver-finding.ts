@@ -8,6 +8,7 @@ interface Context {
   tool: string;
   /** CuPy’s own errors have figures: it called the driver beside its pool. */
   isCuPy: boolean;
+  isOfJava: boolean;
 }
 
 /** Julia’s (`CUDA error: out of memory (code 2, ERROR_OUT_OF_MEMORY)`) and Rust’s (`DriverError(CUDA_ERROR_OUT_OF_MEMORY, …)`). */
@@ -15,9 +16,12 @@ const OF_JULIA = /\(code (?:#?\d{1,3}, ERROR_OUT_OF_MEMORY|hipErrorOutOfMemory)/
 const OF_RUST = /DriverError\(CUDA_ERROR_OUT_OF_MEMORY/;
 
 /** @param driver CUDA, HIP */
-export function explainDriver(driver: string, { message, evidence, tool, isCuPy }: Context): TextFinding {
+export function explainDriver(
+  driver: string,
+  { message, evidence, tool, isCuPy, isOfJava }: Context,
+): TextFinding {
   const isJulia = OF_JULIA.test(message);
-  const isOther = isJulia || OF_RUST.test(message);
+  const isOther = isJulia || isOfJava || OF_RUST.test(message);
   if (isCuPy)
     return textFinding({
       kind: 'full',
@@ -45,7 +49,9 @@ export function explainDriver(driver: string, { message, evidence, tool, isCuPy 
         ? [
             isJulia
               ? `Let go of arrays that are not needed, then ${driver === 'HIP' ? 'GC.gc(true)' : 'GC.gc(); CUDA.reclaim()'}: Julia’s collector does not know how full the GPU is.`
-              : 'Use a smaller batch, a shorter context or a smaller quantisation.',
+              : isOfJava
+                ? 'Free on the device what is not needed any more (the collector of Java does not), or work through it in smaller pieces.'
+                : 'Use a smaller batch, a shorter context or a smaller quantisation.',
           ]
         : [
             `Run once with ${driver === 'HIP' ? 'AMD_SERIALIZE_KERNEL=3' : 'CUDA_LAUNCH_BLOCKING=1'}: the traceback then shows the call that was refused.`,

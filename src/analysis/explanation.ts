@@ -159,6 +159,8 @@ function explainHost(
         'Where ranks exchange objects: does each of them make the same calls in the same order, and did one of them fail before?',
       ],
     });
+  // A rounded figure is of no one number of bytes.
+  const isExact = asked !== null && (shape !== undefined || message.includes(`${asked}`));
   // Of numpy the shape is known, of PyTorch the size alone.
   const isLargeTensor = by === 'pytorch' && asked !== null && asked >= LARGE_ARRAY;
   if (DRIVERS_WORD.has(by ?? '') && triedBytes == null)
@@ -173,7 +175,7 @@ function explainHost(
     });
   return textFinding({
     kind: 'host memory',
-    says: `Out of the host’s memory, not the GPU’s${asked === null ? '' : `: ${torchAmount(asked)} (${asked} bytes) was asked for${isHuge || isLargeTensor ? ' at once' : ''}`}${freeBytes == null ? '' : `, and ${torchAmount(freeBytes)} was available`}${by == null ? '' : ` (${by})`}.`,
+    says: `Out of the host’s memory, not the GPU’s${asked === null ? '' : `: ${torchAmount(asked)}${isExact ? ` (${asked} bytes)` : ''} was asked for${isHuge || isLargeTensor ? ' at once' : ''}`}${freeBytes == null ? '' : `, and ${torchAmount(freeBytes)} was available`}${by == null ? '' : ` (${by})`}.`,
     evidence: [
       processBytes == null ? null : `The process held ${torchAmount(processBytes)} (${processBytes} bytes).`,
       shape === undefined ? null : `The array: shape ${shape}${type === undefined ? '' : `, ${type}`}.`,

@@ -17,7 +17,8 @@ import { explainOthers, OTHERS } from './neighbour-finding.ts';
 import { plainFull } from './plain-full.ts';
 import { ownTensors, smaller, smallerModel } from './program-words.ts';
 import { ALL, OWN, refusedRequest } from './refused-request.ts';
-import { explainRequest, LARGER_SHARE, ofIntel } from './request-finding.ts';
+import { refusedThoughFree } from './refused-though-free.ts';
+import { explainRequest, ofIntel } from './request-finding.ts';
 import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 /** Share above which tensors are most of what a process may use. */
@@ -63,8 +64,7 @@ function ofLibrary(error: OutOfMemory, library: Library | null): OutOfMemory {
 
 function explainFull(error: OutOfMemory, message: string, backend: string, shown: Shown): TextFinding {
   const refused = refusedRequest(error, message, backend, shown);
-  const { program, settings, isWindows, torch, asked, device, subject, tool, owner, others, evidence } =
-    refused;
+  const { program, settings, torch, asked, device, subject, tool, owner, others, evidence } = refused;
   const { triedBytes, totalBytes, freeBytes, processBytes, allocatedBytes, allowedBytes, by } = error;
   const sums = { evidence, confidence: 'likely' as const };
 
@@ -168,21 +168,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
       ...sums,
       next: [...libraryAdvice(error)],
     });
-  if (isFree)
-    return textFinding({
-      kind: 'process limit',
-      says: `${asked} was refused though ${torchAmount(freeBytes)} of ${device} is free: a limit on the process, a container’s share of the GPU, or memory that freed itself meanwhile.`,
-      ...sums,
-      next: [
-        ...(/\bHIP\b/.test(message) && (totalBytes ?? GIB) < GIB ? [LARGER_SHARE] : []),
-        backend === 'cuda' && refused.isOfTorch
-          ? 'Look for a limit: torch.cuda.set_per_process_memory_fraction, MIG or vGPU profiles, MPS limits.'
-          : `Look for a limit on the process${backend === 'cuda' ? ' (MIG or vGPU profiles, MPS limits)' : ''}, and for programs that share the device.`,
-        ...(isWindows
-          ? ['Windows’ driver bounds what one process may have of the device: close what else draws on it.']
-          : []),
-      ],
-    });
+  if (isFree) return refusedThoughFree(refused);
   const neighbour = explainOthers(error, message, { others, evidence, backend, program, settings });
   if (neighbour !== null) return neighbour;
   const isUnexplained =
@@ -232,6 +218,13 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
       ],
     });
   const driver = triedBytes == null ? driverOf(by, backend) : undefined;
-  if (driver !== undefined) return explainDriver(driver, { message, evidence, tool, isCuPy: by === 'cupy' });
+  if (driver !== undefined)
+    return explainDriver(driver, {
+      message,
+      evidence,
+      tool,
+      isCuPy: by === 'cupy',
+      isOfJava: shown.isOfJava,
+    });
   return plainFull(refused);
 }

@@ -63,6 +63,9 @@ export function othersOnDevice(
       own !== undefined &&
       listed.every(({ bytes }) => Math.abs(bytes - own.bytes) < ALIKE * own.bytes),
     says: [
+      own === undefined
+        ? null
+        : `Process ${own.pid} has ${torchAmount(own.bytes)}: by its size this process itself, whose number is another one in a container.`,
       who === '' ? null : `Other processes hold ${torchAmount(listedBytes)}: ${who}.`,
       who === '' && unnamed !== null && unnamed > 0
         ? `${torchAmount(unnamed)} is neither PyTorch’s nor free: this process outside PyTorch (${contextOf(backend)}, a simulator), or others.`

@@ -64,6 +64,7 @@ export function refusedRequest(error: OutOfMemory, message: string, backend: str
     isOfUnknownDevice:
       by === 'tensorflow' &&
       error.device == null &&
+      !shown.hasGpuPool &&
       !/gpu|cuda|cudnn|cublas|bfc|stream_executor/i.test(message),
     evidence: [
       figuresOfText(error),

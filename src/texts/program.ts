@@ -69,7 +69,7 @@ const INFERENCE = [
 ];
 
 const IMAGES =
-  /[\\/](?:ComfyUI|stable-diffusion-webui|sdnext|Fooocus|InvokeAI)\w{0,40}[\\/]|[\\/]diffusers[\\/]pipelines[\\/]|# ComfyUI Error Report|\bKSampler\b|\bgot prompt\b|\bPrompt executed in\b|\bStable diffusion model failed to load\b|^A: [\d.]{1,8} GB, R: [\d.]{1,8} GB, Sys: |\bTorch active\/reserved: |\bwebui(?:-user)?\.(?:bat|sh)\b|\bError occurred when executing \w{1,60}:|\bpipe(?:line)?\([^\n]{0,200}\)\.(?:images|frames)\b|^\s{0,8}from diffusers import\b|[\\/](?:txt2img|img2img)\.py\b/im;
+  /[\\/](?:ComfyUI|stable-diffusion-webui|sdnext|Fooocus|InvokeAI)\w{0,40}[\\/]|[\\/]diffusers[\\/]pipelines[\\/]|# ComfyUI Error Report|\b(?:KSampler|CheckpointLoaderSimple|UNETLoader|VAE(?:De|En)code|CLIPTextEncode|SamplerCustomAdvanced)\b|\bTIPS: If the workflow worked before\b|\bgot prompt\b|\bPrompt executed in\b|\bStable diffusion model failed to load\b|^A: [\d.]{1,8} GB, R: [\d.]{1,8} GB, Sys: |\bTorch active\/reserved: |\bwebui(?:-user)?\.(?:bat|sh)\b|\bError occurred when executing \w{1,60}:|\bpipe(?:line)?\([^\n]{0,200}\)\.(?:images|frames)\b|^\s{0,8}from diffusers import\b|[\\/](?:txt2img|img2img)\.py\b/im;
 /** Frames of diffusers’ models, which a training of them has too. */
 const OF_DIFFUSION = /[\\/]diffusers[\\/]models[\\/]/;
 const TRAINS_IMAGES = /dreambooth|sd-scripts|kohya|[\\/]train\w{0,40}\.py|Running training/i;

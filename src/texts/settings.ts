@@ -9,6 +9,8 @@ export interface Settings {
   engineShare: number | null;
   /** What diffusers keeps on the host already. */
   offloads: 'model' | 'layers' | null;
+  /** Whether PyTorch prints the limit of a process, and it is all that a number can hold: none was set. */
+  isUnbounded: boolean;
   /** Whether PyTorch’s allocator can join its pieces already. */
   joinsPieces: boolean;
 }
@@ -30,6 +32,9 @@ const SHARE =
   /\b(?:gpu[-_]memory[-_]utilization|mem[-_]fraction[-_]static)["'`]?(?:\s{0,3}[:=]\s{0,3}|,\s{0,3}|\s{1,3}(?:(?:of|to|is) )?)["']?(0?\.\d{1,4}|1\.0{1,3})(?!\d)/gi;
 const JOINS =
   /(?:\bexport |\bsetenv |\bset |\bENV |\benviron\[["'])PYTORCH_(?:\w{1,8}_)?ALLOC_CONF["'\]]{0,3}[\s=]{1,4}["']?[^\n"']{0,80}expandable_segments:True/;
+
+/** `PyTorch limit (set by user-supplied memory fraction) : 17179869184.00 GiB` */
+const UNBOUNDED = /memory fraction\)\s{0,20}:?\s{0,20}17179869184/;
 
 /** Characters in front of a setting and behind it that show what is written of it. */
 const BESIDE = 60;
@@ -58,6 +63,7 @@ export function settingsIn(whole: string): Settings {
       : text.includes('.enable_model_cpu_offload()')
         ? 'model'
         : null,
+    isUnbounded: UNBOUNDED.test(text),
     joinsPieces: JOINS.test(text),
   };
 }
