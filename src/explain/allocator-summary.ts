@@ -61,13 +61,13 @@ export function readAllocatorSummary(text: string): Answer | null {
     next:
       ooms + retries === 0
         ? []
-        : stranded !== undefined &&
-            reserved !== undefined &&
-            stranded[0] > reserved[0] / 4 &&
+        : reserved !== undefined &&
+            // Where the row of its pieces was cut off, by what is in no tensor.
+            (stranded?.[0] ?? reserved[0] - allocated[0]) > reserved[0] / 4 &&
             (fragmentation ?? 0) > FRAGMENTED
           ? expandableAdvice(
               { isInUse: false, engineSleeps: hasSleepMode(text) },
-              'because much of what is reserved is in pieces.',
+              `because much of what is reserved is in ${stranded === undefined ? 'no tensor' : 'pieces'}.`,
             )
           : [
               'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',

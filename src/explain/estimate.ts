@@ -36,10 +36,16 @@ function ofZero(text: string): Answer | null {
   const most = byGpu.find(({ gpu }) => gpu === byGpu.at(-1)!.gpu)!;
   const [, nodes, gpus] = HARDWARE.exec(text) ?? [];
   const model = MODEL.exec(text)?.[1];
+  const leastHost = rows.reduce((a, b) => (b.host < a.host ? b : a));
+  const mostHost = Math.max(...rows.map(({ host }) => host));
+  const need =
+    least.gpu === most.gpu
+      ? `${least.gpu.toFixed(2)} GB of each GPU${rows.length > 1 ? ' in each of these rows' : ` (${least.options})`}, and ${leastHost.host.toFixed(2)} GB${mostHost > leastHost.host ? ` (${leastHost.options}) to ${mostHost.toFixed(2)} GB` : ''} of the host’s memory`
+      : `${most.gpu.toFixed(2)} GB of each GPU ${most.options.includes('=cpu') ? 'with the least' : 'without'} offloading (${most.options}), and ${least.gpu.toFixed(2)} GB with the most of it (${least.options}), which needs ${least.host.toFixed(2)} GB of the host’s memory`;
   return {
     ...base,
     what: 'an estimate of DeepSpeed’s for ZeRO, made before anything ran',
-    says: `Parameters, gradients and optimizer states${model === undefined ? '' : ` of ${model} million parameters`}${nodes === undefined ? '' : ` on ${nodes} × ${gpus} GPUs`} need ${most.gpu.toFixed(2)} GB of each GPU ${most.options.includes('=cpu') ? 'with the least' : 'without'} offloading (${most.options}), and ${least.gpu.toFixed(2)} GB with the most of it (${least.options}), which needs ${least.host.toFixed(2)} GB of the host’s memory. Activations, buffers and the CUDA context come on top: they are in none of these figures.`,
+    says: `Parameters, gradients and optimizer states${model === undefined ? '' : ` of ${model} million parameters`}${nodes === undefined ? '' : ` on ${nodes} × ${gpus} GPUs`} need ${need}. Activations, buffers and the CUDA context come on top: they are in none of these figures.`,
     evidence: rows.map(
       ({ host, gpu, options }) =>
         `${options}: ${gpu.toFixed(2)} GB of each GPU, ${host.toFixed(2)} GB of each host.`,

@@ -162,9 +162,12 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
       engineSleeps: hasSleepMode(whole),
       repeats: repeatsOf(whole, report),
     });
-    // The table of the driver beside the error: who holds what, at that time.
-    const beside = report.failure?.outOfMemory != null ? readSmiTable(whole, true) : null;
-    if (beside !== null) found.evidence.push(beside.says, ...beside.evidence);
+    // The tables of the driver and of the allocator beside the error: who holds what, at that time.
+    const isRefused = report.failure?.outOfMemory != null || lastRefused !== null;
+    const beside = isRefused ? readSmiTable(whole, true) : null;
+    const allocator = isRefused ? readAllocatorSummary(whole) : null;
+    for (const table of [beside, allocator])
+      if (table !== null) found.evidence.push(table.says, ...table.evidence);
     if (accounting !== null) found.evidence.push(accounting.says, ...accounting.evidence);
     const host = readDeepspeedHost(whole);
     if (host !== null) found.evidence.push(host.says);

@@ -104,7 +104,10 @@ export function readSmiTable(text: string, isBesideError = false): Answer | null
     if (stat !== null) {
       tool = 'gpustat';
       put({ index: stat.index, name: stat.name, usedMib: stat.usedMib, totalMib: stat.totalMib });
-      if (stat.holders !== '') processes.push(`device ${stat.index}: ${stat.holders}`);
+      if (stat.holders !== '')
+        processes.push(
+          `device ${stat.index}: ${stat.holders}${stat.holders.includes('(null)(') ? ' – (null) is a process that gpustat cannot name: another user’s or container’s, or one that has ended and still holds memory' : ''}`,
+        );
       continue;
     }
     const rocm = ROCM.exec(line.trim());
