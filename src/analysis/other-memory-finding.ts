@@ -65,14 +65,17 @@ export function explainOther({ memory, by }: MemoryError, message: string): Find
           ],
         });
       }
-      if (by === 'sglang')
+      if (by === 'sglang') {
+        const [, free, asked] = SLOTS.exec(message) ?? [];
         return textFinding({
           kind: 'not memory',
-          says: 'Not out of GPU memory: SGLang’s scheduler has no slot left for another request: their number is fixed as it starts, and more were to run at once.',
+          says: `Not out of GPU memory: SGLang’s scheduler has ${free === undefined ? 'no slot left for another request' : `${free === '0' ? 'no' : free} slot${free === '1' ? '' : 's'} left, and ${asked} were asked for at once`}: their number is fixed as it starts (--max-running-requests), and more requests were to run.`,
           next: [
-            'Raise --max-running-requests, which makes the slots, or send fewer requests at once. Where a few already use all of them, slots are not given back: look for aborted requests, and try another version.',
+            `Send fewer requests at once, or start it with more slots: a larger --max-running-requests.${/smaller number/.test(message) ? ' (The text advises a smaller one, which admits fewer and makes fewer slots too.)' : ''}`,
+            'Where a few requests already use all of them, slots are not given back: look for aborted requests, and try another version.',
           ],
         });
+      }
       if (by === 'flashinfer') {
         const [, buffer, size] = WORKSPACE.exec(message) ?? [];
         return textFinding({
@@ -139,6 +142,8 @@ const BLOCK: readonly RegExp[] = [
 ];
 /** Triton names what it is short of: `out of resource: tensor memory, Required: 1024, Hardware limit: 512`. */
 const RESOURCE = /out of resource: ([a-z]{1,20}(?: [a-z]{1,20})?), ?Required/;
+/** `self.req_to_token_pool.available_size()=1, num_reqs=2,` */
+const SLOTS = /available_size\(\)=(\d{1,6}), {0,3}num_reqs=(\d{1,6})/;
 /** A TPU's: `Used 32.42M of 16.00M vmem`, `Scoped allocation with size 31.07M and limit 16.00M exceeded scoped vmem limit` */
 const OF_TPU: readonly RegExp[] = [
   /Used ([\d.]{1,12}[KMG]?) of ([\d.]{1,12}[KMG]?) ([vs]mem)\b/,

@@ -11,6 +11,9 @@ const AMOUNT = /\d ?(?:bytes|[KMGT]i?B)\b/;
 
 /** A comment in C goes on one column behind its `/*`; a list of a page has its `* ` in an even one. */
 const COMMENT = /^(?:\s{0,80}(?:#|\/\/|\/\*{1,2}\s|<!--|"""|''')|\s(?: {2}){0,40}\*{1,2}\s)/;
+/** An item of a list whose first words are the error, and no sentence that goes on. */
+const isItem = (line: string, at: number, length: number): boolean =>
+  /^ {1,3}\* {1,3}$/.test(line.slice(0, at)) && !/^ [a-z]/.test(line.slice(at + length));
 const STATEMENT =
   /^\s{0,80}(?:(?:el)?if|except|raise|assert|return(?! code)|while(?= ?\()|catch|throw|def|class)\b.{0,400}[:({;"'=]/;
 /** An open quotation in a call, a comparison or an assignment. */
@@ -45,6 +48,7 @@ const AIMED =
 /** Whether the words from `at` on, `length` characters, stand in a program’s source. */
 export function isInSource(line: string, at: number, length: number): boolean {
   const before = line.slice(0, at);
+  if (isItem(line, at, length)) return false;
   if (COMMENT.test(line) || STATEMENT.test(line) || LOOKED_FOR.test(line.slice(at + length))) return true;
   return IN_CODE.test(before) && !REPRESENTED.test(before);
 }

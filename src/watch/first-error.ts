@@ -53,6 +53,9 @@ export class FirstError {
 
   /** @param stats what the allocator's own lines have beside it */
   take(error: HeldError, stats: Parameters<typeof withStats>[1]): void {
+    // At a prompt the session goes on behind each error: the newest counts.
+    if (this.held !== null && isOfPrompt(this.held) && isOfPrompt(error) && error.memory !== null)
+      this.held = null;
     if (this.held !== null && !explainsMore(error, this.held)) {
       // What called the library that refused raises its own error behind its lines, or the same one.
       const isOfCaller = this.held.memory?.by === 'ggml' || isSameRefusal(this.held, error);
@@ -81,3 +84,6 @@ const isSameRefusal = (held: HeldError, error: HeldError): boolean =>
   held.outOfMemory.triedBytes === error.outOfMemory.triedBytes &&
   (held.outOfMemory.triedBytes != null ||
     (held.outOfMemory.by === error.outOfMemory.by && held.rank === error.rank));
+
+/** Whether it was raised by what somebody typed at Python’s prompt. */
+const isOfPrompt = ({ place }: HeldError): boolean => place?.startsWith('<stdin>, ') === true;

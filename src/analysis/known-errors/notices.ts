@@ -10,6 +10,14 @@ const ALLOCATE_FAILED = {
 
 export const notices: readonly Known[] = [
   {
+    words: ['overflow - please increase n'],
+    says: 'No shortage of memory: MuJoCo Warp’s buffers of a fixed size were too small for a step, and it left out what had no room, contacts or constraints. The program goes on; its physics is wrong from there.',
+    next: [
+      'Give more room where its data are made (put_data, make_data; nconmax and njmax in a task’s settings): at least what the line asks for, with some to spare, for a moving robot has more contacts than a resting one. Each environment then takes more of the device.',
+    ],
+    named: { pattern: /overflow - please increase (n[^\n]{3,80})/, says: 'It asks for:' },
+  },
+  {
     words: ['huggingface/tokenizers: the current process just got forked'],
     says: 'No failure: the tokenizers library was used before the process was forked (mostly by a DataLoader with workers), and turns its own threads off so that nothing hangs.',
     next: [

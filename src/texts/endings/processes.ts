@@ -27,7 +27,7 @@ const SIGNALS: readonly RegExp[] = [
 const CODES: readonly RegExp[] = [
   /\bexitcode {0,4}: {0,2}(-?\d{1,10})\b/,
   /\breturn code = (-?\d{1,10})\b/,
-  /\b[Ee]xit(?:ed with exit)? [Cc]ode:? {0,12}(-?\d{1,10})\b/,
+  /\b[Ee]xit(?:ed with exit)? [Cc]ode:? {0,12}\(?(-?\d{1,10})\b/,
   /\b[Ee]xited with (?:error )?code:? (-?\d{1,10})\b/,
   /\breturned (?:a )?non-zero (?:exit status|code:?) (-?\d{1,10})\b/,
   /\bnon-zero status of (\d{1,3})\b/,
