@@ -57,7 +57,7 @@ export const memoryFields = numericFields(DeviceMemory);
 const parts = new Map<string, { group: string | null; name: string }>();
 
 /** The group of a field, null where it has none, and its name in it. */
-export function partsOf(path: string): { group: string | null; name: string } {
+export function pathParts(path: string): { group: string | null; name: string } {
   let known = parts.get(path);
   if (known === undefined) {
     const point = path.indexOf('.');
@@ -69,7 +69,7 @@ export function partsOf(path: string): { group: string | null; name: string } {
 
 /** Sets `loss.policy` of an object to be sent, which is a field's path; the group is made where it is missing. */
 export function setField(target: Record<string, unknown>, path: string, value: Value): void {
-  const { group, name } = partsOf(path);
+  const { group, name } = pathParts(path);
   if (group === null) target[name] = value;
   else {
     target[group] ??= {};

@@ -1,6 +1,6 @@
 /** One report of a trainer, by the trainer's own keys → the payload of an update or of a step. */
 import type { DeviceMemory, Payload } from '../contract/index.ts';
-import { partsOf, stepFields, updateFields, type Value } from './fields.ts';
+import { pathParts, stepFields, updateFields, type Value } from './fields.ts';
 import type { Outlet } from './format.ts';
 import { type KnownKey, knownKeys, memoryKey } from './known-keys.ts';
 import { bytesOf, decimals, isCount, type Printed, roundedAway, scaledNumber } from './printed.ts';
@@ -58,7 +58,7 @@ function newMeaning(key: string, names: Names): Meaning {
   const known = own ?? (Object.hasOwn(knownKeys, key) ? knownKeys[key]! : memoryKey(key));
   const place = (kind: Kind): Place | null => {
     const field = known?.[kind];
-    return field === undefined ? null : { field, ...partsOf(field), takes: FIELDS[kind].get(field)! };
+    return field === undefined ? null : { field, ...pathParts(field), takes: FIELDS[kind].get(field)! };
   };
   return { known, update: place('update'), step: place('step') };
 }

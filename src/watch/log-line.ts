@@ -25,6 +25,8 @@ export interface LogLine {
   unseen: number;
   /** Where a time may stand: the line with its prefixes. */
   raw: string;
+  /** Whether it was written just now: no page or terminal has wrapped it since. */
+  isLive: boolean;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes are what it looks for
@@ -150,7 +152,7 @@ function unwrapped(raw: string): string {
  * Reads a line as it came, without its newline.
  * @param areRanks whether a number in front of what a round reports is a rank in this log.
  */
-export function readLogLine(given: string, number: number, areRanks = false): LogLine {
+export function readLogLine(given: string, number: number, areRanks = false, isLive = false): LogLine {
   const raw = given.startsWith('{"') ? unwrapped(given) : given;
   const known = paintedSource(raw);
   let text = withoutEscapes(known === null ? withoutMarks(raw) : raw.slice(known.length));
@@ -175,7 +177,7 @@ export function readLogLine(given: string, number: number, areRanks = false): Lo
     unseen = Math.max(0, Number(repeated[1]) - 1);
     text = text.slice(0, repeated.index);
   }
-  return { number, text, source, unseen, raw: given };
+  return { number, text, source, unseen, raw: given, isLive };
 }
 
 function prefixOf(text: string): RegExpExecArray | null {

@@ -38,6 +38,7 @@ export class TrainerLogParser {
   #readers = EVERYBODY;
   /** Whether the input ended in the line that is being read. */
   #isOpen = false;
+  #isLive = false;
   /** The line that was read before it. */
   #before = '';
 
@@ -102,6 +103,7 @@ export class TrainerLogParser {
   read(raw: string, number: number, nowMs: number, live: boolean, isOpen = false): void {
     this.counts.lines++;
     this.#isOpen = isOpen;
+    this.#isLive = live;
     this.#impatience();
     this.#clock.set(nowMs, live);
     if (this.#lineNumbers.areNone) this.#readRaw(raw, number);
@@ -133,7 +135,7 @@ export class TrainerLogParser {
 
   /** Whether any of it was of the format, or of an error. */
   #readDrawn(raw: string, number: number): boolean {
-    const line = readLogLine(raw, number, this.#labels.areRanks);
+    const line = readLogLine(raw, number, this.#labels.areRanks, this.#isLive);
     this.#labels.see(line);
     let isRead = false;
     for (const text of drawnParts(line.text, raw.length <= LONGEST_TEXT))

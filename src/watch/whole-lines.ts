@@ -23,6 +23,8 @@ interface Wrapping {
   join(before: string, rest: string): string;
   /** Lines that a report may be wrapped into. */
   most: number;
+  /** Whether the trainer itself never wraps them: a line that was written just now is whole. */
+  isOfCopies?: boolean;
 }
 
 const AT_PAIRS: Wrapping = {
@@ -83,7 +85,8 @@ class WholeLines implements LineParser {
       return true;
     }
     this.flush();
-    if (!this.#begins(line.text)) return this.#parser.read(line, out);
+    const isWhole = line.isLive && this.#wrapping.isOfCopies === true;
+    if (isWhole || !this.#begins(line.text)) return this.#parser.read(line, out);
     this.#held = { line, out, parts: 1 };
     return true;
   }

@@ -116,7 +116,6 @@ describe('the end of a run', () => {
     reader.settle(1);
     expect(reader.ended).toBe(true);
     reader.read(step(2), 9, 2, true);
-    reader.settle(3);
     expect(types({ events } as ReadLog).slice(2)).toEqual([
       '0 TRAINING_FAILED ValueError',
       '0 TRAINING_STARTED 1',

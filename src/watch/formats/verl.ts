@@ -65,6 +65,7 @@ export const verl = wholeLines(
       return `${before}${parted && !isParted ? ' ' : ''}${rest}`;
     },
     most: MOST_ROWS,
+    isOfCopies: true,
   },
 );
 
