@@ -193,10 +193,13 @@ function signed(value: Value, negative?: boolean): Value {
 /**
  * Digits after the point that all these figures share: the log rounds to so many. null where they differ, which is
  * how a log looks that prints every digit it has.
+ * @param most figures that are looked at, from the first
  */
-export function sharedDecimals(figures: Iterable<Printed>): number | null {
+export function sharedDecimals(figures: Iterable<Printed>, most = Number.POSITIVE_INFINITY): number | null {
   let shared: number | null = null;
+  let count = 0;
   for (const { value, text } of figures) {
+    if (count++ === most) break;
     if (typeof value === 'string') continue;
     const digits = decimals(text);
     if (digits === null || (shared !== null && digits !== shared)) return null;

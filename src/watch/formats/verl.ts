@@ -108,7 +108,7 @@ class VerlParser implements LineParser {
   }
 
   #step(batch: number, pairs: string, out: Outlet): boolean {
-    const { figures, torn: isTorn } = this.#figuresIn(pairs.split(' - '));
+    const { figures, torn: isTorn, lastKey } = this.#figuresIn(pairs.split(' - '));
     let torn = isTorn;
     if (figures.has('train/loss') && !torn) {
       out.step(stepOf(batch, figures));
@@ -116,8 +116,8 @@ class VerlParser implements LineParser {
     }
     // Before the first step, and after the last, verl validates: such a line is no update.
     if (!isOfUpdate(figures)) return true;
-    if (!torn && this.#isCut(figures)) {
-      figures.delete([...figures.keys()].at(-1)!);
+    if (!torn && this.#isCut(figures, lastKey)) {
+      figures.delete(lastKey);
       torn = true;
     }
     if (torn) out.almost('a step line that ends within a figure');
@@ -136,35 +136,35 @@ class VerlParser implements LineParser {
   }
 
   /** Figures up to the first pair that is none. */
-  #figuresIn(pairs: readonly string[]): { figures: Figures; torn: boolean } {
+  #figuresIn(pairs: readonly string[]): { figures: Figures; torn: boolean; lastKey: string } {
     const figures: Figures = new Map();
+    let lastKey = '';
     for (let i = 0; i < pairs.length; i++) {
       const pair = pairs[i]!;
       const colon = pair.lastIndexOf(':');
       const figure = colon < 1 ? null : printed(pair.slice(colon + 1));
-      if (figure === null) return { figures, torn: true };
+      if (figure === null) return { figures, torn: true, lastKey };
       // Mostly it is that of the line before: one text for all lines is found soonest.
       const usual = this.#keys[i];
       const key = usual?.length === colon && pair.indexOf(usual) === 0 ? usual : pair.slice(0, colon);
       this.#keys[i] = key;
       figures.set(key, figure);
+      lastKey = key;
     }
-    return { figures, torn: false };
+    return { figures, torn: false, lastKey };
   }
 
   /** Whether the line's last figure may be the beginning of a longer one. */
-  #isCut(figures: Figures): boolean {
-    const keys = [...figures.keys()];
-    const all = [...figures.values()];
-    const lastKey = keys.at(-1);
-    const last = all.pop();
-    if (lastKey === undefined || last === undefined) return false;
-    const digits = sharedDecimals(all) ?? this.#like?.digits ?? null;
+  #isCut(figures: Figures, lastKey: string): boolean {
+    const { size } = figures;
+    const last = figures.get(lastKey);
+    if (last === undefined) return false;
+    const digits = sharedDecimals(figures.values(), size - 1) ?? this.#like?.digits ?? null;
     const short = digits !== null && digits > 1 && (decimals(last.text) ?? digits) < digits;
-    const early = this.#like !== null && keys.length < this.#like.size && lastKey !== this.#like.lastKey;
+    const early = this.#like !== null && size < this.#like.size && lastKey !== this.#like.lastKey;
     // Twice the same end is no accident: the trainer prints less than it did.
     if (!short && (!early || lastKey === this.#suspect)) {
-      this.#like = { size: keys.length, lastKey, digits: keys.length > 4 ? digits : null };
+      this.#like = { size, lastKey, digits: size > 4 ? digits : null };
       return false;
     }
     this.#suspect = lastKey;
