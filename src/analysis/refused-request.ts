@@ -45,6 +45,7 @@ export function refusedRequest(error: OutOfMemory, message: string, backend: str
     program: shown.program,
     settings: shown.settings,
     isWindows: shown.isWindows,
+    isUnix: shown.isUnix,
     /** Reserved and not in use, and with what is in use all that PyTorch holds. */
     unallocated,
     torch,

@@ -5,6 +5,13 @@ import type { RefusedRequest } from './refused-request.ts';
 import { LARGER_SHARE } from './request-finding.ts';
 import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
+/** On Windows the total is what the device is sold with; on Linux the driver takes its own part of that (23.65 GiB of 24). */
+const isWhole = (totalBytes: number | null | undefined): boolean =>
+  totalBytes != null &&
+  totalBytes >= GIB &&
+  Math.abs(totalBytes / GIB - Math.round(totalBytes / GIB)) < ROUNDED;
+const ROUNDED = 0.015;
+
 export function refusedThoughFree({
   error: { freeBytes, totalBytes },
   message,
@@ -12,6 +19,7 @@ export function refusedThoughFree({
   program,
   settings,
   isWindows,
+  isUnix,
   isOfTorch,
   asked,
   device,
@@ -37,7 +45,7 @@ export function refusedThoughFree({
         : backend === 'cuda' && isOfTorch
           ? 'Look for a limit: torch.cuda.set_per_process_memory_fraction, MIG or vGPU profiles, MPS limits.'
           : `Look for a limit on the process${backend === 'cuda' ? ' (MIG or vGPU profiles, MPS limits)' : ''}, and for programs that share the device.`,
-      ...(isWindows || program.is === 'images'
+      ...(isWindows || (!isUnix && isWhole(totalBytes)) || program.is === 'images'
         ? [
             `${isWindows ? 'Windows’ driver bounds what one process may have of the device, and counts' : 'On Windows the driver counts'} the GPU’s memory against the machine’s memory and page file too: close other programs, and make the page file larger.`,
           ]

@@ -12,6 +12,8 @@ export interface Shown {
   library: Library | null;
   /** Whether a path, a module or an error is of Windows. */
   isWindows: boolean;
+  /** Whether a path or a prompt is of Linux or macOS. */
+  isUnix: boolean;
   /** Whether an error, or a frame, is of a program in Java or Scala. */
   isOfJava: boolean;
   /** Whether TensorFlow’s pool of a GPU has a line of its own. */
@@ -47,6 +49,8 @@ const LIBRARIES: readonly { library: Library; of: RegExp }[] = [
   { library: 'cupy', of: /\bcupy(?:_backends|x)?[./]|\bCUDARuntimeError: (?:cuda|hip)Error/ },
 ];
 const WINDOWS = /\b[A-Z]:\\\w|\bWinError\b|\bWindows\b|\.dll\b|\bwin32\b|\.bat\b/;
+const UNIX =
+  /(?:^|[\s"'`(<=[])\/(?:home|root|usr|opt|mnt|data\d?|workspace|content|tmp|var|env|venv|Users|kaggle|scratch)\/\w|\bubuntu\b|\bLinux\b|\.so\b/m;
 const JAVA = /\bjcuda\.\w|^\s{1,8}at [\w$.]{3,200}\([\w$]{1,80}\.(?:java|scala):\d{1,6}\)/m;
 const TORCH = /\btorch[./\\]|\bPyTorch\b|\bpytorch\b/;
 
@@ -57,6 +61,7 @@ export function shownIn(text: string, isTraining = false): Shown {
     backend: NVIDIA.test(text) ? null : (BACKENDS.find(({ of }) => of.test(text))?.backend ?? null),
     library: TORCH.test(text) ? null : (LIBRARIES.find(({ of }) => of.test(text))?.library ?? null),
     isWindows: WINDOWS.test(text),
+    isUnix: UNIX.test(text),
     isOfJava: !TORCH.test(text) && JAVA.test(text),
     hasGpuPool: /\bGPU_\d{1,2}_bfc\b/.test(text),
     settings: settingsIn(text),

@@ -141,3 +141,31 @@ test('a small request beside pieces: the report has what explain has, a full dev
   expect(reportOfLog(large).report.verdict.kind).toBe('full');
   expect(reportOfLog(large.replace('14.10 GiB', '13.10 GiB')).report.verdict.kind).toBe('fragmentation');
 });
+
+const free = (head: string, free: string) =>
+  `${head}torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 3.00 GiB (GPU 0; 11.99 GiB total capacity; 2.50 GiB already allocated; ${free} free; 2.75 GiB reserved in total by PyTorch)\n`;
+
+const beside: Record<string, Pasted> = {
+  'refused though free, on a system that the text does not show': {
+    text: free('', '8.75 GiB'),
+    says: ['refused though 8.75 GiB', 'On Windows the driver counts', 'page file'],
+  },
+  'refused though free, where the driver takes a part of the total as on Linux': {
+    text: free('', '8.75 GiB').replace('11.99', '11.76'),
+    says: ['refused though 8.75 GiB'],
+    never: ['Windows'],
+  },
+  'refused though free, on Linux': {
+    text: free('  File "/home/me/up.py", line 4, in up\n', '8.75 GiB'),
+    says: ['refused though 8.75 GiB'],
+    never: ['Windows'],
+  },
+  'refused though free, on Windows': {
+    text: free('  File "D:\\up\\up.py", line 4, in up\n', '8.75 GiB'),
+    says: ['Windows’ driver bounds'],
+  },
+};
+
+test.each(Object.entries(beside))('%s', (_, pasted) => {
+  expectAnswer(pasted);
+});
