@@ -2,7 +2,7 @@
  * What a text alone reveals of an end, where no memory was measured or none of it explains the end: whose memory it was,
  * what killed the training, what to try.
  */
-import { GIB } from '../base/index.ts';
+import { GIB, MIB } from '../base/index.ts';
 import type { Ending, Finding, OutOfMemory } from '../contract/index.ts';
 import { cacheRoomIn, isCut, isRepeat, readMemoryError, type Shown, shownIn } from '../texts/index.ts';
 import { explainEnding } from './ending-finding.ts';
@@ -120,6 +120,11 @@ const SMALL_ARRAY = GIB / 2;
 const ARRAY = /array with shape (\([\d, ]{1,80}\)) and data type (\w{1,12})?/;
 const ELEMENT = /(\d{1,3})$/;
 
+/** A tensor that processes share is a mapping of a file of its own. */
+const MAPPED = /unable to mmap \d{1,15} bytes from file <\/torch_/;
+/** A host that is full is rarely full of so little. */
+const SMALL_MAPPING = 16 * MIB;
+
 /** What helps a host that is full, by the program and its system. */
 function hostAdvice(asked: number | null, { program, isWindows }: Shown): string[] {
   if (!isWindows && program.is !== 'images') return MORE_HOST_MEMORY;
@@ -149,6 +154,16 @@ function explainHost(
     (triedBytes === 0 ? null : triedBytes) ??
     (shape === undefined || type === undefined ? null : bytesOf(shape, type));
   const isHuge = asked !== null && asked >= NO_HOST;
+  if (asked !== null && asked < SMALL_MAPPING && MAPPED.test(message))
+    return textFinding({
+      kind: 'not memory',
+      confidence: 'likely',
+      says: `Not out of GPU memory, and by the size not of the host’s either: a mapping of ${torchAmount(asked)} was refused. Each tensor that processes share is a mapping of its own, and a process may have only so many (vm.max_map_count).`,
+      next: [
+        'Raise it on the host (sysctl -w vm.max_map_count=1048576), or share fewer tensors: one large one in the place of many small ones, no batches of the DataLoader kept in a list, fewer workers.',
+        'Look at free -h all the same: where the host has no memory left, even so little is refused.',
+      ],
+    });
   if (asked !== null && asked >= NO_SIZE && by === 'pytorch')
     return textFinding({
       kind: 'not memory',

@@ -144,6 +144,8 @@ test('a small request beside pieces: the report has what explain has, a full dev
 
 const free = (head: string, free: string) =>
   `${head}torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 3.00 GiB (GPU 0; 11.99 GiB total capacity; 2.50 GiB already allocated; ${free} free; 2.75 GiB reserved in total by PyTorch)\n`;
+const mapped = (bytes: number, file: string) =>
+  `Traceback (most recent call last):\n  File "/w/actors.py", line 31, in make\n    pool.append(torch.zeros(8).share_memory_())\nRuntimeError: unable to mmap ${bytes} bytes from file <${file}>: Cannot allocate memory (12)\n`;
 
 const beside: Record<string, Pasted> = {
   'refused though free, on a system that the text does not show': {
@@ -163,6 +165,21 @@ const beside: Record<string, Pasted> = {
   'refused though free, on Windows': {
     text: free('  File "D:\\up\\up.py", line 4, in up\n', '8.75 GiB'),
     says: ['Windows’ driver bounds'],
+  },
+  'one mapping too many': {
+    text: mapped(18432, '/torch_4021_1180335_64211'),
+    says: ['a mapping of 18.00 KiB was refused', 'vm.max_map_count', 'free -h'],
+    never: ['Out of the host', '--mem'],
+  },
+  'a large tensor that processes share': {
+    text: mapped(8589934592, '/torch_4021_1180335_64211'),
+    says: ['Out of the host’s memory', '8.00 GiB'],
+    never: ['max_map_count'],
+  },
+  'a model’s file': {
+    text: mapped(8589934592, '/m/model-00001-of-00002.safetensors'),
+    says: ['Out of the host’s memory'],
+    never: ['max_map_count'],
   },
 };
 
