@@ -117,7 +117,10 @@ export class Around {
         : null;
     if (known !== null) return this.add(isCrash(failure) ? known : withPlace(known, failure));
     const finding = findingOfText(
-      { ...failure, outOfMemory: failure.outOfMemory && withAmount(failure.outOfMemory, this.#text) },
+      {
+        ...failure,
+        outOfMemory: failure.outOfMemory && withLines(failure.outOfMemory, failure.message ?? '', this.#text),
+      },
       this.shown(isTraining),
     );
     return finding && this.add(finding);
@@ -139,9 +142,19 @@ export class Around {
 const ASKED =
   /ran out of memory trying to allocate ([\d.]{1,12}[KMGT]iB)(?!.{0,200}caller indicates that this is not a failure)/i;
 
-/** TensorFlow’s error may leave out what was asked for: a line of its allocator has it. */
-function withAmount(refused: OutOfMemory, text: string): OutOfMemory {
-  if (refused.by !== 'tensorflow' || refused.triedBytes !== null) return refused;
+/** TensorFlow’s pool, which the driver did not let grow: what a tensor was to have is less. */
+const OF_POOL = /from device: (?:CUDA_ERROR_OUT_OF_MEMORY|hip)/i;
+/** NCCL’s own lines: the host, the process, the thread and the device that it is on. */
+const NCCL =
+  /^[^\s:]{1,100}:\d{1,9}:\d{1,9} \[(\d{1,3})\] [^\n]{0,100}NCCL WARN (?:Cuda failure [^\n]{0,12}out of memory|Failed to CUDA)/m;
+
+/** What an error leaves out, and lines of its library beside it have: what was asked for, on which device. */
+function withLines(refused: OutOfMemory, message: string, text: string): OutOfMemory {
+  if (refused.by === 'nccl' && refused.device == null) {
+    const device = NCCL.exec(text)?.[1];
+    return device === undefined ? refused : { ...refused, device: `cuda:${Number(device)}` };
+  }
+  if (refused.by !== 'tensorflow' || (refused.triedBytes !== null && !OF_POOL.test(message))) return refused;
   const asked = printedBytes(ASKED.exec(text)?.[1] ?? '');
   return asked === null ? refused : { ...refused, triedBytes: Math.round(asked) };
 }

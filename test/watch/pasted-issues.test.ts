@@ -93,7 +93,7 @@ const rows: Record<string, Pasted> = {
   },
   'NCCL’s refusal, and cuBLAS’ that comes of the same': {
     text: "node1:604:83 [0] include/alloc.h:103 NCCL WARN Cuda failure 2 'out of memory'\nnode1:604:83 [0] include/alloc.h:206 NCCL WARN Failed to CUDA calloc async 48 bytes\nRuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`\n",
-    says: ['NCCL asked the device for 48 bytes'],
+    says: ['NCCL asked cuda:0 for 48 bytes'],
   },
   'NCCL’s refusal, and PyTorch’s error with its figures': {
     text: `node1:604:83 [0] include/alloc.h:103 NCCL WARN Cuda failure 2 'out of memory'\ntorch.OutOfMemoryError: ${FULL}\n`,
@@ -146,6 +146,12 @@ const free = (head: string, free: string) =>
   `${head}torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 3.00 GiB (GPU 0; 11.99 GiB total capacity; 2.50 GiB already allocated; ${free} free; 2.75 GiB reserved in total by PyTorch)\n`;
 const mapped = (bytes: number, file: string) =>
   `Traceback (most recent call last):\n  File "/w/actors.py", line 31, in make\n    pool.append(torch.zeros(8).share_memory_())\nRuntimeError: unable to mmap ${bytes} bytes from file <${file}>: Cannot allocate memory (12)\n`;
+const POOL =
+  '2024-03-04 05:06:07.1: I tensorflow/stream_executor/cuda/cuda_driver.cc:733] failed to allocate 6.25G (6710886400 bytes) from device: CUDA_ERROR_OUT_OF_MEMORY: out of memory\n';
+const TENSOR =
+  '2024-03-04 05:06:17.2: W tensorflow/core/common_runtime/bfc_allocator.cc:479] Allocator (GPU_0_bfc) ran out of memory trying to allocate 312.50MiB (rounded to 327680000)requested by op _EagerConst\n';
+const nccl = (device: number, words: string) =>
+  `node4:7001:7204 [0] proxy.cc:1143 NCCL WARN Socket recv failed while polling for opId=0x55a5\nnode4:7003:7210 [${device}] include/alloc.h:178 NCCL WARN ${words}\nnode4:7003:7210 [${device}] include/alloc.h:185 NCCL WARN Failed to CUDA calloc 4194304 bytes\n`;
 
 const beside: Record<string, Pasted> = {
   'refused though free, on a system that the text does not show': {
@@ -180,6 +186,16 @@ const beside: Record<string, Pasted> = {
     text: mapped(8589934592, '/m/model-00001-of-00002.safetensors'),
     says: ['Out of the host’s memory'],
     never: ['max_map_count'],
+  },
+  'a pool that could not grow, and the tensor that it was for': {
+    text: POOL + POOL + TENSOR,
+    says: ['312.50 MiB was refused'],
+    never: ['6.25 GiB was refused'],
+  },
+  'a pool that could not grow': { text: POOL, says: ['6.25 GiB'] },
+  'NCCL’s own lines name the device': {
+    text: nccl(3, "Cuda failure 'out of memory'"),
+    says: ['NCCL asked cuda:3 for 4.00 MiB'],
   },
 };
 

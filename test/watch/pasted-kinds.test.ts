@@ -519,7 +519,7 @@ const rows: Record<string, Row> = {
   'a warning of NCCL’s, again and again': {
     text: 'vm:39:49 [2] enqueue.cc:43 NCCL WARN Cuda failure ‘out of memory’\n\nvm:39:49 [2] enqueue.cc:43 NCCL WARN Cuda failure ‘out of memory’\n',
     whose: 'GPU',
-    says: ['NCCL asked the device'],
+    says: ['NCCL asked cuda:2'],
     never: ['No failure'],
   },
   'CuPy’s older words': {
