@@ -150,7 +150,9 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
       evidence,
       next: [
         error.device === 'mps'
-          ? `${(others.outsideOfOwn ?? 0) > OTHERS * limit ? 'Close what else holds memory, or raise' : 'Raise'} the limit: PYTORCH_MPS_HIGH_WATERMARK_RATIO (the whole machine may then slow down).`
+          ? settings.isMetalUnbounded
+            ? 'The text has PYTORCH_MPS_HIGH_WATERMARK_RATIO set to 0, and a limit is in force all the same: PyTorch reads it once, as it starts. Set it in the environment of the very process that trains, before torch is imported.'
+            : `${(others.outsideOfOwn ?? 0) > OTHERS * limit ? 'Close what else holds memory, or raise' : 'Raise'} the limit: PYTORCH_MPS_HIGH_WATERMARK_RATIO (the whole machine may then slow down).`
           : `Raise or remove the limit: ${TORCH[backend] ?? 'torch.cuda'}.set_per_process_memory_fraction${backend === 'cuda' ? ', or per_process_memory_fraction in PYTORCH_ALLOC_CONF' : ''}.`,
         ...(torch !== null && torch >= OWN_OF_LIMIT * limit ? smaller(program, settings) : []),
       ],

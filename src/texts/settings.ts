@@ -11,18 +11,20 @@ export interface Settings {
   offloads: 'model' | 'layers' | null;
   /** Whether PyTorch prints the limit of a process, and it is all that a number can hold: none was set. */
   isUnbounded: boolean;
+  /** Whether PyTorch’s limit on Metal was taken away, or the text has it so. */
+  isMetalUnbounded: boolean;
   /** Whether PyTorch’s allocator can join its pieces already. */
   joinsPieces: boolean;
 }
 
 /** `--per_device_train_batch_size 1`, `'--batch_size', '1'`, `batch_size: 1`, `Instantaneous batch size per device = 1`, `a batch size of 1`. */
 const BATCH =
-  /(?<![\w-])(?:--?)?((?:\w{1,40}[_-])?(?:batch[_ -]?size|batchsize|bsz)(?:[_-]\w{1,30})?)(?: per (?:device|GPU))?(?: \/ [^:=\n]{1,30})?["']?(?:\s{0,3}[:=]\s{0,3}|,\s{0,3}|\s{1,3}(?:(?:of|to|is|was) )?)["']?(\d{1,7})(?!\w|\.\d|,\s?\d)/gi;
+  /(?<![\w-])(?:--?)?((?:\w{1,40}[_-])?(?:batch[_ -]?size|batchsize|bsz)(?:[_-]\w{1,30})?)(?: per (?:device|GPU))?(?: \/ [^:=\n]{1,30})?["']?(?:\s{0,3}[:=]\s{0,3}|,\s{0,3}|\s{1,3}(?:(?:of|to|is|was) )?|\s{0,2}已?经?(?:设置?|改|调)?(?:成|为|到|是)了?\s{0,2})["']?(\d{1,7})(?!\w|\.\d|,\s?\d)/gi;
 /** Of other batches: of an evaluation, of all devices together. */
 const OTHER_BATCH = /eval|valid|val_|test|infer|global|total|effective/i;
 /** Somebody’s advice, in front of it. */
 const ADVISED =
-  /\b(?:try|reduce|reducing|lower|lowering|decrease|decreasing|setting|use|using|should|could|can|please|maybe|(?<!\b(?:I|we|have|already|even) )set)\b[^\n.]{0,40}$/i;
+  /\b(?:try|reduce|reducing|lower|lowering|decrease|decreasing|setting|use|using|should|could|can|please|maybe|(?<!\b(?:I|we|have|already|even) )set)\b[^\n.]{0,40}$|(?:建议|试试|可以|不妨|尝试)[^\n。]{0,20}$/i;
 const WORKS = /\b(?:works?|worked|runs?|ran|goes|went|fits?|fine|okay|possible|trains?)\b/i;
 const WORKS_WITH =
   /\b(?:works?|worked|runs?|ran|goes|went|fits?|fine|okay|only|possible) (?:\w{1,12} ){0,2}$/i;
@@ -32,6 +34,10 @@ const SHARE =
   /\b(?:gpu[-_]memory[-_]utilization|mem[-_]fraction[-_]static)["'`]?(?:\s{0,3}[:=]\s{0,3}|,\s{0,3}|\s{1,3}(?:(?:of|to|is) )?)["']?(0?\.\d{1,4}|1\.0{1,3})(?!\d)/gi;
 const JOINS =
   /(?:\bexport |\bsetenv |\bset |\bENV |\benviron\[["'])PYTORCH_(?:\w{1,8}_)?ALLOC_CONF["'\]]{0,3}[\s=]{1,4}["']?[^\n"']{0,80}expandable_segments:True/;
+
+/** In a script, a command or a sentence, not in the error’s own advice. */
+const METAL =
+  /(?:\bexport |\bsetenv |\bset |\benviron\[["']|^\s{0,8}(?:[$%] )?|\b(?:tried|did|already|even|have|I(?! (?:would|suggest|recommend|think)))\b[^\n.]{0,40})PYTORCH_MPS_HIGH_WATERMARK_RATIO["'\]`]{0,3}[\s=:]{1,4}["'`]?0(?:\.0{1,2})?(?![.\d])(?!\s{1,3}to disable)/m;
 
 /** `PyTorch limit (set by user-supplied memory fraction) : 17179869184.00 GiB` */
 const UNBOUNDED = /memory fraction\)\s{0,20}:?\s{0,20}17179869184/;
@@ -64,6 +70,7 @@ export function settingsIn(whole: string): Settings {
         ? 'model'
         : null,
     isUnbounded: UNBOUNDED.test(text),
+    isMetalUnbounded: METAL.test(text),
     joinsPieces: JOINS.test(text),
   };
 }

@@ -150,8 +150,12 @@ const POOL =
   '2024-03-04 05:06:07.1: I tensorflow/stream_executor/cuda/cuda_driver.cc:733] failed to allocate 6.25G (6710886400 bytes) from device: CUDA_ERROR_OUT_OF_MEMORY: out of memory\n';
 const TENSOR =
   '2024-03-04 05:06:17.2: W tensorflow/core/common_runtime/bfc_allocator.cc:479] Allocator (GPU_0_bfc) ran out of memory trying to allocate 312.50MiB (rounded to 327680000)requested by op _EagerConst\n';
+const metal = (before: string) =>
+  `${before}\nRuntimeError: MPS backend out of memory (MPS allocated: 16.20 GB, other allocations: 1.75 GB, max allowed: 18.00 GB). Tried to allocate 128.00 MB on private pool. Use PYTORCH_MPS_HIGH_WATERMARK_RATIO=0.0 to disable upper limit for memory allocations (may cause system failure).\n`;
 const nccl = (device: number, words: string) =>
   `node4:7001:7204 [0] proxy.cc:1143 NCCL WARN Socket recv failed while polling for opId=0x55a5\nnode4:7003:7210 [${device}] include/alloc.h:178 NCCL WARN ${words}\nnode4:7003:7210 [${device}] include/alloc.h:185 NCCL WARN Failed to CUDA calloc 4194304 bytes\n`;
+const chat = (batch: string) =>
+  `    self.scale = torch.ones(1).cuda()\nRuntimeError: cuda runtime error (2) : out of memory at /b/aten/src/THC/THCTensorRandom.cu:25\n${batch}\n`;
 
 const beside: Record<string, Pasted> = {
   'refused though free, on a system that the text does not show': {
@@ -193,10 +197,35 @@ const beside: Record<string, Pasted> = {
     never: ['6.25 GiB was refused'],
   },
   'a pool that could not grow': { text: POOL, says: ['6.25 GiB'] },
+  'a limit of Metal that was to be gone: in a sentence': {
+    text: metal('I already tried setting PYTORCH_MPS_HIGH_WATERMARK_RATIO=0.0, no change:'),
+    says: ['reads it once, as it starts'],
+    never: [/[Rr]aise the limit/],
+  },
+  'the same in a script': {
+    text: metal('os.environ["PYTORCH_MPS_HIGH_WATERMARK_RATIO"] = "0.0"'),
+    says: ['before torch is imported'],
+  },
+  'the error’s own advice sets nothing': {
+    text: metal('python fit.py'),
+    says: [/[Rr]aise the limit/],
+    never: ['reads it once'],
+  },
+  'another value is still a limit': {
+    text: metal('export PYTORCH_MPS_HIGH_WATERMARK_RATIO=0.7'),
+    says: [/[Rr]aise the limit/],
+    never: ['reads it once'],
+  },
   'NCCL’s own lines name the device': {
     text: nccl(3, "Cuda failure 'out of memory'"),
     says: ['NCCL asked cuda:3 for 4.00 MiB'],
   },
+  'a batch of one, in a sentence of Chinese': {
+    text: chat('有人知道怎么办吗？batch_size已经设置为1了'),
+    says: ['The batch is 1 already'],
+  },
+  'a batch of two': { text: chat('batch_size改成2也不行'), says: ['a smaller batch'] },
+  'advice in Chinese': { text: chat('建议把batch_size改为1'), says: ['a smaller batch'] },
 };
 
 test.each(Object.entries(beside))('%s', (_, pasted) => {
