@@ -1,7 +1,7 @@
 /** A text in which both memories ran out, the device’s and the host’s: the answer is about one of them, and the other is to be known too. */
 import { figuresOfText } from '../analysis/index.ts';
 import type { RunReport } from '../contract/index.ts';
-import { readMemoryError } from '../texts/index.ts';
+import { readMemoryError, shownIn } from '../texts/index.ts';
 import type { Answer } from './answer.ts';
 import { hostKillLine, LONGEST } from './host-kill-line.ts';
 
@@ -11,12 +11,19 @@ const KILLER = /oom[-_]kill|out of memory: kill|memory cgroup out|OOMKilled|kill
 const REFUSED = /\bout of memory\.\s{1,2}Tried\s{1,2}to\s{1,2}allocate\b/i;
 const FIGURES = 900;
 
+interface Beside {
+  says: string;
+  evidence: string;
+  /** Whether what helps the one helps the other. */
+  isSameCause?: boolean;
+}
+
 /** The answer, with the other memory that ran out in the text. */
 export function withOtherDeath(answer: Answer, { failure }: RunReport, text: string): Answer {
   if (failure === null) return answer;
   const kind = failure.ending?.kind;
   const beside =
-    kind === 'host memory' && failure.outOfMemory == null
+    (kind === 'host memory' && failure.outOfMemory == null) || failure.outOfMemory?.device === 'cpu'
       ? deviceIn(text)
       : failure.outOfMemory != null && failure.outOfMemory.device !== 'cpu'
         ? killIn(text)
@@ -27,11 +34,13 @@ export function withOtherDeath(answer: Answer, { failure }: RunReport, text: str
         ...answer,
         says: `${answer.says} ${beside.says}`,
         evidence: [...answer.evidence, beside.evidence],
-        next: [...answer.next, 'Give esper explain the lines of the other one alone: its advice is another.'],
+        next: beside.isSameCause
+          ? answer.next
+          : [...answer.next, 'Give esper explain the lines of the other one alone: its advice is another.'],
       };
 }
 
-function deviceIn(text: string): { says: string; evidence: string } | null {
+function deviceIn(text: string): Beside | null {
   const at = text.search(REFUSED);
   if (at === -1) return null;
   const from = text.lastIndexOf('\n', at) + 1;
@@ -41,15 +50,18 @@ function deviceIn(text: string): { says: string; evidence: string } | null {
   const words = / allocated\b/.test(line) ? line : text.slice(from, at + FIGURES);
   const refused = readMemoryError(words)?.outOfMemory;
   const figures = refused == null || refused.device === 'cpu' ? null : figuresOfText(refused);
-  return figures === null
-    ? null
-    : {
-        says: `The text has an error of the GPU’s memory too (${refused!.device ?? 'of a device'}): another shortage, with its own cause.`,
-        evidence: `The other error${figures.replace(/^The text/, '')}`,
-      };
+  if (figures === null) return null;
+  const { freeBytes, triedBytes, device } = refused!;
+  const isSameCause =
+    freeBytes != null && triedBytes != null && freeBytes > 2 * triedBytes && shownIn(text).isWindows;
+  return {
+    isSameCause,
+    says: `The text has an error of the GPU’s memory too (${device ?? 'of a device'}): ${isSameCause ? 'refused though enough is free there, since Windows’ driver counts it against the host’s memory and page file too. Mostly it has the same cause.' : 'another shortage, with its own cause.'}`,
+    evidence: `The other error${figures.replace(/^The text/, '')}`,
+  };
 }
 
-function killIn(text: string): { says: string; evidence: string } | null {
+function killIn(text: string): Beside | null {
   const line = hostKillLine(text, KILLER);
   return line === undefined
     ? null

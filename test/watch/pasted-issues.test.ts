@@ -154,6 +154,8 @@ const metal = (before: string) =>
   `${before}\nRuntimeError: MPS backend out of memory (MPS allocated: 16.20 GB, other allocations: 1.75 GB, max allowed: 18.00 GB). Tried to allocate 128.00 MB on private pool. Use PYTORCH_MPS_HIGH_WATERMARK_RATIO=0.0 to disable upper limit for memory allocations (may cause system failure).\n`;
 const nccl = (device: number, words: string) =>
   `node4:7001:7204 [0] proxy.cc:1143 NCCL WARN Socket recv failed while polling for opId=0x55a5\nnode4:7003:7210 [${device}] include/alloc.h:178 NCCL WARN ${words}\nnode4:7003:7210 [${device}] include/alloc.h:185 NCCL WARN Failed to CUDA calloc 4194304 bytes\n`;
+const host = (path: string, left: string) =>
+  `** the model could not be loaded: [enforce fail at alloc_cpu.cpp:81] data. DefaultCPUAllocator: not enough memory: you tried to allocate 10485760 bytes.\nTraceback (most recent call last):\n  File "${path}", line 80, in get\n    self.load(name)\nRuntimeError: CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; 8.00 GiB total capacity; 512.00 KiB already allocated; ${left} free; 2.00 MiB reserved in total by PyTorch)\n`;
 const chat = (batch: string) =>
   `    self.scale = torch.ones(1).cuda()\nRuntimeError: cuda runtime error (2) : out of memory at /b/aten/src/THC/THCTensorRandom.cu:25\n${batch}\n`;
 
@@ -219,6 +221,16 @@ const beside: Record<string, Pasted> = {
   'NCCL’s own lines name the device': {
     text: nccl(3, "Cuda failure 'out of memory'"),
     says: ['NCCL asked cuda:3 for 4.00 MiB'],
+  },
+  'both memories, on Windows with room on the device': {
+    text: host('D:\\ui\\model_cache.py', '6.25 GiB'),
+    says: ['Out of the host’s memory', 'error of the GPU’s memory too', 'the same cause'],
+    never: ['its own cause', 'its advice is another'],
+  },
+  'both memories, and the device is full': {
+    text: host('D:\\ui\\model_cache.py', '1.25 MiB'),
+    says: ['error of the GPU’s memory too', 'its own cause', 'its advice is another'],
+    never: ['the same cause'],
   },
   'a batch of one, in a sentence of Chinese': {
     text: chat('有人知道怎么办吗？batch_size已经设置为1了'),
