@@ -64,7 +64,7 @@ export const CALLED: Readonly<Record<string, string>> = {
   warp: 'Warp (MuJoCo Warp, mjlab: the simulator)',
   habana: 'Gaudi’s driver',
   rmm: 'RAPIDS’ allocator (RMM)',
-  thrust: 'Thrust (XGBoost, cuML)',
+  thrust: 'Thrust (CUDA’s algorithms for C++: XGBoost, cuML, kernels of extensions)',
   xgboost: 'XGBoost',
   faiss: 'faiss',
   catboost: 'CatBoost',

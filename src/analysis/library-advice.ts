@@ -67,7 +67,10 @@ const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
     'Use a smaller batch or smaller images, weights of 16 or 8 bits, or give the program another device; what exceeds the dedicated memory lies in the host’s and is slow.',
   ],
   // What shows of XGBoost where it does not name itself.
-  thrust: BOOSTED_TREES,
+  thrust: [
+    'Give it less at once: fewer points, rows or images. Thrust asks the driver beside PyTorch’s own allocator: set_per_process_memory_fraction below 1 leaves it room where PyTorch keeps the rest.',
+    `For trees: ${BOOSTED_TREES[0]!.charAt(0).toLowerCase()}${BOOSTED_TREES[0]!.slice(1)}`,
+  ],
   cycles: [
     'Make the scene smaller for the GPU (texture sizes, subdivision, instances), end other programs that use it, or render on the CPU.',
   ],

@@ -45,6 +45,10 @@ const ENGINE_ADVICE: Readonly<Record<Engine, readonly string[]>> = {
     'Lower --mem-fraction-static, --chunked-prefill-size or --max-running-requests; --disable-cuda-graph needs no memory for graphs.',
     'Where the weights alone nearly fill it: a quantised model, or more devices (--tp).',
   ],
+  'text-generation-inference': [
+    'Lower --max-batch-prefill-tokens, --max-batch-total-tokens or --max-total-tokens; a smaller --cuda-memory-fraction leaves room beside the KV cache.',
+    'Where the weights alone nearly fill it: a quantised model (--quantize), or more devices (--num-shard).',
+  ],
 };
 
 const smallerSteps = (what: string): string =>

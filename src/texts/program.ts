@@ -1,7 +1,7 @@
 /** What program a text is of, by its frames, its processes and the form of its lines: evidence of the text, no guess. */
 
 /** An inference engine that names itself. */
-export type Engine = 'vLLM' | 'SGLang';
+export type Engine = 'vLLM' | 'SGLang' | 'text-generation-inference';
 
 /**
  * `loading`: it was putting a model’s weights onto the device; `saving`: a training that gathers a checkpoint to save it; `checkpoint`: it was reading a checkpoint; `evaluation`: it was evaluating beside a training; `images`: it makes images or videos; `inference`: it generates,
@@ -32,6 +32,10 @@ const ENGINES: readonly { of: RegExp; engine: Engine }[] = [
     engine: 'vLLM',
   },
   { of: /\/sglang\/srt\//, engine: 'SGLang' },
+  {
+    of: /\btext_generation_(?:launcher|client|router)\b|\/text_generation_server\//,
+    engine: 'text-generation-inference',
+  },
 ];
 /** A trainer that has an engine beside it may be the one that failed. */
 const TRAINER =
@@ -63,9 +67,8 @@ const TRAINING = [
 const INFERENCE = [
   /\bin (?:generate|_?sample|beam_search|transcribe|predict|infer|inference|decorate_context|encode_prompt)(?=\n|$|\()/m,
   /\bdeepspeed\.init_inference\(|\.generate\(|\btorch\.(?:no_grad|inference_mode)\(/,
-  /[/\\](?:transformers[/\\]generation|transformers[/\\]pipelines|whisper|whisperx|faster_whisper|text_generation_server|lmdeploy|exllamav?2?|text-generation-webui|fastchat|tensorrt_llm|triton_python_backend|ctranslate2|gradio|TTS|audiocraft)[/\\]/i,
+  /[/\\](?:transformers[/\\]generation|transformers[/\\]pipelines|whisper|whisperx|faster_whisper|lmdeploy|exllamav?2?|text-generation-webui|fastchat|tensorrt_llm|triton_python_backend|ctranslate2|gradio|TTS|audiocraft)[/\\]/i,
   /[/\\"' ](?:\w{1,40}[_-])?(?:inference|infer|predict|generate|evaluate|eval|sample|demo|chat|server?)(?:[_-]\w{1,60})?\.py\b/,
-  /\btext_generation_launcher\b/,
 ];
 
 const IMAGES =

@@ -232,6 +232,20 @@ const beside: Record<string, Pasted> = {
     says: ['error of the GPU’s memory too', 'its own cause', 'its advice is another'],
     never: ['the same cause'],
   },
+  'Thrust, in an extension': {
+    text: '  File "scene/points.py", line 13, in create\nMemoryError: bad allocation: cudaErrorMemoryAllocation: out of memory\n',
+    says: ['Out of GPU memory outside PyTorch', 'fewer points', 'For trees:'],
+  },
+  'a client of text-generation-inference': {
+    text: `tgi-1  | 2024-03-04T05:06:07.1Z ERROR batch{batch_size=1}:prefill{id=1 size=1}: text_generation_client: router/client/src/lib.rs:33: Server error: ${FULL}\n`,
+    says: ['text-generation-inference’s own tensors', '--max-batch-prefill-tokens'],
+    never: ['activation checkpointing'],
+  },
+  'a server of text-generation-inference': {
+    text: `ERROR text_generation_launcher: Method Prefill encountered an error.\nTraceback (most recent call last):\n  File "/v/text_generation_server/server.py", line 30, in Prefill\n    x\ntorch.OutOfMemoryError: ${FULL}\n`,
+    says: ['text-generation-inference’s own tensors', '--num-shard'],
+    never: ['smaller batch'],
+  },
   'a batch of one, in a sentence of Chinese': {
     text: chat('有人知道怎么办吗？batch_size已经设置为1了'),
     says: ['The batch is 1 already'],

@@ -37,7 +37,6 @@ const inference: Record<string, string> = {
   ),
   Whisper: frames(['/v/whisper/transcribe.py', 'transcribe', 'result = decode(m)']),
   'an evaluation': frames(['/app/evaluate.py', 'main', 'with torch.no_grad(): y = model(x)']),
-  'a server of text': `ERROR text_generation_launcher: Method Prefill encountered an error.\n${frames(['/v/text_generation_server/server.py', 'Prefill', 'x'])}`,
 };
 const images: Record<string, string> = {
   'a pipeline of diffusers': frames(
