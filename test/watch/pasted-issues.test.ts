@@ -232,6 +232,15 @@ const beside: Record<string, Pasted> = {
     says: ['error of the GPU’s memory too', 'its own cause', 'its advice is another'],
     never: ['the same cause'],
   },
+  'a script’s line behind a collector’s time': {
+    text: '2024-03-04 05:06:07.069 Epoch 3/3\n\n2024-03-04 05:06:17.069 - 24s - loss: 4.9945\n\n2024-03-04 05:08:28.106 /bin/bash: line 27: 318 Killed sh start.sh\n',
+    says: ['Process 318 (sh) was killed by SIGKILL'],
+    never: ['completed'],
+  },
+  'the word alone behind a time': {
+    text: '2024-03-04T05:08:28.106Z Killed\n',
+    says: ['killed by SIGKILL'],
+  },
   'Thrust, in an extension': {
     text: '  File "scene/points.py", line 13, in create\nMemoryError: bad allocation: cudaErrorMemoryAllocation: out of memory\n',
     says: ['Out of GPU memory outside PyTorch', 'fewer points', 'For trees:'],

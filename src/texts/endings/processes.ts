@@ -118,13 +118,16 @@ const JOB = new RegExp(
 const JOINED = new RegExp(`^(?:> )?[^ ]{1,200}: line \\d{1,7}: {1,12}(\\d{1,10}) {1,4}${WORDS}(?= [^ (])`);
 /** What a report puts in front of a quoted text: `StdErr: "`. */
 const QUOTED = /^(?:[Ss]td[Ee]rr: {0,4})?["'`“]/;
+/** What a collector of logs puts in front of each line. */
+const TIME =
+  /^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?:? {1,4}(?=Killed$|[^ ]{1,200}: line \d)/;
 /** The program behind a job's word: `  python3 train.py`. */
 const COMMAND =
   /^ {1,40}(?:\( {1,4})?(?:[A-Za-z_]\w{0,60}=[^ ]{0,200} ){0,8}(?:[^ ]{0,200}\/)?([^ /(]{1,64})/;
 
 /** `Killed`, `run.sh: line 28:  8156 Killed      python3 train.py`, `[1]+  Killed  python`, `zsh: killed     python`. */
 function shell(line: string): MaybeEnding {
-  const text = line.trim().replace(QUOTED, '');
+  const text = line.trim().replace(QUOTED, '').replace(TIME, '');
   const job = JOB.exec(text) ?? JOINED.exec(text);
   const word = BARE.exec(text)?.[1] ?? job?.[2];
   if (word === undefined) return null;
