@@ -53,7 +53,7 @@ const SAVING =
   /\bin (?:_full_pre_state_dict_hook|_full_post_state_dict_hook|_pre_state_dict_hook|_?(?:full_)?optim_state_dict|get_model_state_dict|get_state_dict|_zero3_consolidated_16bit_state_dict)(?=\n|$|\()|state_dict_utils\.py:\d{1,5}: UserWarning: Failed to clone/m;
 /** Frames of an evaluation that a training script calls. */
 const EVALUATION =
-  /\bin (?:evaluate|validate|validation|valid|val|eval|evaluation_loop|validation_step|(?:valid|val|eval|test)_epoch)(?=\n|$|\()/m;
+  /\bin (?:evaluate|validate|validation|valid|val|eval|evaluation_loop|validation_step|(?:valid|val|eval|test)_epoch|(?:single|multi)_gpu_test)(?=\n|$|\()|[/\\]eval_hooks\.py"?, line \d/m;
 const STEPS = /\bin (?:forward|training_step|compute_loss|_inner_training_loop)\b|\.step\(/;
 /** Frames, scripts and lines of a training, where nothing else names the program. */
 const TRAINING = [
@@ -84,9 +84,18 @@ const SEES =
 const READS =
   /\binput_ids\b|\battention_mask\b|tokeniz|\blm_head\b|causal_?lm|[/\\](?:trl|vllm|peft|llamafactory|axolotl|megatron)[/\\]|\bmax_(?:seq|new_tokens)/i;
 
+const RAISED = 'Traceback (most recent call last)';
+
+/** Whether frames of an evaluation are those that failed. */
+const isEvaluating = (text: string): boolean =>
+  text.includes(RAISED) && EVALUATION.test(text) && !/\bin backward(?=\n|$|\()/m.test(text);
+
 /** @param isTraining whether more than the text shows it */
 export function programOf(text: string, isTraining = false): FailedProgram {
-  const program = isTraining && !SAVING.test(text) ? { is: 'training' as const } : programIn(text);
+  const program: FailedProgram =
+    isTraining && !SAVING.test(text)
+      ? { is: isEvaluating(text.slice(Math.max(0, text.lastIndexOf(RAISED)))) ? 'evaluation' : 'training' }
+      : programIn(text);
   return program.is !== 'engine' && SEES.test(text) && !READS.test(text)
     ? { ...program, given: 'images' }
     : program;

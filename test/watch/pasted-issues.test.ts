@@ -158,6 +158,11 @@ const host = (path: string, left: string) =>
   `** the model could not be loaded: [enforce fail at alloc_cpu.cpp:81] data. DefaultCPUAllocator: not enough memory: you tried to allocate 10485760 bytes.\nTraceback (most recent call last):\n  File "${path}", line 80, in get\n    self.load(name)\nRuntimeError: CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; 8.00 GiB total capacity; 512.00 KiB already allocated; ${left} free; 2.00 MiB reserved in total by PyTorch)\n`;
 const chat = (batch: string) =>
   `    self.scale = torch.ones(1).cuda()\nRuntimeError: cuda runtime error (2) : out of memory at /b/aten/src/THC/THCTensorRandom.cu:25\n${batch}\n`;
+const reports = [3, 2]
+  .map(tenth => `{'loss': 0.${tenth}12, 'grad_norm': 0.5, 'learning_rate': 2e-05, 'epoch': ${5 - tenth}.0}\n`)
+  .join('');
+const evaluating =
+  'Traceback (most recent call last):\n  File "/w/train.py", line 80, in main\n    trainer.train()\n  File "/env/transformers/trainer.py", line 3011, in evaluate\n    output = eval_loop(\n  File "/env/transformers/trainer.py", line 3204, in evaluation_loop\n    all_preds.add(logits)\n';
 
 const beside: Record<string, Pasted> = {
   'refused though free, on a system that the text does not show': {
@@ -240,6 +245,26 @@ const beside: Record<string, Pasted> = {
   'the word alone behind a time': {
     text: '2024-03-04T05:08:28.106Z Killed\n',
     says: ['killed by SIGKILL'],
+  },
+  'an evaluation that mmdet’s hook calls': {
+    text: `Traceback (most recent call last):\n  File "tools/train.py", line 180, in main\n    run(cfg)\n  File "/env/mmcv/runner/epoch_based_runner.py", line 54, in train\n    self.call_hook('after_train_epoch')\n  File "/env/mmdet/apis/test.py", line 28, in single_gpu_test\n    result = model(**data)\ntorch.OutOfMemoryError: ${FULL}\n`,
+    says: ['It was evaluating'],
+    never: ['microbatches'],
+  },
+  'an evaluation behind a trainer’s own lines': {
+    text: `${reports}${evaluating}torch.OutOfMemoryError: ${FULL}\n`,
+    says: ['It was evaluating', 'failed after'],
+    never: ['microbatches'],
+  },
+  'an evaluation that was over, and a step that failed': {
+    text: `${evaluating}KeyError: 'labels'\n${reports}Traceback (most recent call last):\n  File "/w/train.py", line 80, in main\n    trainer.train()\ntorch.OutOfMemoryError: ${FULL}\n`,
+    says: ['microbatches'],
+    never: ['It was evaluating'],
+  },
+  'the same runner in a step': {
+    text: `Traceback (most recent call last):\n  File "tools/train.py", line 180, in main\n    run(cfg)\n  File "/env/mmcv/runner/epoch_based_runner.py", line 50, in train\n    self.run_iter(data_batch, train_mode=True)\ntorch.OutOfMemoryError: ${FULL}\n`,
+    says: ['microbatches'],
+    never: ['It was evaluating'],
   },
   'Thrust, in an extension': {
     text: '  File "scene/points.py", line 13, in create\nMemoryError: bad allocation: cudaErrorMemoryAllocation: out of memory\n',
