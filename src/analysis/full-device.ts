@@ -5,7 +5,15 @@
 import { GIB, MIB } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
 import { share } from '../present/index.ts';
-import { EMPTY_POOL, type Library, type Shown } from '../texts/index.ts';
+import {
+  EMPTY_POOL,
+  expandableAdvice,
+  hasNoSegments,
+  hasSleepMode,
+  type Library,
+  olderAdvice,
+  type Shown,
+} from '../texts/index.ts';
 import { backendOf, driverOf, TORCH } from './device-names.ts';
 import { explainDriver } from './driver-finding.ts';
 import { explainEngine } from './engine-finding.ts';
@@ -209,12 +217,27 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
     freeBytes >= ROOM * totalBytes &&
     allocatedBytes != null &&
     allocatedBytes < OWN * totalBytes;
+  const { unallocated } = refused;
+  const isKept =
+    isRoomLeft &&
+    triedBytes != null &&
+    unallocated !== null &&
+    unallocated >= ROOM * totalBytes &&
+    unallocated + freeBytes >= triedBytes;
   if (isRoomLeft)
     return textFinding({
       kind: 'full',
-      says: `${subject} has not enough left: ${asked} was asked for at once, and ${torchAmount(freeBytes)} of ${torchAmount(totalBytes)} is free. Of it ${ownTensors(program)} hold ${torchAmount(allocatedBytes)}${others.outside === null ? '' : `, and ${torchAmount(others.outside)} is outside PyTorch`}.`,
+      says: `${subject} has not enough left: ${asked} was asked for at once, and ${torchAmount(freeBytes)} of ${torchAmount(totalBytes)} is free. Of it ${ownTensors(program)} hold ${torchAmount(allocatedBytes)}${others.outside === null ? '' : `, and ${torchAmount(others.outside)} is outside PyTorch`}.${isKept ? ` PyTorch keeps ${torchAmount(unallocated)} that no tensor uses: with what is free it would do, in one piece.` : ''}`,
       evidence,
       next: [
+        ...(!isKept
+          ? []
+          : hasNoSegments(message, backend)
+            ? olderAdvice(message)
+            : expandableAdvice(
+                { isInUse: settings.joinsPieces, engineSleeps: hasSleepMode(message), backend },
+                `for the ${torchAmount(unallocated)} that PyTorch keeps and no tensor uses.`,
+              )),
         ...smaller(program, settings),
         `Look at ${tool} while it runs: who else holds memory of the device?`,
       ],

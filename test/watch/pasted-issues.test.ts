@@ -266,6 +266,15 @@ const beside: Record<string, Pasted> = {
     says: ['microbatches'],
     never: ['It was evaluating'],
   },
+  'what is free and what is kept, together enough': {
+    text: 'CUDA out of memory. Tried to allocate 6.50 GiB (GPU 0; 23.70 GiB total capacity; 10.25 GiB already allocated; 4.25 GiB free; 17.75 GiB reserved in total by PyTorch)\n',
+    says: ['PyTorch keeps 7.50 GiB that no tensor uses'],
+  },
+  'what is free, and nothing kept': {
+    text: 'CUDA out of memory. Tried to allocate 8.50 GiB (GPU 0; 23.70 GiB total capacity; 16.50 GiB already allocated; 5.25 GiB free; 16.75 GiB reserved in total by PyTorch)\n',
+    says: ['has not enough left'],
+    never: ['that no tensor uses'],
+  },
   'Thrust, in an extension': {
     text: '  File "scene/points.py", line 13, in create\nMemoryError: bad allocation: cudaErrorMemoryAllocation: out of memory\n',
     says: ['Out of GPU memory outside PyTorch', 'fewer points', 'For trees:'],
