@@ -8,6 +8,7 @@ export function called(program: FailedProgram): string {
       return 'the engine';
     case 'training':
     case 'saving':
+    case 'evaluation':
       return 'the training';
     default:
       return 'the program';

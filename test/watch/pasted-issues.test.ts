@@ -253,7 +253,7 @@ const beside: Record<string, Pasted> = {
   },
   'an evaluation behind a trainer’s own lines': {
     text: `${reports}${evaluating}torch.OutOfMemoryError: ${FULL}\n`,
-    says: ['It was evaluating', 'failed after'],
+    says: ['It was evaluating', 'The training failed after'],
     never: ['microbatches'],
   },
   'an evaluation that was over, and a step that failed': {
