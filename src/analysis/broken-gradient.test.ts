@@ -64,3 +64,17 @@ test('in a report: what follows from it, as far as the log shows the loss', () =
   expect(textOf(0)).toContain('No loss of these updates is in the log.');
   expect(textOf(0)).not.toContain('while the loss was finite');
 });
+
+test('two reports that are many steps apart are enough while they last', () => {
+  const reports = (apart: number, ...norms: (number | 'NaN')[]) => {
+    const gradients = new BrokenGradients();
+    norms.forEach((gradNorm, i) => {
+      gradients.take({ batch: 200 + i * apart, gradNorm, loss: 2.5, brokenLoss: null } as Done, i === 0);
+    });
+    return gradients.report();
+  };
+  expect(reports(10, 0.5, 'NaN', 'NaN')).toMatchObject({ fromBatch: 210, toBatch: 220, updates: 2 });
+  expect(reports(10, 0.5, 'NaN', 'NaN', 0.5)).toBeNull();
+  expect(reports(10, 0.5, 'NaN')).toBeNull();
+  expect(reports(1, 0.5, 'NaN', 'NaN')).toBeNull();
+});

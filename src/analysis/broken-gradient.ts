@@ -6,6 +6,9 @@ import type { BrokenGradient } from '../contract/index.ts';
 import { BrokenStretches } from './broken-stretches.ts';
 import { broken, type Done } from './figures-of.ts';
 
+/** Between two reports. */
+const STEPS_APART = 5;
+
 export class BrokenGradients {
   #stretches = new BrokenStretches<BrokenGradient>();
 
@@ -22,6 +25,9 @@ export class BrokenGradients {
   }
 
   report(): BrokenGradient | null {
-    return this.#stretches.report();
+    // Reports that are many steps apart hardly meet one batch each that overflowed.
+    return this.#stretches.report(
+      ({ fromBatch, toBatch, updates }) => updates > 1 && toBatch - fromBatch >= STEPS_APART,
+    );
   }
 }
