@@ -34,5 +34,12 @@ export { type Engine, type FailedProgram, programOf } from './program.ts';
 export { CUT, isCut, isRepeat } from './repeats.ts';
 export { type Settings, settingsIn } from './settings.ts';
 export { type Library, type Shown, shownIn } from './shown.ts';
-export { overflowWords, SKIPPED, SKIPPED_SCALE, skippedIn, skippedSoFar } from './skipped-steps.ts';
+export {
+  overflowWords,
+  SKIPPED,
+  SKIPPED_SCALE,
+  skippedIn,
+  skippedSince,
+  skippedSoFar,
+} from './skipped-steps.ts';
 export { ASLEEP, sleepIn } from './sleep-lines.ts';

@@ -22,11 +22,21 @@ const OVERFLOWS = [
 /** DeepSpeed's own count of them so far: `[Rank 0] step=2000, skipped=1999, lr=[0.0, 0.0], mom=[0.0, 0.0]`. */
 const COUNTED = /\bstep=\d{1,12}, skipped=(\d{1,12}), lr=/;
 
+/** Megatron-LM’s, of the iterations since its last report: ` iteration  10/ 900 | … | number of skipped iterations:   5 |`. */
+const OF_REPORT = /\bnumber of skipped iterations: {1,6}(\d{1,9}) \|/;
+const ITERATION = /\biteration {1,10}(\d{1,12})\//;
+
 /** Under which names `watch` keeps them, as figures of the trainer's own. */
 export const SKIPPED = 'skipped steps';
 export const SKIPPED_SCALE = 'loss scale';
 
-export const overflowWords = ['skipped=', 'overflow! ', 'gradient overflow.', 'overflow detected, '];
+export const overflowWords = [
+  'skipped=',
+  'skipped iterations:',
+  'overflow! ',
+  'gradient overflow.',
+  'overflow detected, ',
+];
 
 /** The loss scale that a skipped step comes to, null where the text ends before it; null for any other line. */
 export function skippedIn(line: string): { scale: number | null } | null {
@@ -43,4 +53,11 @@ export function skippedIn(line: string): { scale: number | null } | null {
 export function skippedSoFar(line: string): number | null {
   const counted = line.includes('skipped=') ? COUNTED.exec(line) : null;
   return counted === null ? null : Number(counted[1]);
+}
+
+/** The number of an iteration, and how many were skipped since the last report; null for any other line. */
+export function skippedSince(line: string): { iteration: number; skipped: number } | null {
+  const skipped = OF_REPORT.exec(line)?.[1];
+  const iteration = skipped === undefined ? undefined : ITERATION.exec(line)?.[1];
+  return iteration === undefined ? null : { iteration: Number(iteration), skipped: Number(skipped) };
 }

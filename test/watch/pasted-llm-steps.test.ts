@@ -66,6 +66,16 @@ describe('steps that were skipped for an overflow', () => {
     expect(saysOf(line(40, 39), line(50, 49)).says).toContain('Those are most of all steps');
     expect(ownOf(line(40, 0), line(50, 0))).not.toHaveProperty('skipped steps');
   });
+  test('counted by Megatron-LM since its last report', () => {
+    const line = (iteration: number, skipped: number) =>
+      ` iteration ${iteration}/  9000 | elapsed time per iteration (ms): 410.5 | learning rate: 0.000E+00 | loss scale: 4096.0 | number of skipped iterations: ${skipped} | number of nan iterations:   0 |`;
+    // Another process prints its report again.
+    const all = [line(10, 10), line(20, 9), line(20, 9)];
+    expect(ownOf(...all)).toMatchObject({ 'skipped steps': 19, 'loss scale': 4096 });
+    expect(textOf(...all)).toContain('Those are most of all steps');
+    expect(textOf(line(10, 1), line(20, 0))).toContain('That is no error');
+    expect(ownOf(line(10, 0), line(20, 0))).not.toHaveProperty('skipped steps');
+  });
   test('other words of overflows and scales are none', () => {
     for (const line of [
       '[deepspeed] OVERFLOW! Rank 0 Skipping step.',

@@ -1,5 +1,12 @@
-/** Steps that a loss scaler has skipped, as DeepSpeed, Apex and fairseq print each: how many there were, and the scale that is left. */
-import { overflowWords, SKIPPED, SKIPPED_SCALE, skippedIn, skippedSoFar } from '../../texts/index.ts';
+/** Steps that a loss scaler has skipped, as DeepSpeed, Apex and fairseq print each and Megatron-LM counts them: how many there were, and the scale that is left. */
+import {
+  overflowWords,
+  SKIPPED,
+  SKIPPED_SCALE,
+  skippedIn,
+  skippedSince,
+  skippedSoFar,
+} from '../../texts/index.ts';
 import type { LineParser, LogFormat } from '../format.ts';
 
 export const skippedSteps: LogFormat = {
@@ -9,6 +16,8 @@ export const skippedSteps: LogFormat = {
   claim: 'beside',
   open: (): LineParser => {
     let skipped = 0;
+    /** Of Megatron-LM’s newest report: another process may print it again. */
+    let iteration = -1;
     return {
       read(line, out) {
         const soFar = skippedSoFar(line.text);
@@ -16,8 +25,14 @@ export const skippedSteps: LogFormat = {
           skipped = soFar;
           out.figures({ figures: { [SKIPPED]: skipped } });
         }
-        // The rest of that line is DeepSpeed's own format's.
-        if (soFar !== null) return false;
+        const since = skippedSince(line.text);
+        if (since !== null && since.iteration > iteration) {
+          iteration = since.iteration;
+          skipped += since.skipped;
+          if (since.skipped > 0) out.figures({ figures: { [SKIPPED]: skipped } });
+        }
+        // The rest of such a line is its trainer's own format's.
+        if (soFar !== null || since !== null) return false;
         const found = skippedIn(line.text);
         if (found === null) return false;
         const scale = found.scale === null ? {} : { [SKIPPED_SCALE]: found.scale };
