@@ -86,7 +86,9 @@ export function explainOther({ memory, by }: MemoryError, message: string): Find
           ],
         });
       }
-      const [, name, least] = CAPACITY.exec(message) ?? [];
+      const held = HELD.exec(message);
+      const [, named, least] = held ?? CAPACITY.exec(message) ?? [];
+      const name = held === null ? named : NAMES_OF_HELD[named!];
       return textFinding({
         kind: 'not memory',
         says: `Not out of GPU memory: a buffer of a configured size is too small (${by})${name === undefined ? '; the message names it' : `: ${name} has to be ${least} at least`}.`,
@@ -116,6 +118,12 @@ const PINNED: readonly RegExp[] = [
 ];
 /** `Failed to allocate memory for batch_prefill_tmp_v with size 435585024` */
 const WORKSPACE = /allocate memory for (\w{1,60}) with size (\d{1,15})/;
+/** PhysX names some by what they hold: `Patch buffer overflow detected, please increase its size to at least 178421 in the scene desc!` */
+const HELD = /\b(Patch|Contact) buffer overflow detected, please increase its size to at least (\d{1,15})/;
+const NAMES_OF_HELD: Readonly<Record<string, string>> = {
+  Patch: 'maxRigidPatchCount',
+  Contact: 'maxRigidContactCount',
+};
 /** `…MemoryConfig::collisionStackSize buffer overflow detected, please increase its size to at least 1484688128`, `…::foundLostPairsCapacity to 4096` */
 const CAPACITY =
   /MemoryConfig::(\w{1,60})\b(?: buffer overflow detected, please increase its size)? to (?:at least )?(\d{1,15})/;

@@ -89,7 +89,9 @@ export function verdictOf(
   const ended =
     failure === null
       ? ''
-      : ` The training failed${(failure.rank ?? 0) > 0 ? ` on rank ${failure.rank}` : ''}${failure.batch === null ? '' : ` after ${counted} ${failure.batch}`}: ${failure.errorType}.`;
+      : failure.errorType === 'Warning'
+        ? ' It is a warning: whether the training ended is not in the text.'
+        : ` The training failed${(failure.rank ?? 0) > 0 ? ` on rank ${failure.rank}` : ''}${failure.batch === null ? '' : ` after ${counted} ${failure.batch}`}: ${failure.errorType}.`;
   const adds = explanation !== null && finding !== explanation && addsToFinding(explanation.kind, found.kind);
   const more = adds ? ` ${explanation.says}` : '';
   return {

@@ -21,7 +21,9 @@ export function failureBlocks(report: RunReport, several: boolean): DocumentBloc
         : `, of which no ${counted} was reported,`;
   const where = `${several || rank > 0 ? ` on rank ${rank}` : ''}${when}`;
   const blocks: DocumentBlock[] = [
-    { type: 'text', text: `The run failed${where} with ${errorType}:`, tone: 'critical' },
+    errorType === 'Warning'
+      ? { type: 'text', text: 'The text has a warning, and no end of a training:', tone: 'warning' }
+      : { type: 'text', text: `The run failed${where} with ${errorType}:`, tone: 'critical' },
     { type: 'quote', text: message },
   ];
   if (ending?.evidence) blocks.push({ type: 'quote', text: ending.evidence });

@@ -1,6 +1,8 @@
 /** Errors of simulators and of the programs around them as people paste them, values invented. */
 import { expect, test } from 'vitest';
+import { runDocument } from '../../src/report/index.ts';
 import { expectAnswer } from './pasted.ts';
+import { watched } from './report-of-log.ts';
 
 const KIT = '2026-01-02 12:01:23 [10,436ms] [Error] [carb.cudainterop.plugin]';
 
@@ -96,4 +98,20 @@ test('the pool of JAX by the path of its source', () => {
     never: ['TensorFlow', 'tf.config'],
   });
   expectAnswer({ text: line('external/local_tsl/tsl'), says: ['in TensorFlow'], never: ['JAX'] });
+});
+
+test('a warning of a simulator is no failure of the training in a report, and its error of a kernel is', () => {
+  const textOf = (error: string) => {
+    const { report } = watched(
+      `2026-01-02 14:18:43 [759ms] [Error] [omni.physx.plugin] PhysX error: ${error}`,
+    );
+    return JSON.stringify(runDocument(report, { nowMs: 2e12, timeZone: 'UTC', version: '0' }));
+  };
+  const warned = textOf(
+    'Contact buffer overflow detected, please increase its size to at least 4711 in the scene desc!',
+  );
+  expect(warned).toContain('maxRigidContactCount has to be 4711 at least');
+  expect(warned).toContain('It is a warning: whether the training ended is not in the text.');
+  expect(warned).not.toMatch(/(?:training|run) failed/);
+  expect(textOf('Synchronizing GPU Narrowphase failed! 700')).toMatch(/The training failed/);
 });
