@@ -75,6 +75,16 @@ export function explainEnding(ending: Ending, given: string): TextFinding | null
           evidence: seen,
           next,
         });
+      if (by === 'torchrun')
+        return textFinding({
+          kind: 'unmeasured',
+          confidence: 'possible',
+          says: `The launcher (torchrun) ended process ${ending.pid ?? 'of its own'} by ${signalName(signal ?? 15)}, as it does with all others once one has failed, or when it is stopped itself: what came first is not in this text.`,
+          evidence: seen,
+          next: [
+            'Look for what came first: above, the newest traceback of any rank or the launcher’s “Received … death signal”; below, “failed (exitcode: …) local_rank: …” (-9: killed, most often for lack of host memory).',
+          ],
+        });
       return textFinding({
         kind: signal === 9 ? 'host memory' : 'not memory',
         ...(signal === 9 && { mark: 'killed' as const }),

@@ -18,7 +18,9 @@ export const NOT_ITS_LIMIT: SignalMeaning = {
 export const SIGNALS: Readonly<Record<number, SignalMeaning>> = {
   1: {
     means: ' The terminal or the session that the training was started from was closed.',
-    next: ['Start it with nohup, tmux or a scheduler.'],
+    next: [
+      'Start it in tmux or screen, or under a scheduler. nohup is not enough for torchrun, which ends its workers at this signal all the same.',
+    ],
   },
   2: { means: ' It was ended on request (Ctrl-C, or a scheduler’s way to ask).' },
   4: {

@@ -26,11 +26,11 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
   );
   const late = all.filter(({ lastCompleted }) => lastCompleted != null && lastCompleted === behind);
   const differs = all.some(({ lastCompleted }) => lastCompleted != null && lastCompleted !== behind);
-  // Before PyTorch 2.3 only the operation that hung is known of each rank.
+  // Before PyTorch 2.3 only the operation that hung is known of each rank; of a text that is cut, so it is of some.
   const works = all.filter(({ work, rank }) => work != null && rank != null);
   const least = Math.min(...works.map(({ work }) => work!));
   const most = Math.max(...works.map(({ work }) => work!));
-  const isUnevenWork = !differs && behind === Number.POSITIVE_INFINITY && works.length > 1 && least < most;
+  const isUnevenWork = !differs && least < most && works.some(({ lastCompleted }) => lastCompleted == null);
   const operations = new Set(all.flatMap(({ operation }) => operation ?? []));
   const isEven = !differs && !isUnevenWork && operations.size < 2 && missing.length === 0;
   const remote = REMOTE.exec(evidence.join('\n'))?.[1] ?? null;

@@ -215,6 +215,8 @@ const isStepOf = (cause: Ending, { kind, evidence }: Ending): boolean =>
 
 /** What a later line of the same kind adds: figures that the first did not have, and the collectives of more ranks. */
 function merged(first: Ending, more: Ending): Ending {
+  // It closes its workers since that has come.
+  if (more.by === 'torchrun' && first.by !== 'torchrun') return first;
   const collectives = [...(first.collectives ?? [])];
   for (const collective of more.collectives ?? []) {
     const known = collectives.findIndex(({ rank }) => rank === collective.rank);

@@ -10,7 +10,41 @@ const second = `Traceback (most recent call last):\n  File "/w/fit.py", line 88,
 const workers = 'RuntimeError: DataLoader worker (pid(s) 811) exited unexpectedly\n';
 const ofTorchrun = `Traceback (most recent call last):\n  File "/usr/local/bin/torchrun", line 8, in <module>\n    sys.exit(main())\nRuntimeError: it failed\n`;
 
+const nccl = (rank: number, work: number) =>
+  `[rank${rank}]:[E1123 10:52:57.6649${rank} ProcessGroupNCCL.cpp:607] [Rank ${rank}] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=${work}, OpType=ALLREDUCE, NumelIn=8, NumelOut=8, Timeout(ms)=600000) ran for 600017 milliseconds before timing out.`;
+const status = (rank: number, work: number) =>
+  `[rank${rank}]:[E1123 10:52:57.6654${rank} ProcessGroupNCCL.cpp:1664] [PG 1 Rank ${rank}] Exception (either an error or timeout) detected by watchdog at work: ${work}, last enqueued NCCL work: ${work}, last completed NCCL work: ${work - 1}.`;
+const closing =
+  'W0422 10:54:35.225000 811 torch/distributed/elastic/multiprocessing/api.py:897] Sending process 822 closing signal SIGTERM\n';
+const patch = (least: number) =>
+  `2026-03-05 14:18:43 [759,765ms] [Error] [omni.physx.plugin] PhysX error: Patch buffer overflow detected, please increase its size to at least ${least} in the scene desc!\n, FILE /b/PxgNarrowphaseCore.cpp, LINE 1272\n`;
+
 const rows: Record<string, Pasted> = {
+  'lines of two ranks’ watchdogs that a page has joined': {
+    text: `${nccl(0, 516)} ${status(0, 516)} ${nccl(1, 517)}\n`,
+    says: ['ranks 0, 1 waited', 'Behind the others: rank 0, in work 516 where another rank is in 517'],
+    never: ['ranks that have no line'],
+  },
+  'the same where both are in one operation': {
+    text: `${nccl(0, 516)} ${status(0, 516)} ${nccl(1, 516)}\n`,
+    says: ['ranks 0, 1 waited', 'All of them are in the same operation'],
+    never: ['Behind the others'],
+  },
+  'torchrun closes a worker, and what came first is not there': {
+    text: closing,
+    says: ['ended process 822 by SIGTERM', 'what came first is not in this text'],
+    never: ['not memory', 'Not memory', 'a person'],
+  },
+  'torchrun is stopped itself, and closes its workers': {
+    text: `W0422 10:54:35.125000 811 torch/distributed/elastic/agent/server/api.py:723] Received 1 death signal, shutting down workers\n${closing}`,
+    says: ['SIGHUP', 'was closed', 'nohup is not enough for torchrun'],
+    never: ['what came first is not in this text'],
+  },
+  'a simulator’s buffer that is too small, of a training that may go on': {
+    text: patch(178421),
+    says: ['maxRigidPatchCount has to be 178421 at least', 'contacts are left out'],
+    never: ['training failed', 'run failed'],
+  },
   'a worker that was killed, and the loop that asked for its batch': {
     text: first + CHAINED + second + workers,
     says: ['/dev/shm', '/w/fit.py, line 61, in main (within torch/utils/data/_utils/signal_handling.py'],

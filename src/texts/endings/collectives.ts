@@ -3,8 +3,28 @@ import { type EndingReader, type MaybeEnding, numberOf } from './ending-reader.t
 
 export const collectiveReaders: readonly EndingReader[] = [timeout, notify, rendezvous, connection];
 
-/** NCCL's watchdog in its wordings, and Gloo's. */
+/** Where the line of another rank begins, in what a page has joined: `… timing out. [rank1]:[E1123 …`. */
+const NEXT_RANK = /(?<=\S )(?=\[rank\d{1,6}\]:\[[EWI]\d)/;
+
+/** All ranks of one line: a page may have joined those of several. */
 function timeout(line: string): MaybeEnding {
+  const [first = null, ...more] = line.split(NEXT_RANK).flatMap(part => timeoutOf(part) ?? []);
+  if (first === null || more.length === 0) return first;
+  const collectives = [first, ...more].flatMap(({ collectives: own }) => own ?? []);
+  const byRank = new Map<number | null, (typeof collectives)[number]>();
+  for (const collective of collectives) {
+    const { rank = null } = collective;
+    const known = byRank.get(rank);
+    byRank.set(rank, known === undefined ? collective : { ...collective, ...knownOf(known) });
+  }
+  return { ...first, collectives: [...byRank.values()] };
+}
+
+const knownOf = (figures: object) =>
+  Object.fromEntries(Object.entries(figures).filter(([, figure]) => figure !== null));
+
+/** NCCL's watchdog in its wordings, and Gloo's. */
+function timeoutOf(line: string): MaybeEnding {
   if (/ProcessGroupNCCL watchdog hang|Heartbeat monitor timed out|watchdog got stuck for/.test(line))
     return stuck(line);
   // A terminal may have cut the line behind these words.

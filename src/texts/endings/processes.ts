@@ -36,6 +36,9 @@ const CODES: readonly RegExp[] = [
   /\bexit status (\d{1,3})\b/,
 ];
 
+/** torchrun ends the workers that are left. */
+const CLOSING = /\bSending process \d{1,10} (?:the )?closing signal /;
+
 /** Codes below this negative are Windows’ own. */
 const MOST_SIGNAL = 64;
 
@@ -77,7 +80,9 @@ function launcher(line: string): MaybeEnding {
           ? 'systemd'
           : line.includes('died through signal')
             ? 'sge'
-            : 'launcher';
+            : CLOSING.test(line)
+              ? 'torchrun'
+              : 'launcher';
   const exitCode = code === undefined || code === 0 ? {} : { exitCode: code };
   if (found !== undefined) {
     const signal = signalNumber(found);
