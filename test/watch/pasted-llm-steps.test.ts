@@ -72,7 +72,11 @@ describe('steps that were skipped for an overflow', () => {
     // Another process prints its report again.
     const all = [line(10, 10), line(20, 9), line(20, 9)];
     expect(ownOf(...all)).toMatchObject({ 'skipped steps': 19, 'loss scale': 4096 });
-    expect(textOf(...all)).toContain('Those are most of all steps');
+    expect(textOf(...all)).toContain('Those are most of all steps: nothing is learned');
+    // It began at 2^32.
+    const high = textOf(...all.map(text => text.replace('4096.0', '8388608.0')));
+    expect(high).toContain('no error while the scale comes down');
+    expect(high).not.toContain('bfloat16');
     expect(textOf(line(10, 1), line(20, 0))).toContain('That is no error');
     expect(ownOf(line(10, 0), line(20, 0))).not.toHaveProperty('skipped steps');
   });
