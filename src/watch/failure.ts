@@ -125,7 +125,7 @@ function sentence(ending: Ending): string {
       return `A collective operation hung and timed out${what.length > 0 ? `: ${what.join(', ')}` : ''}`;
     }
     case 'signal':
-      return `${who} was killed by ${signal == null ? 'a signal' : signalName(signal)}`;
+      return `${who} was ${by === 'torchrun' ? 'ended by torchrun with' : 'killed by'} ${signal == null ? 'a signal' : signalName(signal)}`;
     case 'rendezvous timeout':
       return 'Ranks waited for others that never joined';
     case 'connection lost':

@@ -35,6 +35,11 @@ const rows: Record<string, Pasted> = {
     says: ['ended process 822 by SIGTERM', 'what came first is not in this text'],
     never: ['not memory', 'Not memory', 'a person'],
   },
+  'the same in one line with the worker that failed': {
+    text: `${closing.trimEnd()}          ERROR:torch.distributed.elastic.multiprocessing.api:failed (exitcode: -9) local_rank: 4 (pid: 825) of binary: /usr/bin/python     Traceback (most recent call last):\n`,
+    says: ['Process 825 was killed by SIGKILL', 'host’s memory'],
+    never: ['SIGTERM', 'what came first is not in this text'],
+  },
   'torchrun is stopped itself, and closes its workers': {
     text: `W0422 10:54:35.125000 811 torch/distributed/elastic/agent/server/api.py:723] Received 1 death signal, shutting down workers\n${closing}`,
     says: ['SIGHUP', 'was closed', 'nohup is not enough for torchrun'],

@@ -92,7 +92,10 @@ test('torchrun stops the others after one has ended: its exit code explains more
     'W0301 10:54:35.225000 6862 torch/distributed/elastic/multiprocessing/api.py:897] Sending process 6872 closing signal SIGTERM\n';
   const code =
     'E0301 10:54:36.225000 6862 torch/distributed/elastic/multiprocessing/api.py:869] failed (exitcode: 1) local_rank: 2 (pid: 6874) of binary: /usr/bin/python\n';
-  expect(failureOf(step + stop)).toMatchObject({ ending: { kind: 'signal', signal: 15, pid: 6872 } });
+  expect(failureOf(step + stop)).toMatchObject({
+    message: 'Process 6872 was ended by torchrun with SIGTERM',
+    ending: { kind: 'signal', by: 'torchrun', signal: 15, pid: 6872 },
+  });
   const ofRank = readLog(step + stop + code).events.find(
     ({ rank, type }) => rank === 2 && type === 'TRAINING_FAILED',
   );

@@ -45,7 +45,10 @@ const MOST_SIGNAL = 64;
 /** torchrun, DeepSpeed, accelerate, multiprocessing, the DataLoader, srun, mpirun, systemd, Docker and Kubernetes. */
 function launcher(line: string): MaybeEnding {
   if (/:sigkill_handler\] Killing subprocess \d/.test(line)) return { kind: 'launcher', by: 'deepspeed' };
-  const found = firstOf(SIGNALS, line);
+  const code = numberOf(firstOf(CODES, line));
+  const isClosing = CLOSING.test(line);
+  // A page may have joined them with the line of the one that failed, which explains more.
+  const found = isClosing && code !== undefined ? undefined : firstOf(SIGNALS, line);
   const isOllama = line.includes('llama runner process');
   // Its exit status reveals nothing: Ollama’s own log has the error.
   if (isOllama && found === undefined) return null;
@@ -69,7 +72,6 @@ function launcher(line: string): MaybeEnding {
         )?.[1],
     ),
   });
-  const code = numberOf(firstOf(CODES, line));
   const by = /DataLoader worker|encountered in worker\./.test(line)
     ? 'data loader'
     : line.includes(' WTERMSIG ')
@@ -80,7 +82,7 @@ function launcher(line: string): MaybeEnding {
           ? 'systemd'
           : line.includes('died through signal')
             ? 'sge'
-            : CLOSING.test(line)
+            : isClosing && code === undefined
               ? 'torchrun'
               : 'launcher';
   const exitCode = code === undefined || code === 0 ? {} : { exitCode: code };
