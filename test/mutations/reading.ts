@@ -123,7 +123,7 @@ export const reading: readonly Mutation[] = [
   },
   {
     rule: 'a unit behind a space is the figure’s own',
-    file: 'src/watch/loop-line.ts',
+    file: 'src/watch/loop-figures.ts',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: of the code
     from: '(?: ?(${UNIT})|(${LETTER}))?(?=$',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: of the code
@@ -132,7 +132,7 @@ export const reading: readonly Mutation[] = [
   },
   {
     rule: 'a unit behind a total is of both figures',
-    file: 'src/watch/loop-line.ts',
+    file: 'src/watch/loop-figures.ts',
     from: "used, own ?? unit, ', device_total='",
     to: "used, own ?? '', ', device_total='",
     test: ['test/watch/pasted-loops.test.ts', 'memory of so much, as a loop by hand prints it'],

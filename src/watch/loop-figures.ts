@@ -1,0 +1,129 @@
+/** The figures of a line of a loop written by hand, by name: its pairs in any spelling, rates and times that have no name, memory of all that there is. */
+import type { Figures } from './figures.ts';
+import { TRAINING_LOSS } from './known-keys.ts';
+import { loopNames, memoryName } from './loop-names.ts';
+import { type Printed, printedFigure } from './printed.ts';
+
+const NUMBER =
+  '[-+]?(?:\\d{1,3}(?:,\\d{3}){1,5}|\\d{1,40})(?:\\.\\d{0,20})?(?:[eE][-+]?\\d{1,3})?|nan|NaN|-?inf';
+/** What may stand behind a number and a space: a letter alone only where no word follows, in `5 G loss: 1.2` it is the generator's. */
+const UNIT = '%|ms|s|[KMGT]i?[Bb]|[KMGT](?= ?(?:$|[,;|)\\]/]))';
+const LETTER = '[KMGT]';
+/** `loss 4.1,` `lr: 1e-3 |` `loss=2.3`: a word, a number. */
+const PAIR = new RegExp(
+  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.@+-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,8}| {1,4})(${NUMBER})(?: ?(${UNIT})|(${LETTER}))?(?=$|[\\s|;\\])/>]|,(?!\\d)|:(?!\\d)|\\. )`,
+  'g',
+);
+/** `max mem: 7890`, `iter time: 123.45 ms (step)`: several words, a colon; alone between bars, tabs, commas or wide spaces. */
+const PART = new RegExp(
+  `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,8}(${NUMBER})(?:(${LETTER})| ?(${UNIT}))?(?: ?\\([^()]{1,40}\\))?\\.?$`,
+);
+const PARTS =
+  /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d|\bTraining)\.\s(?=[A-Z])|(?<=\d) s\.? (?=[A-Z])/;
+/** `mem 41.2/79.2 GB`: in use now, or at the peak where its name has that word, of all that there is; `RAM` without the GPU’s is the host’s. */
+const OF_TOTAL =
+  /(?<!(?:cpu|host|sys|system)[ _])((?:\b(?:peak|max)[ _])?)(?:\b(?:vram|mem(?:ory)?)|(?<=gpu[ _])ram|(?<=(?:peak|max)_)mem(?:ory)?)[:= ]{1,3}(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)? ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/gi;
+const ofTotal = (
+  _: string,
+  peak: string,
+  used: string,
+  own: string | undefined,
+  total: string,
+  unit: string,
+): string =>
+  [peak === '' ? ', allocated=' : ', max_mem=', used, own ?? unit, ', device_total=', total, unit].join('');
+/** `lr:(2.000e-04,)`: a tuple of one, as BasicSR prints its rates of learning. */
+const ONE_ALONE = /\(([-+]?\d[\d.]{0,20}(?:e[-+]?\d{1,3})?),\)/g;
+/** `RSS MEM USE: 5.11G`: what the process holds of the host's memory; it is no device's, and stays a figure of its own. */
+const RSS = /\bRSS(?: mem(?:ory)?)?(?: used?)?[:= ]{1,3}(\d{1,6}(?:\.\d{1,6})?) ?([KMG]i?B?)\b/i;
+/** A rate's share of each device, behind it. */
+const PER_GPU = /\([\d.]{1,20}\/gpu\)/;
+/** `(0.45 sec/step)`, as TensorFlow's slim prints a step's time. */
+const STEP_TIME = /\((\d{1,6}\.\d{1,6}) sec\/step\)/;
+/** `54,321 tok/s`, `0.52 s/it`: what has its name behind it. */
+const RATE =
+  /(?<![\w.:=-])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12}(?:\.\d{1,9})?) ?(tok\/s|tok\/sec|tokens\/s|tokens\/sec|s\/it|s\/iter|s\/step|sec\/step|ms\/it|ms\/iter|ms\/step)\b/gi;
+/** llama2.c: `490 | loss 5.75 | lr 4.9e-05 | 8060.78ms | mfu 0.21%`, a time that has no name, between bars. */
+const TIME_ALONE = /\| (\d{1,9}(?:\.\d{1,6})?) ?ms(?= \||\s{0,8}$)/;
+const RATES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['tok/s', 'tok/sec', 'tokens/s', 'tokens/sec'].map(rate => [rate, 'tok/sec'])),
+  ...Object.fromEntries(['s/it', 's/iter', 's/step', 'sec/step'].map(rate => [rate, 'iter_time'])),
+  ...Object.fromEntries(['ms/it', 'ms/iter', 'ms/step'].map(rate => [rate, 'time in ms'])),
+};
+/** What stands in front of `mem` where it is not the device's, or not what is in use. */
+const OF_HOST = /(?:cpu|host|ram|sys|system|disk|swap|avail|available|free|total)[ _]?$/i;
+/** The time of all that went before, and not of a step. */
+const OF_ALL_BEFORE = /(?:\b(?:total|used|elapsed|wall|cumulative)[ _]?)$/i;
+/** What environments give, and the word in front of it that it is no return of an episode without, or of which one. */
+const GIVEN = /^(?:reward|return|score)s?$/i;
+const OF_RETURN =
+  /(?:^|[^A-Za-z])(best|max(?:imum)?|min(?:imum)?|highest|lowest|std|test|eval(?:uation)?|avg|average|mean)\.?$/i;
+/** The words in front of any other name of one word, without which it is of something else: `Avg Accuracy 0.22`, `Avg Ep length 5.26`. */
+const OF_STATISTIC =
+  /(?:^|[^A-Za-z])((?:best|max(?:imum)?|min(?:imum)?|highest|lowest|std|avg|average|mean|median)(?: [A-Za-z]{1,12})?)\.?$/i;
+/** Times in hours and minutes, days, and places in a program's source. */
+const NO_FIGURE =
+  /^(?:eta|of|in|is|are|was|were|line|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)$|\..*\.|\.py$/i;
+const UNIT_IN_KEY = /^(.{1,40}?) ?\(([GM]i?B|ms)\)$/;
+/** A number between a key's words: `batch 6 loss`, `Episode 12 score`. */
+const COUNT_IN_KEY =
+  /^(?:(?:mini)?batch|iter(?:ation)?|step|epoch|episode|update|game) \d{1,12}(?: ?\/ ?\d{1,12})? /i;
+
+export function loopFigures(line: string): Figures {
+  // ParallelWaveGAN ends its lines as sentences, others with a comma.
+  const text = line
+    .replace(OF_TOTAL, ofTotal)
+    .replace(PER_GPU, '')
+    .replace(ONE_ALONE, '$1')
+    .replace(/(?<=\d)[.,]\s{0,4}$/, '');
+  const figures: Figures = new Map();
+  /** Whether the loss that was read is called so, and nothing more: `LM Loss` beside it is a part. */
+  let isWhole = false;
+  const add = (key: string, value: string, behind: string | undefined) => {
+    const [, bare = key, within] = UNIT_IN_KEY.exec(key) ?? [];
+    const unit = behind ?? within;
+    const read = printedFigure(unit === undefined ? value : `${value}${unit.replace(/b$/, 'B')}`);
+    const own = (Object.hasOwn(loopNames, key) ? key : bare).replace(COUNT_IN_KEY, '');
+    const name = TRAINING_LOSS.test(own) ? 'loss' : own;
+    const isLoss = /^loss$/i.test(own);
+    if (read === null || !isOwnUnit(name, read) || (figures.has(name) && (!isLoss || isWhole))) return;
+    isWhole ||= isLoss;
+    figures.set(name, read);
+  };
+  const stepTime = STEP_TIME.exec(text)?.[1];
+  if (stepTime !== undefined) add('time', stepTime, 's');
+  const alone = text.includes('ms') ? TIME_ALONE.exec(text)?.[1] : undefined;
+  if (alone !== undefined) add('time in ms', alone, undefined);
+  for (const [, value, rate] of text.matchAll(RATE)) add(RATES[rate!.toLowerCase()]!, value!, undefined);
+  const rss = text.includes('RSS') || text.includes('rss') ? RSS.exec(text) : null;
+  if (rss !== null) figures.set(`RSS (${rss[2]})`, printedFigure(rss[1]!)!);
+  const endings = new Set<string>();
+  for (const part of text.split(PARTS)) {
+    if (part.length > 260) continue;
+    const [, key, value, letter, unit] = PART.exec(part.trim()) ?? [];
+    if (key?.includes(' ') !== true) continue;
+    add(key, value!, unit ?? letter);
+    endings.add(key.slice(key.lastIndexOf(' ') + 1));
+  }
+  for (const { 1: key, 2: value, 3: unit, 4: letter, index } of text.matchAll(PAIR)) {
+    const isOfHost = key === 'mem' && OF_HOST.test(text.slice(Math.max(0, index - 12), index));
+    const isEnding = endings.has(key!) && /[\w.)]/.test(text[index - 1] ?? '');
+    // `Best Reward 184.5` among parts without a colon.
+    const front = GIVEN.test(key!)
+      ? OF_RETURN.exec(text.slice(Math.max(0, index - 14), index))?.[1]
+      : /loss/i.test(key!) || Object.hasOwn(loopNames, key!)
+        ? undefined
+        : OF_STATISTIC.exec(text.slice(Math.max(0, index - 30), index))?.[1];
+    const isOfAll = key === 'time' && OF_ALL_BEFORE.test(text.slice(Math.max(0, index - 12), index + 1));
+    if (!isEnding && !NO_FIGURE.test(key!) && !isOfHost && !isOfAll)
+      add(front === undefined ? key! : `${front} ${key}`, value!, unit ?? letter);
+  }
+  return figures;
+}
+
+/** A number with K, M or G behind it is an amount of memory or a count that was shortened: only the first can be read. */
+const isOwnUnit = (name: string, { unit }: Printed): boolean =>
+  unit === undefined ||
+  !/^[KMGT]/.test(unit) ||
+  Object.hasOwn(loopNames, name) ||
+  memoryName(name) !== undefined;
