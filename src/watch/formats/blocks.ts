@@ -4,6 +4,7 @@
  */
 import type { Names } from '../figures.ts';
 import { isReward, isSetting, type KnownKey, TRAINING_LOSS, update } from '../known-keys.ts';
+import { withoutTimedPrefix } from '../logger-prefix.ts';
 import { updateNames } from '../loop-update.ts';
 import { reportFormat } from '../report-format.ts';
 
@@ -16,11 +17,6 @@ const RULED_HEAD =
   /^[-=*]{3,80} ?(?:Iteration|Epoch|Update|Episode) ?[#:]? ?(\d{1,12})(?:\/(\d{1,12}))? ?[-=*]{3,80}\s*$/i;
 const ROW =
   /^\|?\s{0,24}([A-Za-z][\w ./()[\]-]{0,40}?)(?::\s{1,20}|\t {0,4}| {1,24}\| {1,24})([-+]?[\d.]{1,24}(?:e[-+]?\d{1,3})?|nan|inf)(?: ?\+- ?[\d.]{1,24})?(?: seconds)?\s{0,24}\|?\s*$/;
-/** What Python's logging puts in front: a time, the logger, the level. */
-const LOGGED =
-  /^\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]?[^\d:]{0,120}?\b(?:INFO|DEBUG)\b[\]: —–|-]{1,6}/;
-const unlogged = (text: string): string =>
-  text.includes('INFO') || text.includes('DEBUG') ? text.replace(LOGGED, '') : text;
 /** rl_replicas' first version has these above the number that they are of, those of the next report below it. */
 const OF_NEXT = /^(?:Loss of the current|Difference of the previous) /;
 /** A name may stand in it. */
@@ -33,9 +29,10 @@ const OF_TRAINING =
 const OTHER_PHASE = /^(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|dev)[ _./]?loss$/i;
 
 /** Whether a line that stands alone numbers the block below it. */
-export const isBlockHead = (text: string): boolean => HEAD.test(unlogged(text)) || RULED_HEAD.test(text);
+export const isBlockHead = (text: string): boolean =>
+  HEAD.test(withoutTimedPrefix(text)) || RULED_HEAD.test(text);
 /** Whether it is a row of a block: one name, one value, nothing else. */
-export const isBlockRow = (text: string): boolean => ROW.test(unlogged(text));
+export const isBlockRow = (text: string): boolean => ROW.test(withoutTimedPrefix(text));
 
 /** `Average Episodic Return`, `Mean reward`, `Episode Length`: one word or several, all of a rollout. */
 const spelt = (of: readonly string[], words: readonly string[], field: string): [string, KnownKey][] =>
@@ -88,7 +85,7 @@ export const blocks = reportFormat({
   isReport: figures =>
     [...figures.keys()].some(key => OF_TRAINING.test(key) && !isSetting(key) && !OTHER_PHASE.test(key)),
   head({ text }) {
-    const head = HEAD.exec(unlogged(text));
+    const head = HEAD.exec(withoutTimedPrefix(text));
     if (head !== null) return { number: Number(head[1]), pairs: [] };
     const scene = SCENE_HEAD.exec(text);
     if (scene !== null) return { number: Number(scene[1]), total: Number(scene[2]), pairs: [] };
@@ -101,7 +98,7 @@ export const blocks = reportFormat({
     };
   },
   row({ text: line }) {
-    const text = unlogged(line);
+    const text = withoutTimedPrefix(line);
     if (RULE.test(text) || OF_NEXT.test(text)) return 'end';
     const row = ROW.exec(text);
     if (row === null) return null;
