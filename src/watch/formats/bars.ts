@@ -4,24 +4,17 @@
  * several times a step: the last of each counts. Steps are numbered through all epochs. A bar in front of the log of another
  * trainer is not its log. Where nothing has figures, the newest bar without any shows how far the training came.
  */
-import { BarFrames, type DrawnFrame, secondsOf } from '../bar-frames.ts';
+import { BarFrames } from '../bar-frames.ts';
 import { isAmount, isRlBar as isRl, barNames as names } from '../bar-names.ts';
 import { type EpochHeading, epochHeading } from '../epoch-heading.ts';
+import { drawnFigures, type FiguredBar, firstEpochIn, richBar, tqdmBar } from '../figured-bar.ts';
 import { emitReport, type Figures, memoryIn } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
-import { equalsPairs, partedPairs, widePairs } from '../key-values.ts';
+import { partedPairs } from '../key-values.ts';
 import type { LogLine } from '../log-line.ts';
 import { printedFigure } from '../printed.ts';
-import { countsData } from '../progress-bar.ts';
 import { figuresIn } from '../report-format.ts';
 
-const TQDM =
-  /^(.{0,300}?)\s{0,4}(\d{1,3})%(?:\|[^|]{0,400}\| {0,8}| )(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12}<[^,\]]{1,20}, {1,4}[^,\]]{1,24})((?:, [^\]]{1,600})?)(\]|$)/;
-/** One without an end: `Epoch #1: 50001it [00:40, 1244.54it/s, env_step=50000, loss=-0.562]`. */
-const ENDLESS = /^(.{0,300}?)\s(\d{1,12})it \[[\d:]{1,12}, {1,4}[^,\]]{1,24}((?:, [^\]]{1,600})?)(\]|$)/;
-/** Rich, as Lightning draws with it: `Epoch 2/2  ━━━━ 10/10 0:00:00 • 0:00:00 52.96it/s v_num: 0.000 train_loss: 2.9`. */
-const RICH =
-  /^Epoch (\d{1,9})\/(\d{1,9})\s{1,4}[━╸╺ ]{1,200}\s(\d{1,12})\/(\d{1,12}) \S{1,12} • \S{1,12} \S{1,20}(?: (.{1,400}))?$/;
 /** A bar without its end, and how the rest of one looks. */
 const CUT = /%\|[^|]{0,400}\| {0,8}\d{1,12}\/\d{1,12} \[[^\]]{1,400}$/;
 /** One that begins, and nothing in front of it: `0% 0/3000 [00:00<?, ?it/s]`. */
@@ -30,25 +23,11 @@ const BEGINS = /^\s{0,40}0%(?:\|[^|]{0,400}\| {0,8}| )0\/(\d{1,12}) \[/;
 const OF_EPOCHS = /^\s{0,8}epochs:[^[\]]{0,400}\[[^,\]]{1,40}, {1,4}[^,\]]{1,24}, ([^\]]{1,600})\]/;
 const REST = /^[^\]]{0,400}\]/;
 const MORE = /^\s{8,400}([\w/.-]{1,80}): (\S{1,40})\s*$/;
-const EPOCH = /(?:[Ee]poch|Episode):? {0,4}(\[|#)?(\d{1,9})(?:\/(\d{1,9}))?/;
-/** `[fold_0] 001/200: ` in front of a bar, which no word names. */
-const BARE_EPOCH = /(?:^|[\s\]|:])()(\d{1,6})\/(\d{1,6}) ?:?\s{0,8}$/;
-/** Of a cross-validation, each of whose folds is a training. */
-const FOLD = /\bfold[ _:#-]{0,2}(\d{1,4})\b/i;
-const OF_EPOCH = /, epoch=()(\d{1,9})\/(\d{1,9})(?=,|$)/;
 /** AllenNLP's line in front of the bars of either; other loops have no word for the end of an evaluation. */
 const PHASE = /\ballennlp\.\S{1,80} - (?:Training|Validating)\s*$/;
 /** Tianshou's line behind the bar of an epoch: what its test gave. */
 const TESTED =
   /^Epoch #(\d{1,9}): test_reward: (-?[\d.]{1,20}) ± [\d.]{1,20}, best_reward: (-?[\d.]{1,20}) ± /;
-/** torchtune names the epoch and the step that its loss is of, which the bar has left once it is drawn again: `1|26|Loss: 1.24:  27%|██▋       | 27/101 [`. */
-const TORCHTUNE = /(?:^|[\s:])(\d{1,6})\|(\d{1,12})\|Loss: [^|]{1,40}$/;
-/** Bars of what is not training. */
-const OTHER =
-  /[Vv]alid|[Ee]val|[Tt]est|[Ss]anity|[Pp]redict|[Ll]oading|[Dd]ownload|[Tt]okeniz|^\s*Map\b|[Gg]enerat|[Ff]etching|make_experience|^\s{0,40}val_/;
-
-/** What TorchRL's loop has of its training in front of its bar, beside an evaluation's. */
-const BESIDE_EVALUATION = /\baverage reward ?=/;
 /** What the bar of a training has in front, where that is not nothing. */
 const OF_TRAINING = /train|epoch|episode|step|iter|^\s*$/i;
 
@@ -63,32 +42,10 @@ export const bars: LogFormat = {
 /** Steps that an epoch has come to where it is well under way. */
 const LEAST_WAY = 4;
 
-interface Bar {
-  /** What stands in front of it. */
-  about: string;
-  number: number;
-  /** Steps of all epochs; null where the bar is of one of them and shows no number of epochs. */
-  total: number | null;
-  /** Whether a line above it may name the epoch that it is of. */
-  isBare: boolean;
-  /** Steps that it counts. */
-  each: number;
-  /** Steps by which its figures, and so its number, are ahead of what it shows. */
-  ahead?: number;
-  /** Whether a figure of it counts the steps of all epochs. */
-  isThrough?: true;
-  figures: Figures;
-  out: Outlet;
-  /** As it is drawn; null for one that is not tqdm's. */
-  frame: DrawnFrame | null;
-  /** The training's version, as Lightning counts them, and its epoch; null where it shows neither. */
-  run: { version: number | string | null; epoch: number } | null;
-}
-
 class BarsParser implements LineParser {
-  #bar: Bar | null = null;
+  #bar: FiguredBar | null = null;
   /** The newest bar of a training that has no figures, until there is one that has. */
-  #plain: Bar | null = null;
+  #plain: FiguredBar | null = null;
   #hasFigures = false;
   #frames = new BarFrames();
   /** Figures of the newest report. */
@@ -154,7 +111,7 @@ class BarsParser implements LineParser {
     const isTqdm = text.includes('%|') || /\d% \d{1,12}\/\d{1,12} \[/.test(text);
     const isRich = text.includes('━') || text.includes('╺');
     this.#firstEpoch ??= firstEpochIn(text);
-    const bar = isTqdm || !isRich ? tqdm(text, out, this.#firstEpoch === 1) : rich(text, out);
+    const bar = isTqdm || !isRich ? tqdmBar(text, out, this.#firstEpoch === 1) : richBar(text, out);
     this.#isRich = bar !== null && isRich && !isTqdm;
     if (bar === null) {
       if (isTqdm && text.includes(' 0/')) this.#frames.before(text, !this.#hasFigures, drawnFigures);
@@ -198,7 +155,7 @@ class BarsParser implements LineParser {
   }
 
   /** A bar of one epoch counts through all of them. */
-  #place(bar: Bar): void {
+  #place(bar: FiguredBar): void {
     const each = bar.total!;
     // kohya's and diffusers' bar of all steps, whatever epochs are named around it.
     if (/^\s*steps:?\s*$/i.test(bar.about)) return;
@@ -247,7 +204,7 @@ class BarsParser implements LineParser {
   }
 
   /** Emits a bar’s report, once the bar has moved on. */
-  #report(bar: Bar): void {
+  #report(bar: FiguredBar): void {
     this.#bar = null;
     if (bar.figures.size === 0) return;
     const { number, total, figures, out } = bar;
@@ -264,7 +221,7 @@ class BarsParser implements LineParser {
  * Whether a bar is of another training than the one before it: of another version, two epochs behind, or the first of an epoch that was well under way. As
  * little as one behind, a process of the same job may be.
  */
-function isBefore({ run, number, each }: Bar, before: Bar | null): boolean {
+function isBefore({ run, number, each }: FiguredBar, before: FiguredBar | null): boolean {
   const last = before?.run ?? null;
   if (run === null || last === null) return false;
   if (run.epoch === last.epoch && each === before!.each && each > LEAST_WAY)
@@ -281,135 +238,3 @@ const isSame = (figures: Figures, reported: Figures | null): boolean =>
   figures.size > FEW &&
   figures.size === reported?.size &&
   [...figures].every(([key, { text }]) => reported.get(key)?.text === text);
-
-/** The epoch of a bar that names one without their number; Lightning's count from 0, wherever a text begins. */
-function firstEpochIn(text: string): number | null {
-  const epoch = /%\||it\/s|s\/it/.test(text) && !text.includes('v_num=') ? EPOCH.exec(text) : null;
-  return epoch === null ? null : Number(epoch[2]);
-}
-
-/** Of a bar that has not moved. */
-const drawnFigures = (text: string): Figures => figuresIn(partedPairs(TQDM.exec(text)?.[6] ?? '', ', ', '='));
-
-/** @param fromOne whether the first epoch of the log is 1 */
-function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
-  const drawn = TQDM.exec(text);
-  const endless = drawn === null ? ENDLESS.exec(text) : null;
-  if (drawn === null && endless === null) return null;
-  const [, about = '', , done, of, , figured = '', closed] = drawn ?? [
-    '',
-    endless![1],
-    '',
-    endless![2],
-    '0',
-    '',
-    endless![3],
-    endless![4],
-  ];
-  // Of a bar that is cut, the last pair may be.
-  const behind = closed === ']' ? figured : figured.slice(0, Math.max(0, figured.lastIndexOf(', ')));
-  if ((OTHER.test(about) && !BESIDE_EVALUATION.test(about)) || Number(done) === 0 || countsData(text))
-    return null;
-  // trlx has its losses in brackets: `[losses/policy_loss: -0.15 | losses/value_loss: 3.41]: `.
-  const bracketed = /^\s{0,8}\[([^[\]]{1,280})\]:?\s{0,8}$/.exec(about)?.[1] ?? about;
-  // TorchRL has the first of each beside it, torch-ngp the mean: `average reward= 9.0890 (init= 9.0890), lr policy:  0.0003`, `loss=0.12 (0.14), lr=0.01: : `.
-  const named = bracketed
-    .replace(/ \((?:init[=:] {0,4})?-?[\d.]{1,20}(?:e[-+]?\d{1,3})?\)/g, '')
-    .replace(/([:=]) {2,6}(?=[-\d])/g, '$1 ');
-  // Bars and semicolons part them: gsplat's `loss=0.011| sh degree=3| : `.
-  const inFront = named.replace(/:\s*(?::\s*)?$/, '').replace(/ ?[|;] ?/g, ', ');
-  const figures = figuresIn([
-    ...partedPairs(behind, ', ', '='),
-    ...equalsPairs(inFront.replace(/^[^=]{0,80}[:#] ?(?=[\w/.-]{1,60}=)/, '')),
-    ...widePairs(inFront),
-  ]);
-  // NeMo's own is of the step; the bar's is a mean of the newest, and no number for long once one was none.
-  if (figures.has('reduced_train_loss')) figures.delete('loss');
-  // What a bar counts is no figure of the training.
-  const fold = FOLD.exec(about)?.[1];
-  const version = figures.get('v_num')?.value ?? (fold === undefined ? null : `fold ${fold}`);
-  figures.delete('v_num');
-  const through = figures.get('total_it');
-  const counted = figures.get('global_step') ?? figures.get('env_step') ?? through;
-  // `3.2e+4` is rounded: the bar's own count is exact.
-  const length = figures.get('len');
-  if (figures.has('env_step') && length !== undefined) {
-    figures.delete('len');
-    figures.set('episode length', length);
-  }
-  const tuned = TORCHTUNE.exec(about);
-  const step =
-    tuned !== null
-      ? Number(tuned[2])
-      : counted === undefined || /e/i.test(counted.text)
-        ? undefined
-        : counted.value;
-  figures.delete('total_it');
-  figures.delete('global_step');
-  figures.delete('env_step');
-  // GluonTS has it behind: `epoch=1/10, avg_epoch_loss=5.23`.
-  const epoch = EPOCH.exec(about) ?? OF_EPOCH.exec(behind) ?? BARE_EPOCH.exec(about);
-  const total = Number(of);
-  // `Epoch 0` counts from 0, `epoch [1/3]` and `Epoch #1` from 1.
-  const first = epoch?.[3] === undefined && epoch?.[1] !== '#' && !fromOne ? 0 : 1;
-  const before = epoch === null ? 0 : Math.max(0, Number(epoch[2]) - first) * total;
-  // NeMo's one epoch is the training, and its `global_step` counts from 0.
-  const isNemo =
-    figures.has('consumed_samples') &&
-    before === 0 &&
-    counted !== undefined &&
-    (step === undefined || step === Number(done) - 1 || step === Number(done) - 2);
-  return {
-    about,
-    // A bar that has moved on has the figures of the step before until they are set.
-    number:
-      typeof step === 'number' && Number.isSafeInteger(step) ? step + Number(isNemo) : before + Number(done),
-    ...(through !== undefined && { isThrough: true as const }),
-    total:
-      total === 0 || through !== undefined || (tuned !== null && tuned[1] !== '1')
-        ? null
-        : epoch === null || isNemo
-          ? total
-          : epoch[3] === undefined
-            ? null
-            : total * Number(epoch[3]),
-    figures,
-    out,
-    isBare: epoch === null && total > 0 && step === undefined && !isNemo,
-    each: total,
-    frame:
-      drawn === null
-        ? null
-        : {
-            done: Number(done),
-            each: total,
-            epoch: epoch === null ? null : Number(epoch[2]),
-            elapsed: secondsOf(drawn[5]?.split('<')[0]),
-          },
-    run: epoch === null ? null : { version, epoch: Number(epoch[2]) },
-  };
-}
-
-function rich(text: string, out: Outlet): Bar | null {
-  const drawn = RICH.exec(text.trimEnd());
-  if (drawn === null) return null;
-  const total = Number(drawn[4]);
-  const words = (drawn[5] ?? '').split(/: | /);
-  const pairs = words.flatMap((key, i) =>
-    i % 2 === 0 && words[i + 1] !== undefined ? [{ key, value: words[i + 1]! }] : [],
-  );
-  const figures = figuresIn(pairs);
-  const version = figures.get('v_num')?.value ?? null;
-  figures.delete('v_num');
-  return {
-    run: { version, epoch: Number(drawn[1]) },
-    about: '',
-    number: Number(drawn[1]) * total + Number(drawn[3]),
-    total: total * (Number(drawn[2]) + 1),
-    figures,
-    out,
-    isBare: false,
-    each: total,
-    frame: null,
-  };
-}
