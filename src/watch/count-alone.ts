@@ -1,5 +1,6 @@
 /** Lines that have nothing but the number of the step whose figures stand below. */
-import { countIn, type StepCount } from './step-count.ts';
+import { countIn } from './count-in.ts';
+import { countThrough, type StepCount } from './step-count.ts';
 
 /** `Epoch 1 Batch 1856`, alone on a line: the losses of it stand below. */
 const STEP_HEAD =
@@ -21,6 +22,5 @@ export function countAlone(text: string): StepCount | null {
     ITERATION_HEAD.exec(text) ??
     (text.startsWith('[') ? TIMED_HEAD.exec(text) : null) ??
     UPDATE_HEAD.exec(text);
-  if (head === null) return null;
-  return { number: Number(head[1]), total: head[2] === undefined ? null : Number(head[2]), isWhole: true };
+  return head === null ? null : countThrough(head);
 }

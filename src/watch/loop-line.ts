@@ -3,13 +3,14 @@
  * known by their names and units.
  */
 import type { DeviceMemory } from '../contract/index.ts';
+import { countIn } from './count-in.ts';
 import { type Figures, memoryIn, type Names } from './figures.ts';
 import { isReward, isSetting, returnKey } from './known-keys.ts';
 import { loopFigures } from './loop-figures.ts';
 import { nameMemory, namesBeside } from './loop-names.ts';
 import { updateNames } from './loop-update.ts';
 import { mlxFigures, mlxNames } from './mlx-lines.ts';
-import { countIn, type StepCount } from './step-count.ts';
+import type { StepCount } from './step-count.ts';
 
 /** A line with these figures is a report, whatever else it has. */
 const REPORTS =
