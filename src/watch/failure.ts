@@ -3,8 +3,8 @@ import type { Ending } from '../contract/index.ts';
 import { CUT, signalName, workersKilled } from '../texts/index.ts';
 import { weightOf } from './held-ending.ts';
 import { type HeldError, memoryOf } from './held-error.ts';
+import type { CutTraceback } from './open-errors.ts';
 import type { FailureOf } from './run-life.ts';
-import type { Tracebacks } from './traceback.ts';
 
 /** Endings that the text of an error names a few lines on: what came of other ranks. */
 const OF_OTHERS: ReadonlySet<string> = new Set([
@@ -53,7 +53,7 @@ export const failureOfError = ({
   },
 });
 
-type Cut = Pick<NonNullable<Tracebacks['cut']>, 'rank' | 'errorType' | 'place' | 'noRoom'>;
+type Cut = Pick<CutTraceback, 'rank' | 'errorType' | 'place' | 'noRoom'>;
 
 /** Of a text that ends in the frames of a traceback. */
 export function failureOfCut({ rank, errorType, place, noRoom }: Cut): FailureOf {

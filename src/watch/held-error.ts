@@ -37,6 +37,17 @@ export function memoryOf(
   return { memory, outOfMemory: memory?.outOfMemory ?? null };
 }
 
+/** An error in such a line is quoted: the trainer caught it. */
+const QUOTED =
+  /^(?!.{0,200}Error reported to Coordinator).{0,2000}\b(?:UserWarning|WARNING|WARN|INFO|DEBUG|warning|info|skipping|retrying|Skipping|Retrying|caught|Caught)\b/;
+/** `I get a CUDA out of memory error.` */
+const SPOKEN =
+  /^[A-Z][^:\d]{0,200}[a-z,] [^:]{0,200}\bout[ -]of[ -]memory (?:error|issue|problem|exception)s?\b/;
+
+/** Whether the line of an error has it as caught; whether a sentence only mentions it. */
+export const isQuoted = (message: string): boolean => QUOTED.test(message);
+export const isSpoken = (message: string): boolean => SPOKEN.test(message);
+
 /** Whether a program has logged the error as one that it caught; NCCL calls its own last words a warning. */
 export const isCaught = (error: HeldError | null): boolean =>
   error?.isQuoted === true && error.memory?.by !== 'nccl';

@@ -28,6 +28,23 @@ export interface OpenError {
   flatAt: number;
 }
 
+/** A traceback whose frames have been read, and its error has not. */
+export interface CutTraceback {
+  line: number;
+  rank: number | null;
+  errorType: string | null;
+  place: string | null;
+  own: string | null;
+  /** Whether they stand behind the words of their error. */
+  isBehind: boolean;
+  /** What an engine printed before it, that it has no room. */
+  noRoom: string | null;
+}
+
+/** Whether an error of memory stands in the line before: frames right behind it, without a head, are a debugger’s, the innermost first. Ray’s are not. */
+export const isRightBehind = ({ state, error, lines }: OpenError, line: number): boolean =>
+  state === 'raised' && error?.memory != null && error.line === line - 1 && !lines[0]!.includes('ray::');
+
 export class OpenErrors {
   #open = new Map<string, OpenError>();
 

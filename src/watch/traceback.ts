@@ -5,12 +5,13 @@
  */
 import { EMPTY_POOL, isRepeat, readMemoryError } from '../texts/index.ts';
 import { ErrorContext } from './error-context.ts';
+import { addDetail, addLine, LONGEST_MESSAGE, mayGoOn } from './error-text.ts';
 import { TRACEBACK } from './error-words.ts';
 import { FirstError } from './first-error.ts';
 import { Frames } from './frames.ts';
-import { type HeldError, isCaught, isOfPool, memoryOf, reportsMore, withStats } from './held-error.ts';
+import { type HeldError, isCaught, isOfPool, isQuoted, isSpoken, memoryOf, withStats } from './held-error.ts';
 import { type LogLine, workerOf } from './log-line.ts';
-import { alike, type OpenError, OpenErrors } from './open-errors.ts';
+import { alike, type CutTraceback, isRightBehind, type OpenError, OpenErrors } from './open-errors.ts';
 import {
   emptyIn,
   isErrorName,
@@ -26,31 +27,10 @@ import type { SurvivedRefusal } from './run-life.ts';
 /** A traceback after one of these was printed, not raised. */
 const HARMLESS = /^Exception ignored in|--- Logging error ---\s*$/;
 const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause)/;
-/** An error in such a line is quoted: the trainer caught it. */
-const QUOTED =
-  /^(?!.{0,200}Error reported to Coordinator).{0,2000}\b(?:UserWarning|WARNING|WARN|INFO|DEBUG|warning|info|skipping|retrying|Skipping|Retrying|caught|Caught)\b/;
-/** `I get a CUDA out of memory error.` */
-const SPOKEN =
-  /^[A-Z][^:\d]{0,200}[a-z,] [^:]{0,200}\bout[ -]of[ -]memory (?:error|issue|problem|exception)s?\b/;
 /** In front of the head of a worker's traceback that is the text of an error: `RuntimeError: Traceback …`, `Original Traceback …`. */
 const AS_TEXT = /^(?:Original |(?:\w{1,60}\.){0,8}\w{0,60}(?:Error|Exception): )$/;
 /** The name that NCCL has for the error of the line before. */
 const OF_NCCL = /^nccl\w{3,40}Error: /;
-/** Lines that say what an error's first line does not: keys and sizes of a checkpoint, the place in a file of configuration. */
-const DETAIL = /^\s{1,8}(?:in "[^"]{1,200}", line \d|size mismatch for |(?:Missing|Unexpected) key\(s\) in )/;
-/** A line of rules, as launchers and boxes draw them. */
-const RULE = /^[\s=\-─━_*+|╭╮╰╯│]{3,200}$/;
-/** A shell's prompt: the program has ended. */
-const PROMPT =
-  /^(?:\([\w.-]{1,60}\) ?){0,2}(?:[\w.-]{1,40}@[\w.-]{1,80}:\S{0,200}[$#%](?: |$)|\[[\w.-]{1,40}@[\w.-]{1,80} [^\]]{1,200}\][$#%](?: |$)|(?:PS )?[A-Z]:\\[^<>"|?*]{0,200}>)/;
-/** Lines that the text of an error may go on for, and characters of it that are kept. */
-const MOST_LINES = 12;
-const LONGEST_MESSAGE = 2000;
-
-/** Whether an error of memory stands in the line before: frames right behind it, without a head, are a debugger’s, the innermost first. Ray’s are not. */
-const isRightBehind = ({ state, error, lines }: OpenError, line: number): boolean =>
-  state === 'raised' && error?.memory != null && error.line === line - 1 && !lines[0]!.includes('ray::');
-
 export class Tracebacks {
   readonly #open = new OpenErrors();
   readonly #first = new FirstError();
@@ -145,17 +125,7 @@ export class Tracebacks {
   }
 
   /** The traceback whose frames have been read, and its error has not; null where none is open. */
-  get cut(): {
-    line: number;
-    rank: number | null;
-    errorType: string | null;
-    place: string | null;
-    own: string | null;
-    /** Whether they stand behind the words of their error. */
-    isBehind: boolean;
-    /** What an engine printed before it, that it has no room. */
-    noRoom: string | null;
-  } | null {
+  get cut(): CutTraceback | null {
     const open = this.#open.inFrames;
     if (open === undefined) return null;
     const { line, rank, named, lines } = open;
@@ -227,8 +197,8 @@ export class Tracebacks {
     if (text === '' || /^\s/.test(text) || isChain) {
       if (open.state === 'raised' && /^\s+File /.test(text)) open.state = 'frames';
       else if (open.state === 'raised' && !isChain && text.trim() !== '')
-        if (!this.#append(open, text.trim()) && open.error?.memory === null && DETAIL.test(text))
-          open.error.message = open.lines.join('\n').trim().slice(0, LONGEST_MESSAGE);
+        if (!this.#append(open, text.trim()) && open.error?.memory === null)
+          addDetail(open.error, open, text);
       if (isChain || text.trim() === '') open.error = null;
       return true;
     }
@@ -249,7 +219,7 @@ export class Tracebacks {
       open.lines.push(text);
       return true;
     }
-    if (open.state === 'raised' && open.error !== null && open.lines.length < MOST_LINES)
+    if (open.state === 'raised' && mayGoOn(open))
       // A line that adds nothing may be of the log, and the error's text go on behind it.
       return this.#append(open, text);
     if (
@@ -299,9 +269,9 @@ export class Tracebacks {
       line: line.number,
       place,
       own,
-      isQuoted: !isError && QUOTED.test(message),
+      isQuoted: !isError && isQuoted(message),
       isLoose,
-      isSpoken: !isError && SPOKEN.test(message),
+      isSpoken: !isError && isSpoken(message),
       isLauncher: isRepeat(errorType, whole),
       asleep: [...this.#context.asleep],
     };
@@ -315,21 +285,8 @@ export class Tracebacks {
 
   /** One line more of an error's text, which counts where it explains more than the lines before it. */
   #append(open: OpenError, text: string): boolean {
-    const { error } = open;
-    if (error === null || open.lines.length >= MOST_LINES) return false;
-    if (PROMPT.test(text)) return false;
-    if (RULE.test(text)) return true;
-    const before = open.lines.at(-1) ?? '';
-    // A line with a time in front is the log's: it announces nothing.
-    const isAnnounced =
-      error.memory?.outOfMemory == null && /[:(]\s*$/.test(before) && !/^\[?\d{4}-\d\d-\d\d/.test(before);
-    const isFigures = error.memory?.memory === 'on-chip' && /^Required: \d/.test(text);
-    open.lines.push(text);
-    const whole = open.lines.join('\n').trim().slice(0, LONGEST_MESSAGE);
-    const read = memoryOf(error.errorType, whole);
-    if (!reportsMore(read, error) && error.message !== '' && !isAnnounced && !isFigures) return false;
-    Object.assign(error, { message: whole, ...read, isLauncher: isRepeat(error.errorType, whole) });
-    this.#first.take(error, this.#context.stats);
-    return true;
+    const added = addLine(open, text);
+    if (added === 'more') this.#first.take(open.error!, this.#context.stats);
+    return added !== null;
   }
 }
