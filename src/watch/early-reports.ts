@@ -12,6 +12,10 @@ export interface EarlyReport {
   out: Outlet;
 }
 
+/** NaN where the report does not show it. */
+export const epochOfReport = ({ figures }: EarlyReport): number =>
+  Number(figures.get('epoch')?.value ?? Number.NaN);
+
 /** A log of a whole training has more than so many lines before its first report. */
 const MOST_BEFORE = 12;
 /** Reports that wait for the first bar. */

@@ -43,3 +43,11 @@ export const isHuggingFaceReport = (figures: Figures): boolean =>
   [...figures.keys()].some(key => OF_LOSS.has(key) || isHuggingFaceRl(key)) ||
   // Its number is always in it: a dictionary without is damaged.
   (figures.has('loss/train') && figures.has('counters/updates'));
+
+/** `{'format_reward': 1.0, 'answer_reward': 0.0, 'reward': 0.0}`: what one answer got, and no report of a step. */
+export const isHuggingFaceSample = (figures: Figures): boolean =>
+  !figures.has('loss') && [...figures.keys()].every(key => /^(?:\w{1,40}_)?(?:reward|score)$/.test(key));
+
+/** Gaudi's reports alone have all that there is of the device. */
+export const huggingFaceDevice = (figures: Figures): string =>
+  figures.has('total_memory_available (GB)') ? 'hpu' : 'cuda';

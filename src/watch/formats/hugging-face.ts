@@ -4,16 +4,18 @@
  * numbered, 1, 2, 3 … slime and OpenRLHF write the step in front of the dictionary. LLaMA-Factory's callback reports each step once more, rounded,
  * before the trainer does. A text that begins in the midst of a training has its first reports before the first bar.
  */
-import { type EarlyReport, EarlyReports } from '../early-reports.ts';
+import { CallbackCopy, isOfCallback } from '../callback-copy.ts';
+import { type EarlyReport, EarlyReports, epochOfReport } from '../early-reports.ts';
 import { emitReport, type Figures, memoryIn } from '../figures.ts';
 import { COUNTED, type LineParser, type LogFormat, type Outlet } from '../format.ts';
 import {
+  huggingFaceDevice,
+  isHuggingFaceSample as isOfSample,
   isHuggingFaceReport as isReport,
   isHuggingFaceRl as isRl,
   huggingFaceNames as names,
 } from '../hugging-face-names.ts';
 import { type LogLine, workerOf } from '../log-line.ts';
-import { decimals, type Printed } from '../printed.ts';
 import { readDict } from '../python-dict.ts';
 import { isExactEpoch, stepByEpoch, stepsOfBurst } from '../report-burst.ts';
 import { type DrawnBar, drawnBar, TrainingBar } from '../training-bar.ts';
@@ -29,8 +31,6 @@ const NUMBERS = ['global_step', 'step', 'num_updates', 'counters/updates'];
 /** A line that no dictionary goes on in. */
 const RAISED = /^Traceback \(most|^[\w.]{1,80}(?:Error|Exception): /;
 const NEXT = /(?<=\}) {1,4}(?=\{'|(?:Train: {1,4})?\d{1,3}%\|)/;
-/** LLaMA-Factory's callback: `[INFO|…] llamafactory.train.callbacks:157 >> {'loss': 1.13, …`. */
-const CALLBACK = /\bcallbacks(?:\.py)?:\d{1,6} {1,4}>> $/;
 /** slime reports a rollout, `rollout 3: {…}` and `perf 3: {…}`, before the steps that learn from it. */
 const ROLLOUT = /\b(?:rollout|perf) \d{1,12}: $/;
 const TOTAL = /Total optimization steps ?= ?([\d,]{1,20})/;
@@ -44,7 +44,6 @@ export const huggingFace: LogFormat = {
 /** Of a dictionary that is wrapped: characters, and lines. */
 const LONGEST = 4000;
 const MOST_WRAPPED = 40;
-
 /** Reports that are held until a bar is drawn. */
 const MOST_HELD = 10_000;
 
@@ -64,14 +63,12 @@ class HuggingFaceParser implements LineParser {
   #isExact = false;
   /** Reports that came together, until a bar shows that they have ended. */
   #burst: EarlyReport[] = [];
-  /** What a callback has reported of the step whose own report comes next. */
-  #copy: EarlyReport | null = null;
+  #copy = new CallbackCopy(({ figures, out }) => this.#take(figures, out, '', 1));
   #early = new EarlyReports(({ figures, out }, step) => {
     // Without a bar there is no number.
     if (step === null && this.#step === 0) out.facts(COUNTED);
     this.#emit(step ?? this.#next, figures, out);
   });
-
   /** Epochs of the first report of all, and of the newest. */
   #firstEpoch: number | null = null;
   #epoch = 0;
@@ -124,12 +121,11 @@ class HuggingFaceParser implements LineParser {
       if (!isRest) out.almost('a dictionary that cannot be read whole');
       return true;
     }
-    if (CALLBACK.test(text.slice(0, start.index)) && figures.has('epoch')) {
-      this.#settleCopy();
-      this.#copy = { figures, out };
+    if (isOfCallback(text.slice(0, start.index)) && figures.has('epoch')) {
+      this.#copy.hold({ figures, out });
       return true;
     }
-    this.#takeCopy(figures);
+    this.#copy.giveTo(figures);
     this.#bar.reportedOver(whole);
     // Unsloth Studio has its time so far in every report.
     if (figures.has('train_runtime') && !figures.has('loss')) {
@@ -149,15 +145,14 @@ class HuggingFaceParser implements LineParser {
 
   /** @param before what stands in front of the dictionary. */
   #take(figures: Figures, out: Outlet, before: string, line: number): void {
-    const isReward = isReport(figures) && !figures.has('loss') && [...figures.keys()].every(isOfSample);
-    if (!isReport(figures) || isReward) {
+    if (!isReport(figures) || isOfSample(figures)) {
       // An evaluation trains nothing; what memory it took is the run's.
       if (figures.has('eval_loss') || figures.has('eval_runtime')) {
         this.#early.evaluated();
         if (this.#bar.redrawn.areHeld) this.#settleHeld();
         this.#bar.redrawn.evaluated();
       }
-      const memory = memoryIn(figures, deviceOf(figures), names);
+      const memory = memoryIn(figures, huggingFaceDevice(figures), names);
       if (memory !== null) out.memory({ phase: 'evaluation', memory: [memory] });
       return;
     }
@@ -194,7 +189,8 @@ class HuggingFaceParser implements LineParser {
   #hold(report: EarlyReport): void {
     const before = this.#burst.at(-1) ?? this.#held;
     const isBehind = (other: EarlyReport) =>
-      epochOf(other) < epochOf(report) || (this.#bar.redrawn.areHeld && epochOf(other) === epochOf(report));
+      epochOfReport(other) < epochOfReport(report) ||
+      (this.#bar.redrawn.areHeld && epochOfReport(other) === epochOfReport(report));
     if (before === null) this.#held = report;
     else if (this.#burst.length < MOST_HELD && isBehind(before)) {
       if (this.#held !== null) this.#burst.push(this.#held);
@@ -239,26 +235,9 @@ class HuggingFaceParser implements LineParser {
   }
 
   end(): void {
-    this.#settleCopy();
+    this.#copy.settle();
     this.#settleHeld();
     this.#early.settle();
-  }
-
-  /** What a callback reported of the step of these figures, and they have not, is theirs; of another, it is a report of its own. */
-  #takeCopy(figures: Figures): void {
-    const copied = this.#copy?.figures;
-    if (copied === undefined) return;
-    const isSame = ['epoch', 'loss'].every(key => isRounded(copied.get(key), figures.get(key)));
-    if (!isSame) this.#settleCopy();
-    else for (const [key, figure] of copied) if (!figures.has(key)) figures.set(key, figure);
-    this.#copy = null;
-  }
-
-  #settleCopy(): void {
-    const copy = this.#copy;
-    if (copy === null) return;
-    this.#copy = null;
-    this.#take(copy.figures, copy.out, '', 1);
   }
 
   #readBar(drawn: DrawnBar): void {
@@ -314,24 +293,7 @@ class HuggingFaceParser implements LineParser {
     const isUpdate = [...figures.keys()].some(isRl);
     for (const [key, figure] of this.#rollout ?? []) if (!figures.has(key)) figures.set(key, figure);
     this.#rollout = null;
-    const memory = memoryIn(figures, deviceOf(figures), names);
+    const memory = memoryIn(figures, huggingFaceDevice(figures), names);
     emitReport(out, { isUpdate, number: step, figures, memory, names, total: this.#bar.total });
   }
-}
-
-/** `{'format_reward': 1.0, 'answer_reward': 0.0, 'reward': 0.0}`: what one answer got, and no report of a step. */
-const isOfSample = (key: string): boolean => /^(?:\w{1,40}_)?(?:reward|score)$/.test(key);
-
-/** Gaudi's reports alone have all that there is of the device. */
-const deviceOf = (figures: Figures): string => (figures.has('total_memory_available (GB)') ? 'hpu' : 'cuda');
-
-/** NaN where the report does not show it. */
-const epochOf = ({ figures }: EarlyReport): number => Number(figures.get('epoch')?.value ?? Number.NaN);
-
-/** Whether one figure is the other, rounded. */
-function isRounded(copied: Printed | undefined, whole: Printed | undefined): boolean {
-  if (typeof copied?.value !== 'number' || typeof whole?.value !== 'number')
-    return copied?.value === whole?.value;
-  const step = 10 ** -(decimals(copied.text) ?? 15);
-  return Math.abs(copied.value - whole.value) <= step * 0.51;
 }
