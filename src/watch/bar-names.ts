@@ -18,6 +18,8 @@ export const barNames: Names = {
   mem: peak('peakAllocatedBytes', 'MiB'),
   ...memoryNames,
   'train_step_timing in s': { step: 'stepMs', power: 3 },
+  // OpenVLA.
+  'Learning Rate': { step: 'learningRate', update: 'policy.learningRate' },
   // Tianshou.
   rew: update('rollout.episodicReturn'),
   'episode length': update('rollout.episodicLength'),

@@ -19,6 +19,8 @@ const BARE_EPOCH = /(?:^|[\s\]|:])()(\d{1,6})\/(\d{1,6}) ?:?\s{0,8}$/;
 /** Of a cross-validation, each of whose folds is a training. */
 const FOLD = /\bfold[ _:#-]{0,2}(\d{1,4})\b/i;
 const OF_EPOCH = /, epoch=()(\d{1,9})\/(\d{1,9})(?=,|$)/;
+/** `[Epoch 003] Global Step 002464 =>> `: a step of all epochs, which the bar counts, whatever epoch stands beside it. */
+const GLOBAL_STEP = /\bglobal[ _]step[:=]? {0,4}(\d{1,12})\b/i;
 /** torchtune names the epoch and the step that its loss is of, which the bar has left once it is drawn again: `1|26|Loss: 1.24:  27%|██▋       | 27/101 [`. */
 const TORCHTUNE = /(?:^|[\s:])(\d{1,6})\|(\d{1,12})\|Loss: [^|]{1,40}$/;
 /** Bars of what is not training. */
@@ -103,7 +105,9 @@ export function tqdmBar(text: string, out: Outlet, fromOne: boolean): FiguredBar
   figures.delete('global_step');
   figures.delete('env_step');
   // GluonTS has it behind: `epoch=1/10, avg_epoch_loss=5.23`.
-  const epoch = EPOCH.exec(about) ?? OF_EPOCH.exec(behind) ?? BARE_EPOCH.exec(about);
+  const global = Number(GLOBAL_STEP.exec(about)?.[1] ?? Number.NaN);
+  const isGlobal = Math.abs(global - Number(done)) <= 1;
+  const epoch = isGlobal ? null : (EPOCH.exec(about) ?? OF_EPOCH.exec(behind) ?? BARE_EPOCH.exec(about));
   const total = Number(of);
   // `Epoch 0` counts from 0, `epoch [1/3]` and `Epoch #1` from 1.
   const first = epoch?.[3] === undefined && epoch?.[1] !== '#' && !fromOne ? 0 : 1;
@@ -130,7 +134,7 @@ export function tqdmBar(text: string, out: Outlet, fromOne: boolean): FiguredBar
             : total * Number(epoch[3]),
     figures,
     out,
-    isBare: epoch === null && total > 0 && step === undefined && !isNemo,
+    isBare: epoch === null && total > 0 && step === undefined && !isNemo && !isGlobal,
     each: total,
     frame:
       drawn === null
@@ -152,7 +156,11 @@ function figuresAround(about: string, behind: string): Figures {
   // TorchRL has the first of each beside it, torch-ngp the mean: `average reward= 9.0890 (init= 9.0890), lr policy:  0.0003`, `loss=0.12 (0.14), lr=0.01: : `.
   const named = bracketed
     .replace(/ \((?:init[=:] {0,4})?-?[\d.]{1,20}(?:e[-+]?\d{1,3})?\)/g, '')
-    .replace(/([:=]) {2,6}(?=[-\d])/g, '$1 ');
+    .replace(/([:=]) {2,6}(?=[-\d])/g, '$1 ')
+    // OpenVLA: `=>> Learning Rate :: 0.000020 - Loss :: 0.0830`. Jacinle: `Epoch 15 acc/qa=1.0 loss=0.046`.
+    .replace(/ ?(?:=>>|-) (?=[A-Z][A-Za-z ]{0,30} :: )/g, ', ')
+    .replaceAll(' :: ', ': ')
+    .replace(/(?<=\d) (?=[A-Za-z_][\w/.-]{0,60}=-?[\d.])/g, ', ');
   // Bars and semicolons part them: gsplat's `loss=0.011| sh degree=3| : `.
   const inFront = named.replace(/:\s*(?::\s*)?$/, '').replace(/ ?[|;] ?/g, ', ');
   const figures = figuresIn([

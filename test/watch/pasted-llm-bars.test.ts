@@ -46,3 +46,30 @@ describe('NeMo’s bar', () => {
     ]);
   });
 });
+
+describe('figures in front of a bar', () => {
+  const openVla = (epoch: number, step: number, loss: number) =>
+    `=>> [Epoch ${String(epoch).padStart(3, '0')}] Global Step ${String(step).padStart(6, '0')} =>> Learning Rate :: 0.000020 - Loss :: ${loss}:   5%|▍         | ${step + 1}/50000 [2:51:14<50:45:10,  3.84s/it]`;
+  test('OpenVLA’s, whose bar counts the steps of all epochs', () => {
+    const lines = [openVla(0, 2463, 0.25), openVla(0, 2464, 0.5), openVla(3, 2465, 0.125)];
+    expect(reportsOf(...lines)).toMatchObject([
+      { step: 2464, loss: 0.25, learningRate: 0.00002 },
+      { step: 2465, loss: 0.5 },
+      { step: 2466, loss: 0.125 },
+    ]);
+    expect(watched(...lines).report.run.maxBatches).toBe(50_000);
+  });
+  test('Jacinle’s, which spaces part', () => {
+    const bar = (epoch: number, loss: number) =>
+      `Epoch ${epoch} acc/qa=1.000000 loss=${loss} loss/qa=0.5 time/step=1.0165: 100%|####| 1006/1006 [18:08<00:00,  1.08s/it]`;
+    expect(reportsOf(bar(1, 0.5), bar(2, 0.25))).toMatchObject([
+      { loss: 0.5, extra: { 'acc/qa': 1 } },
+      { loss: 0.25 },
+    ]);
+  });
+  test('a global step that the bar does not count is none of it', () => {
+    const bar = (done: number, loss: number) =>
+      `Epoch 2/10 global step 9999 loss=${loss}: 5%|▍ | ${done}/500 [00:14<00:10,  3.84s/it]`;
+    expect(watched(bar(24, 0.5), bar(25, 0.25)).numbers).toEqual([524, 525]);
+  });
+});
