@@ -97,6 +97,7 @@ export function stepDone(data: StepPayload): Done {
   const { step, loss, stepMs, tokensPerSecond, samplesPerSecond, rollout } = data;
   const rate = finite(tokensPerSecond) ?? finite(samplesPerSecond);
   const tookMs = finite(stepMs);
+  const brokenZero = leftOut(loss, data.gradNorm);
   return {
     batch: step,
     tookMs,
@@ -104,8 +105,8 @@ export function stepDone(data: StepPayload): Done {
     work: rate === null || tookMs === null ? null : rate * tookMs,
     episodicReturn: finite(rollout?.episodicReturn),
     loss: finite(loss),
-    brokenLoss: broken(loss) ?? leftOut(loss, data.gradNorm),
-    ...(leftOut(loss, data.gradNorm) !== null && { isLeftOut: true as const }),
+    brokenLoss: broken(loss) ?? brokenZero,
+    ...(brokenZero !== null && { isLeftOut: true as const }),
     gradNorm: data.gradNorm,
     lossScale: lossScaleOf(data),
     stepsPerSecond: finite(samplesPerSecond),

@@ -1,9 +1,7 @@
 /** The mean loss of an epoch that is no number, while the losses of its steps that were printed are: in a sentence. */
 import type { OwnReport } from '../contract/index.ts';
+import { OF_EPOCH } from '../texts/index.ts';
 import { many } from './amounts.ts';
-
-/** What `watch` puts behind the name of such a mean. */
-const OF_EPOCH = ' of an epoch';
 
 /** null where there is none. */
 export function brokenEpochText(own: readonly OwnReport[]): string | null {

@@ -30,14 +30,13 @@ export {
 export { type MemoryError, parseOutOfMemory, readMemoryError } from './memory-error.ts';
 export { memoryErrorWords, memoryWords } from './memory-words.ts';
 export { isInSource, isSpokenOf, mentionsMemoryError } from './mention.ts';
+export { OF_EPOCH, SKIPPED, SKIPPED_SCALE } from './own-names.ts';
 export { type Engine, type FailedProgram, programOf } from './program.ts';
 export { CUT, isCut, isRepeat } from './repeats.ts';
 export { type Settings, settingsIn } from './settings.ts';
 export { type Library, type Shown, shownIn } from './shown.ts';
 export {
   overflowWords,
-  SKIPPED,
-  SKIPPED_SCALE,
   skippedIn,
   skippedSince,
   skippedSoFar,

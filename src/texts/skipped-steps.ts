@@ -26,10 +26,6 @@ const COUNTED = /\bstep=\d{1,12}, skipped=(\d{1,12}), lr=/;
 const OF_REPORT = /\bnumber of skipped iterations: {1,6}(\d{1,9}) \|/;
 const ITERATION = /\biteration {1,10}(\d{1,12})\//;
 
-/** Under which names `watch` keeps them, as figures of the trainer's own. */
-export const SKIPPED = 'skipped steps';
-export const SKIPPED_SCALE = 'loss scale';
-
 export const overflowWords = [
   'skipped=',
   'skipped iterations:',

@@ -1,4 +1,5 @@
 /** Schedulers: Slurm, PBS, LSF, HTCondor, SGE, Kubernetes. */
+import { printedBytes } from '../../base/index.ts';
 import type { EndingReader, MaybeEnding } from './ending-reader.ts';
 
 export const schedulerReaders: readonly EndingReader[] = [
@@ -62,10 +63,6 @@ function accounting(line: string): MaybeEnding {
   return state === undefined ? null : STATES[state]!;
 }
 
-/** As PBS prints them: a number without a unit is of bytes. */
-const bytesOf = (printed: string): number =>
-  Number.parseInt(printed, 10) * 1024 ** 'bkmg'.indexOf(/[kmg]/.exec(printed)?.[0] ?? 'b');
-
 /** PBS, LSF, SGE and HTCondor. */
 function batchSystem(line: string): MaybeEnding {
   const pbs = /job killed: (walltime|v?mem|ncpus|cput) /.exec(line)?.[1];
@@ -77,7 +74,7 @@ function batchSystem(line: string): MaybeEnding {
       kind: 'host memory',
       by: 'pbs',
       scope: 'container',
-      ...(used !== undefined && { usedBytes: bytesOf(used), totalBytes: bytesOf(limit!) }),
+      ...(used !== undefined && { usedBytes: printedBytes(used), totalBytes: printedBytes(limit!) }),
     };
   }
   // Torque’s mail.

@@ -3,6 +3,7 @@
  * spellings: `iter 10: loss 4.1, time 200ms`, `Train Epoch: 1 [640/60000 (1%)] Loss: 2.2`, `step 00010/21400 (0.05%) | loss: 10.12 |`,
  * `Epoch: [0]  [  10/1251]  loss: 6.94 (6.94)  max mem: 9120`. Only where no format of a trainer reads the log.
  */
+import { OF_EPOCH } from '../../texts/index.ts';
 import { abbreviatedMarks, spelledOut } from '../abbreviated.ts';
 import { countAlone } from '../count-alone.ts';
 import { epochHeading } from '../epoch-heading.ts';
@@ -217,7 +218,7 @@ class PlainParser implements LineParser {
     if (broken.length > 0 && this.#numbers.newest >= 0)
       out.figures({
         batch: this.#numbers.newest,
-        figures: Object.fromEntries(broken.map(([key, { value }]) => [`${key} of an epoch`, value])),
+        figures: Object.fromEntries(broken.map(([key, { value }]) => [key + OF_EPOCH, value])),
       });
   }
 
