@@ -10,6 +10,8 @@ import type { StepNumbers } from './step-numbers.ts';
 export class LoopReports {
   /** Steps that there will be, as a line of the beginning has it. */
   named: number | null = null;
+  /** Epochs that there will be, as the loop's arguments have them. */
+  epochs: number | null = null;
   #total: number | null = null;
   /** Whether it has printed updates of reinforcement learning. */
   #isRl = false;
@@ -18,17 +20,22 @@ export class LoopReports {
   report(number: number, numbers: StepNumbers, read: LoopLine, out: Outlet, rank?: number): void {
     const { count } = read;
     const total =
-      numbers.totalOf(count) ?? epochsOf(count, numbers.heading) ?? this.#namedTotal(number, numbers, count);
+      numbers.totalOf(count) ??
+      epochsOf(count, numbers.heading) ??
+      this.#namedTotal(number, numbers, count) ??
+      this.#plannedTotal(number, read);
     if (total !== null && total !== this.#total) {
       this.#total = total;
       out.facts(read.isUpdate ? { maxBatches: total } : { maxSteps: total });
       // Epochs do not begin again.
       if (count.isEpoch) out.last(total);
     }
-    // Batches of an epoch that count from 0: the last of all is one before the total.
+    // Epochs, or batches of one, that count from 0: the last of all is one before the total.
     const { nested } = count;
     const isFirst =
-      nested === undefined ? count.isOfEpoch && count.number === 0 : count.number % nested.each === 0;
+      nested === undefined
+        ? (count.isOfEpoch || count.isEpoch) && count.number === 0
+        : count.number % nested.each === 0;
     if (total !== null && isFirst) out.last(total - 1);
     if (count.isOfSamples) out.facts(IN_SAMPLES);
     this.emit(number, read, out, rank);
@@ -42,6 +49,14 @@ export class LoopReports {
     const ofUpdate = isUpdate ? names : this.#isRl ? updateNames(own, true, names) : null;
     if (ofUpdate !== null) out.update(updateOf(number, own, memory, ofUpdate), rank);
     else out.step(stepOf(number, own, memory, names), rank);
+  }
+
+  /** As many epochs as the arguments have, each of as many batches as this one. */
+  #plannedTotal(number: number, { count, isUpdate }: LoopLine): number | null {
+    const each = count.isEpoch ? 1 : count.epoch === undefined ? undefined : count.each;
+    if (this.epochs === null || each === undefined || isUpdate || count.isEpisode) return null;
+    const total = this.epochs * each;
+    return number <= total && (count.isEpoch || count.number <= each) ? total : null;
   }
 
   /** What a line before called the total, where steps are counted through. */

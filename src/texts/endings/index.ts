@@ -26,11 +26,11 @@ const LAST_WORDS = [
   'training has finished',
   'finished training',
   'done training',
-  // py-faster-rcnn; Keras and loops that stop early.
+  // py-faster-rcnn; Keras.
   'done solving',
   ': early stopping',
-  'early stopping triggered',
-  'early stopping at epoch',
+  // TabNet.
+  'stop training because you reached max_epochs',
   // OpenPCDet.
   '**end training ',
   'train completed, best',
@@ -47,9 +47,15 @@ const LAST_WORDS = [
 const SOLVED =
   /^\W{0,12}(?:(?:(?:the |your )?(?:environment|env|task|problem|game)|[A-Z][\w/]{1,60}-v\d{1,2}) (?:(?:was|is|has been) )?)?solved(?:!{1,3} (?:the )?running reward is now [\d.-]{1,20}|,? (?:in|after|at) (?:episode:? ?\d|\d[\d,]{0,12} (?:episodes|games|trials|iterations|epochs|steps|timesteps)\b))|^\W{0,12}completed at episode:? {1,4}\d/i;
 
+/** `Early stopping!`, `Early stopping occurred at epoch 5`, `EarlyStopping counter: 7 out of 7`; none of its settings, and no counter below its end. */
+const STOPPED_EARLY =
+  /\bearly[ -]?stop(?:ping|ped)?(?:(?:,? (?:has been|was|is|condition|criterion))?,? (?:triggered|occurred|activated|reached|met|satisfied)\b|,? (?:at|after|in|on) (?:the )?(?:epoch|step|iteration|round|episode)s?\b|,? (?:at|after) \d|\W{0,8}$| counter: (\d{1,6}) out of \1\b)/i;
+const EARLY = ['early stop', 'early-stop', 'earlystop'];
+
 /** Every line that reports an ending, and every trainer's last words, has one of these; case is no matter. */
 export const endingWords: readonly string[] = [
   ...LAST_WORDS,
+  ...EARLY,
   'solved',
   ' error)',
   'trial status: ',
@@ -111,6 +117,7 @@ export function isLastWords(line: string): boolean {
   // Of a job that was submitted to Ray.
   if (/^Job '[\w-]{1,80}' succeeded\s*$/.test(line)) return true;
   if (isTuneDone(line) || SOLVED.test(line.slice(0, 400))) return true;
+  if (EARLY.some(word => lower.includes(word)) && STOPPED_EARLY.test(line.slice(0, 400))) return true;
   // Slurm's accounting: sacct's row of a job, seff's state.
   if (/\sCOMPLETED\s{1,40}0:0\s*$|^State: COMPLETED \(exit code 0\)/.test(line.slice(0, 400))) return true;
   return (
