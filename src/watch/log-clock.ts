@@ -14,6 +14,8 @@ export class LogClock {
   #nowMs = 0;
   #live = true;
   #printedMs: number | null = null;
+  /** When the reading of a log that shows no time began: all of it has that, as reading it takes no part of the training's. */
+  #beganMs: number | null = null;
   /** When what is being emitted was read, where that was held. */
   #heldMs: number | null = null;
 
@@ -36,7 +38,8 @@ export class LogClock {
   of(line: LogLine): number {
     if (this.#live) return this.#nowMs;
     this.#printedMs = printedTime(line.raw) ?? this.#printedMs;
-    return this.#printedMs === null ? this.#nowMs : Math.min(this.#printedMs, this.#nowMs);
+    this.#beganMs ??= this.#nowMs;
+    return Math.min(this.#printedMs ?? this.#beganMs, this.#nowMs);
   }
 
   /** The time that a line of an older log shows itself; null where it shows none, or is read as it is written. */

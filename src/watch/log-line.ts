@@ -212,7 +212,10 @@ function prefixOf(text: string): RegExpExecArray | null {
 /** The worker's name for a person; null where none is printed. */
 export const workerOf = ({ source }: LogLine): string | null => source?.worker ?? null;
 
-const TIME = /(\d{4})[-/](\d\d)[-/](\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,3}))?/;
+/** `2026-03-01 10:00:00,123`; open_clip `2026-03-01,10:00:00`, structlog `2026-03-01 10:00.00`. */
+const TIME = /(\d{4})[-/](\d\d)[-/](\d\d)[ T,_](\d\d):(\d\d)[:.](\d\d)(?:[.,](\d{1,3}))?/;
+/** transformers' examples, the month first: `03/01/2026 10:00:00 - INFO - __main__ - `. */
+const MONTH_FIRST = /^\W{0,2}(\d\d)\/(\d\d)\/(\d{4}),? (\d\d):(\d\d):(\d\d)(?:[.,](\d{1,3}))?/;
 
 /** Bytes of a log's beginning in which its first time is looked for. */
 const BEGINNING = 64 * 1024;
@@ -228,12 +231,18 @@ export function firstPrintedTime(bytes: Uint8Array): number | null {
   return null;
 }
 
+/** The parts of such a time in the order of {@link TIME}; null for one that has no such month. */
+function monthFirst(head: string): string[] | null {
+  const [all, month, day, year, ...time] = MONTH_FIRST.exec(head) ?? [];
+  return all === undefined || Number(month) > 12 ? null : [all, year!, month!, day!, ...time];
+}
+
 /**
  * The time printed in the line, taken for local time, milliseconds since the epoch; null where there is none.
  */
 export function printedTime(text: string): number | null {
   const head = text.slice(0, 100);
-  const parts = head.includes('-') || head.includes('/') ? TIME.exec(head) : null;
+  const parts = head.includes('-') || head.includes('/') ? (TIME.exec(head) ?? monthFirst(head)) : null;
   if (parts === null) return null;
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number);
   const ms = Number((parts[7] ?? '').padEnd(3, '0'));
