@@ -2,10 +2,11 @@
  * What the driver's own tools sampled of each device (`nvidia-smi` beside a training, or alone), in bounded memory → a finding, for where no
  * allocator was read. The driver counts caches and all processes: that it grows may be a cache that fills, so it is never certain.
  */
-import { amount } from '../base/index.ts';
+import { amount, MIB } from '../base/index.ts';
 import type { DeviceProcess, DeviceSample, Finding } from '../contract/index.ts';
 import { duration, many, share } from '../present/index.ts';
 import { beyondNeighbours } from './beyond-neighbours.ts';
+import { guestsOn, type Held, heldBeyond } from './held-beyond.ts';
 import { textFinding } from './text-finding.ts';
 import { theilSen } from './theil-sen.ts';
 
@@ -86,15 +87,15 @@ export class DriverTrace {
       .sort((a, b) => fullness(b.traced) - fullness(a.traced))[0];
     const isFull = fullest.total !== null && fullest.most >= FULL * fullest.total;
     const growth = grown === undefined ? '' : growthText(grown.name, grown.traced, grown.growth);
-    const beyond = beyondText(key, fullest, all);
+    const beyond = beyondOf(key, fullest, all);
     const evidence = this.evidence;
     if (isFull)
       return textFinding({
         kind: 'full',
         confidence: 'likely',
-        says: `${nameOf(key)} was nearly full: ${amount(fullest.most)} of ${amount(fullest.total)} (${share(fullest.most / fullest.total!)}) in use.${beyond}${growth === '' ? '' : ` ${growth}`}${sharers(fullest)}`,
+        says: `${nameOf(key)} was nearly full: ${amount(fullest.most)} of ${amount(fullest.total)} (${share(fullest.most / fullest.total!)}) in use.${beyond.says}${growth === '' ? '' : ` ${growth}`}${sharers(fullest)}`,
         evidence,
-        next: [...(growth === '' ? [] : LEAK), WHAT_IT_COUNTS],
+        next: [...beyond.next, ...(growth === '' ? [] : LEAK), WHAT_IT_COUNTS],
       });
     if (grown !== undefined)
       return textFinding({
@@ -114,10 +115,10 @@ export class DriverTrace {
       confidence: isSteady ? 'likely' : 'possible',
       says:
         fullest.total === null
-          ? `${nameOf(key)} had most in use, ${amount(fullest.most)}${of}${isSteady ? '; it does not grow' : ''}.`
-          : `No device was full: the fullest${key === '' ? '' : `, ${key},`} had ${amount(fullest.most)}${of} in use${isSteady ? ', and none grows' : ''}.${beyond}${beyond === '' ? '' : sharers(fullest)}`,
+          ? `${nameOf(key)} had most in use, ${amount(fullest.most)}${of}${isSteady ? '; it does not grow' : ''}.${beyond.says}`
+          : `No device was full: the fullest${key === '' ? '' : `, ${key},`} had ${amount(fullest.most)}${of} in use${isSteady ? ', and none grows' : ''}.${beyond.says}${beyond.isUneven ? sharers(fullest) : ''}`,
       evidence,
-      next: [WHAT_IT_COUNTS],
+      next: [...beyond.next, WHAT_IT_COUNTS],
     });
   }
 
@@ -143,14 +144,37 @@ export class DriverTrace {
   }
 }
 
-/** How far one device is beyond its neighbours, which are not idle: it runs out before they do. */
-function beyondText(key: string, fullest: Traced, all: readonly [string, Traced][]): string {
+/** How far one device is beyond its neighbours, which are not idle: it runs out before they do. Who holds that, by the processes that were sampled. */
+function beyondOf(
+  key: string,
+  fullest: Traced,
+  all: readonly [string, Traced][],
+): { isUneven: boolean; says: string; next: string[] } {
   const others = all.filter(([, traced]) => traced !== fullest).map(([, { last }]) => last);
   const beyond = fullest.total === null ? null : beyondNeighbours(fullest.last, others, fullest.total);
-  return beyond === null
-    ? ''
-    : ` ${nameOf(key)} holds ${amount(beyond)} more than its neighbours: it runs out first.`;
+  const held = all.flatMap(heldOn);
+  const who = beyond === null ? guestsOn(held) : heldBeyond(held, Number(key), beyond / MIB);
+  const uneven =
+    beyond === null
+      ? ''
+      : ` ${nameOf(key)} holds ${amount(beyond)} more than its neighbours: it runs out first.`;
+  return {
+    isUneven: beyond !== null,
+    says: `${uneven}${who === null ? '' : ` ${who.says}`}`,
+    next: who?.next ?? [],
+  };
 }
+
+/** What each process held at last; of devices that are counted. */
+const heldOn = ([key, { processes }]: readonly [string, Traced]): Held[] =>
+  /^\d{1,3}$/.test(key)
+    ? [...processes].map(([pid, { name, last }]) => ({
+        index: Number(key),
+        pid,
+        name: name ?? 'unnamed',
+        usedMib: Math.round(last / MIB),
+      }))
+    : [];
 
 const WHAT_IT_COUNTS =
   'This is what the driver counts, caches and all processes included: the trainer’s own log beside it (esper watch LOG) shows what tensors need.';

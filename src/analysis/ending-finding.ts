@@ -50,14 +50,14 @@ export function explainEnding(ending: Ending, given: string): TextFinding | null
         kind: 'not memory',
         says: /REQUEUE/.test(evidence ?? '')
           ? `The scheduler (${by}) ended the job to start it again (requeued): for another job, at its time limit, or as it asked for itself. Memory had no part in it.`
-          : `The scheduler (${by}) preempted the job for another; the training had not finished.`,
+          : `The scheduler (${by}) preempted the job for another; the training had not finished. Memory had no part in it.`,
         evidence: seen,
         next: ['Save checkpoints, requeue the job, and resume from the newest.'],
       });
     case 'node failure':
       return textFinding({
         kind: 'not memory',
-        says: `A node of the job failed (${by}); the training had not finished.`,
+        says: `A node of the job failed (${by}); the training had not finished. Why it failed is not in the text; the GPU’s memory is no cause of that.`,
         evidence: seen,
         next: ['Resume from the newest checkpoint, and leave the node out (Slurm: --exclude).'],
       });

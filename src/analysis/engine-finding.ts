@@ -159,6 +159,9 @@ const capture = ({ triedBytes, totalBytes, freeBytes, device }: OutOfMemory): Te
     ],
   });
 
+/** A share of a device below which no engine starts. */
+const LEAST_SHARE = 0.05;
+
 /** `Free memory on device (31.20/79.15 GiB) on startup is less than desired GPU memory utilization (0.9, 71.24 GiB)` */
 function startup(error: OutOfMemory, text: string, tool: string): TextFinding | null {
   const { totalBytes, freeBytes } = error;
@@ -173,7 +176,9 @@ function startup(error: OutOfMemory, text: string, tool: string): TextFinding | 
     says: `vLLM was to take ${torchAmount(triedBytes)} of ${torchAmount(totalBytes)}, and ${torchAmount(freeBytes)} was free when it started: ${torchAmount(totalBytes - freeBytes)} was in use already, by other processes or by this one before the engine.`,
     next: [
       `See who holds it with ${tool}: an engine or a training left over from an earlier run, or the trainer that shares the device.`,
-      `Where it is to stay, give the engine a smaller share: gpu_memory_utilization below ${share}.`,
+      share < LEAST_SHARE
+        ? 'What is free is too little for any engine: no share of the device helps before the other has let go of it.'
+        : `Where it is to stay, give the engine a smaller share: gpu_memory_utilization below ${share}.`,
     ],
   });
 }

@@ -4,7 +4,15 @@
  */
 import { GIB, MIB } from '../base/index.ts';
 import type { Ending, Finding, OutOfMemory } from '../contract/index.ts';
-import { cacheRoomIn, isCut, isRepeat, readMemoryError, type Shown, shownIn } from '../texts/index.ts';
+import {
+  cacheRoomIn,
+  isCut,
+  isRepeat,
+  readMemoryError,
+  type Shown,
+  shownIn,
+  timesRefusedIn,
+} from '../texts/index.ts';
 import { explainEnding } from './ending-finding.ts';
 import { noRoomForCache } from './engine-finding.ts';
 import { explainError, explainNamed } from './error-finding.ts';
@@ -20,6 +28,7 @@ import {
   textFinding,
   torchAmount,
 } from './text-finding.ts';
+import { withPlanOfXla } from './xla-plan.ts';
 
 export interface FailureText {
   errorType: string | null;
@@ -87,7 +96,21 @@ function findingOf(
       : explainError(message ?? '');
   return figures.device === 'cpu'
     ? explainHost(figures, message ?? '', shown)
-    : withSleepingEngine(explainDevice(figures, message ?? '', shown), message ?? '');
+    : withTimes(
+        withSleepingEngine(
+          withPlanOfXla(explainDevice(figures, message ?? '', shown), message ?? ''),
+          message ?? '',
+        ),
+        message ?? '',
+      );
+}
+
+/** With how often an allocator printed the refusal. */
+function withTimes(finding: TextFinding, message: string): TextFinding {
+  const times = timesRefusedIn(message);
+  return times > 1
+    ? { ...finding, says: `${finding.says} The request was refused ${times} times.` }
+    : finding;
 }
 
 /** An engine that had nothing left for its cache, where the error that follows from it is not in the text. */

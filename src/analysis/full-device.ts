@@ -20,7 +20,7 @@ import { explainEngine } from './engine-finding.ts';
 import { figuresOfText } from './figures-of-text.ts';
 import { inPieces } from './in-pieces.ts';
 import { explainKit } from './kit-finding.ts';
-import { libraryAdvice } from './library-advice.ts';
+import { BESIDE_POOL_OF_XLA, libraryAdvice } from './library-advice.ts';
 import { explainOthers, OTHERS } from './neighbour-finding.ts';
 import { plainFull } from './plain-full.ts';
 import { ownTensors, smaller, smallerModel } from './program-words.ts';
@@ -38,6 +38,15 @@ const ROOM = 0.1;
 
 /** Each figure of a text is rounded to a hundredth of its unit. */
 const roundingOf = (bytes: number): number => Math.max(bytes / 1000, (bytes < GIB ? MIB : GIB) / 100);
+
+/** XLA’s words where the driver itself refuses. */
+const BESIDE_POOL = /CUDA_ERROR_OUT_OF_MEMORY|Failed to (?:launch|load)/;
+
+/** `the largest contiguous region of free memory is 30.56M`, of a TPU. */
+function largestPiece(message: string): string | null {
+  const piece = /largest contiguous region of free memory is ([\d.]{1,12}[KMG])/i.exec(message)?.[1];
+  return piece === undefined ? null : `The largest piece that is free: ${piece}iB.`;
+}
 
 /** Share of a device below which what is free is the driver’s own margin, or came free as the error was printed. */
 const MARGIN = 0.01;
@@ -81,7 +90,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
   if (by === 'physx')
     return textFinding({
       kind: 'full',
-      says: `Out of GPU memory outside PyTorch, in the simulator (PhysX): ${asked} was refused. Errors of its kernels that follow come of it: an error 700 is one of them.`,
+      says: `Out of GPU memory outside PyTorch, in the simulator (PhysX): ${asked} was refused. Errors of its kernels behind it, such as an error 700, come of it.`,
       evidence,
       next: [
         'Make the simulator’s contact and pair buffers smaller, or simplify terrain meshes: they are allocated whatever the number of environments.',
@@ -162,7 +171,14 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
             ? 'The text has PYTORCH_MPS_HIGH_WATERMARK_RATIO set to 0, and a limit is in force all the same: PyTorch reads it once, as it starts. Set it in the environment of the very process that trains, before torch is imported.'
             : `${(others.outsideOfOwn ?? 0) > OTHERS * limit ? 'Close what else holds memory, or raise' : 'Raise'} the limit: PYTORCH_MPS_HIGH_WATERMARK_RATIO (the whole machine may then slow down).`
           : `Raise or remove the limit: ${TORCH[backend] ?? 'torch.cuda'}.set_per_process_memory_fraction${backend === 'cuda' ? ', or per_process_memory_fraction in PYTORCH_ALLOC_CONF' : ''}.`,
-        ...(torch !== null && torch >= OWN_OF_LIMIT * limit ? smaller(program, settings) : []),
+        ...(torch !== null && (error.device === 'mps' || torch >= OWN_OF_LIMIT * limit)
+          ? smaller(program, settings)
+          : []),
+        ...(error.device === 'mps' && (others.outsideOfOwn ?? 0) > OTHERS * limit
+          ? [
+              'Call torch.mps.empty_cache() between phases; what the process holds outside PyTorch (graphs that Metal compiled for each shape) goes with the process: shapes that are alike need fewer.',
+            ]
+          : []),
       ],
     });
   const { isFreeSound, isSmall } = refused;
@@ -176,6 +192,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
       kind: 'fragmentation',
       says: `${asked} in one piece was refused though ${torchAmount(freeBytes)} of ${device} is free: it is in pieces (${owner}).`,
       ...sums,
+      evidence: [...evidence, largestPiece(message)],
       next: [...libraryAdvice(error)],
     });
   if (isFree) return refusedThoughFree(refused);
@@ -241,6 +258,14 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
         ...smaller(program, settings),
         `Look at ${tool} while it runs: who else holds memory of the device?`,
       ],
+    });
+  if (by === 'jax' && triedBytes == null && BESIDE_POOL.test(message))
+    return textFinding({
+      kind: 'full',
+      says: 'Out of GPU memory at the CUDA driver, beside XLA’s own pool: a kernel could not be loaded or launched, or a library of NVIDIA’s could not have its own memory. XLA’s pool and other processes have taken the rest of the device.',
+      evidence,
+      confidence: 'possible',
+      next: BESIDE_POOL_OF_XLA,
     });
   const driver = triedBytes == null ? driverOf(by, backend) : undefined;
   if (driver !== undefined)

@@ -24,13 +24,18 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
     (least, { lastCompleted }) => Math.min(least, lastCompleted ?? least),
     Number.POSITIVE_INFINITY,
   );
+  const groups = new Set(all.flatMap(({ group }) => group ?? []));
+  // Each group of ranks counts its own works.
+  const isOneGroup = groups.size < 2;
   const late = all.filter(({ lastCompleted }) => lastCompleted != null && lastCompleted === behind);
-  const differs = all.some(({ lastCompleted }) => lastCompleted != null && lastCompleted !== behind);
+  const differs =
+    isOneGroup && all.some(({ lastCompleted }) => lastCompleted != null && lastCompleted !== behind);
   // Before PyTorch 2.3 only the operation that hung is known of each rank; of a text that is cut, so it is of some.
   const works = all.filter(({ work, rank }) => work != null && rank != null);
   const least = Math.min(...works.map(({ work }) => work!));
   const most = Math.max(...works.map(({ work }) => work!));
-  const isUnevenWork = !differs && least < most && works.some(({ lastCompleted }) => lastCompleted == null);
+  const isUnevenWork =
+    isOneGroup && !differs && least < most && works.some(({ lastCompleted }) => lastCompleted == null);
   const operations = new Set(all.flatMap(({ operation }) => operation ?? []));
   const isEven = !differs && !isUnevenWork && operations.size < 2 && missing.length === 0;
   const remote = REMOTE.exec(evidence.join('\n'))?.[1] ?? null;
@@ -53,9 +58,15 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
       ? `NCCL’s watchdog made no progress${known?.ranMs == null ? '' : ` for ${known.ranMs / 1000} s`} and ended the process: a call of NCCL’s or CUDA’s did not return, most often since a collective waits for another rank. It is not out of memory.`
       : `A collective operation hung and timed out (${by}${what.length > 0 ? `: ${what.join(', ')}` : ''}). It is not out of memory.`,
     evidence: [
+      isOneGroup
+        ? null
+        : `They are of ${groups.size} groups of ranks: ${[...groups].map(group => `${list(ranksOf(all, group))} of ${group}`).join(', ')}. Each counts its own works: theirs cannot be compared.`,
+      isOneGroup && operations.size > 1
+        ? `The ranks are in different operations (${[...operations].map(operation => inOperation(all, operation)).join(', ')}): they have fallen out of step.`
+        : null,
       waited.length === 0
         ? null
-        : `${list(waited)} waited${missing.length > 0 ? `; ${list(missing)} ${missing.length > 1 ? 'have' : 'has'} no line: ${missing.length > MOST_MISSING * waited.length ? 'look there first, if this is all of the output' : 'look there first'}` : ''}.`,
+        : `${list(waited)} waited${missing.length > 0 ? `; ${list(missing)} ${missing.length > 1 ? 'have' : 'has'} no line: ${!isOneGroup ? 'look there first, where they are of one of these groups' : missing.length > MOST_MISSING * waited.length ? 'look there first, if this is all of the output' : 'look there first'}` : ''}.`,
       differs
         ? `Behind the others: ${list(late.flatMap(({ rank }) => rank ?? []))}, last completed ${behind}: the suspect.`
         : null,
@@ -70,16 +81,15 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
       isEven && !isStuck && waited.length > 1
         ? `All of them are in the same operation: none of these is behind. Either a rank is not in this text, or the operation itself did not get through.`
         : null,
-      operations.size > 1
-        ? `The ranks are in different operations (${[...operations].join(', ')}): they have fallen out of step.`
-        : null,
       remote === null ? null : `It waited for rank ${remote}: look there first.`,
       ...evidence,
     ],
     next: [
       isEven
         ? 'Look for ranks that have no line here, on other nodes too. Where there is none, look at the network between them (NCCL_DEBUG=INFO, dmesg for Xid), or, where one rank saves or evaluates for long meanwhile, give the operation more time (timeout of init_process_group).'
-        : 'Look at the rank that is missing or behind: its data ended earlier, it died, or it went another way in the code.',
+        : isOneGroup && operations.size > 1
+          ? 'Look for what makes ranks take different ways in the code: a branch that only some of them enter, a number of batches or of saves that differs from rank to rank.'
+          : 'Look at the rank that is missing or behind: its data ended earlier, it died, or it went another way in the code.',
       ...(by === 'gloo' && !isEven
         ? [
             'Where one rank saves or evaluates for long meanwhile, give the operation more time (timeout of init_process_group).',
@@ -90,6 +100,15 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
         : 'Find where it hangs: TORCH_NCCL_TRACE_BUFFER_SIZE=2000, py-spy dump.',
     ],
   });
+}
+
+const ranksOf = (all: NonNullable<Ending['collectives']>, group: string): number[] =>
+  all.flatMap(({ rank, group: own }) => (own === group && rank != null ? [rank] : [])).sort((a, b) => a - b);
+
+/** `rank 3 in ALLREDUCE`; the operation alone where no rank is known. */
+function inOperation(all: NonNullable<Ending['collectives']>, operation: string): string {
+  const ranks = all.flatMap(({ rank, operation: own }) => (own === operation && rank != null ? [rank] : []));
+  return ranks.length === 0 ? operation : `${list(ranks.sort((a, b) => a - b))} in ${operation}`;
 }
 
 /** `rank 3`, `ranks 0–3, 7`; of up to three in a row each is named. */

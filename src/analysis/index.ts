@@ -10,6 +10,7 @@ export { type FailureText, findingOfText, raisedAt, withPlace } from './explanat
 export { figuresOfText } from './figures-of-text.ts';
 export { GateReader } from './gate-reader.ts';
 export { compareGroups, GroupMember, groupsOfSweep, highestPeak } from './groups.ts';
+export { guestsOn, type Held, heldBeyond } from './held-beyond.ts';
 export { called } from './program-words.ts';
 export type { RankTable } from './ranks/rank-table.ts';
 export { analyseRun, RunAnalyser, type Unreadable } from './run-analyser.ts';
@@ -21,3 +22,4 @@ export {
   stillInUse,
 } from './sleeping-engine.ts';
 export { asEvidence, finished, type TextFinding, textFinding } from './text-finding.ts';
+export { withPlanOfXla } from './xla-plan.ts';

@@ -5,6 +5,12 @@ export const XLA = [
   'Use a smaller batch, rematerialisation (jax.checkpoint), donated buffers (donate_argnums), or shard parameters and optimizer states over more devices.',
 ];
 
+/** What asks the driver beside XLA’s pool: kernels as they are loaded, NCCL, cuDNN. */
+export const BESIDE_POOL_OF_XLA = [
+  'Leave memory outside XLA’s pool, which takes 75% of a GPU when it starts: a smaller XLA_PYTHON_CLIENT_MEM_FRACTION, or XLA_PYTHON_CLIENT_PREALLOCATE=false.',
+  'Look at nvidia-smi before it starts: who else holds memory of the device? Each other JAX takes its 75% too.',
+];
+
 const BOOSTED_TREES = [
   'Use a smaller or external-memory data set, fewer bins (max_bin), or the host (device="cpu"); with several GPUs divide the rows.',
 ];

@@ -175,6 +175,15 @@ function onChip(by: string, message: string): Finding {
       ],
     });
   }
+  if (/too many resources requested for launch/i.test(message))
+    return textFinding({
+      kind: 'not memory',
+      says: 'Not out of GPU memory: a kernel asks for more registers (or on-chip shared memory) for one block than a multiprocessor has. A smaller batch does not help.',
+      next: [
+        'Launch it with fewer threads in a block (a kernel of one’s own: __launch_bounds__, -maxrregcount; CUDA.jl and Numba: threads, maxregs).',
+        'In a library’s kernel: another build or version for this GPU, which may have fewer registers than the one that it was made for.',
+      ],
+    });
   const [, asked, limit] = firstIn(BLOCK, message);
   const resource = RESOURCE.exec(message)?.[1] ?? 'shared memory';
   const bytes =
@@ -217,7 +226,7 @@ function sharedMemoryFiles(by: string, message: string): Finding {
   }
   const asked = by === 'nccl' ? bytesIn(message, SEGMENT) : null;
   return textFinding({
-    kind: 'not memory',
+    kind: 'host memory',
     says: `Not out of GPU memory: /dev/shm, the host’s shared memory files, is full (${by})${asked === null ? '' : `: a segment of ${torchAmount(asked)} did not fit`}.`,
     next: [
       'Make it larger (docker: --shm-size or --ipc=host; Kubernetes: an emptyDir of medium Memory at /dev/shm), or use fewer DataLoader workers.',

@@ -1,7 +1,7 @@
 /** A device that is simply full: the finding where no rule has a better cause, and what helps then. */
 import { expandableAdvice, hasNoSegments, hasSleepMode, olderAdvice } from '../texts/index.ts';
 import { CALLED } from './device-names.ts';
-import { libraryAdvice } from './library-advice.ts';
+import { BESIDE_POOL_OF_XLA, libraryAdvice, XLA } from './library-advice.ts';
 import { OTHERS } from './neighbour-finding.ts';
 import { isTinyRequest, leastInPieces } from './pieces.ts';
 import { ownTensors, smaller } from './program-words.ts';
@@ -48,7 +48,7 @@ function saysOf(refused: RefusedRequest): string {
   if (refused.isOfTorch)
     return `Out of GPU memory: ${asked} was refused${freeBytes == null || !refused.isFreeSound ? '' : ` with ${torchAmount(freeBytes)} of ${device} free`}${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`;
   if (owner === null)
-    return `Out of GPU memory${by === 'mlx' ? '' : ' outside PyTorch’s allocator'}: ${CALLED[by!] ?? by} asked ${device} for ${asked} and was refused.`;
+    return `Out of GPU memory${by === 'mlx' ? '' : refused.library === 'jax' ? ' outside XLA’s pool' : ' outside PyTorch’s allocator'}: ${CALLED[by!] ?? by} asked ${device} for ${asked} and was refused.`;
   return `Out of the device’s memory, in ${owner}: ${asked} was refused${isFirst(error.device) ? '' : ` on ${error.device}`}${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)} free`}${allocatedBytes == null ? '' : `, and ${owner} holds ${torchAmount(allocatedBytes)}`}.`;
 }
 
@@ -63,6 +63,7 @@ function nextOf(refused: RefusedRequest): string[] {
   const next: string[] = [];
   if (owner !== null || ofLibrary.length > 0) next.push(...ofLibrary);
   else {
+    if (refused.library === 'jax') return [...BESIDE_POOL_OF_XLA, ...XLA];
     if (!refused.isOfTorch)
       next.push(
         'Leave memory outside PyTorch: set_per_process_memory_fraction below 1, or a smaller share for the inference engine.',

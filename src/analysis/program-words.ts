@@ -39,7 +39,7 @@ export function ownTensors(program: FailedProgram): string {
 
 const ENGINE_ADVICE: Readonly<Record<Engine, readonly string[]>> = {
   vLLM: [
-    'Lower max_num_batched_tokens, max_num_seqs or max_model_len; enforce_eager=True needs no memory for CUDA graphs.',
+    'Lower max_num_batched_tokens, max_num_seqs or max_model_len; enforce_eager=True needs no memory for captured graphs.',
     'Where the weights alone nearly fill it: a quantised model, or more devices (tensor_parallel_size). A lower gpu_memory_utilization helps where the KV cache took the rest.',
   ],
   SGLang: [

@@ -44,6 +44,7 @@ export function refusedRequest(error: OutOfMemory, message: string, backend: str
     backend,
     program: shown.program,
     settings: shown.settings,
+    library: shown.library,
     isWindows: shown.isWindows,
     isUnix: shown.isUnix,
     /** Reserved and not in use, and with what is in use all that PyTorch holds. */

@@ -4,7 +4,7 @@
  */
 import type { OwnReport } from '../contract/index.ts';
 import { many } from '../present/index.ts';
-import { ASLEEP, sleepIn, withoutExpandable } from '../texts/index.ts';
+import { ASLEEP, FREED, sleepIn, withoutExpandable } from '../texts/index.ts';
 import { asEvidence, type TextFinding, textFinding } from './text-finding.ts';
 
 /** GiB by which the rest grows where that is no noise. */
@@ -23,6 +23,15 @@ export interface SleepingEngine {
 
 /** Ray's name of the process that wrote a line. */
 const WORKER = /\([^()\n]{0,100}\bpid=\d{1,10}[^()\n]{0,100}\)/;
+
+/** A sleep that freed nothing: the engine holds what it held. */
+const NOTHING_FREED = {
+  says: 'The engine’s sleep freed nothing (0.00 GiB): its weights and its cache stay on the device while the trainer runs.',
+  next: [
+    'Unset expandable_segments (PYTORCH_CUDA_ALLOC_CONF, PYTORCH_ALLOC_CONF) for the engine’s process: vLLM’s sleep mode frees nothing with them.',
+    'See that the engine was started with enable_sleep_mode=True, and that it was awake before: a second sleep has nothing left to free.',
+  ],
+};
 
 const grownBy = (rests: readonly number[]): number => (rests.at(-1) ?? 0) - (rests[0] ?? 0);
 
@@ -46,7 +55,15 @@ export function restsAsleep(text: string): number[] {
 }
 
 /** null where the text has no such line, or their figures do not grow; of a single one there is evidence alone. */
-export const readSleepingEngine = (text: string): SleepingEngine | null => sleepingEngine(restsAsleep(text));
+export function readSleepingEngine(text: string): SleepingEngine | null {
+  const engine = sleepingEngine(restsAsleep(text));
+  const freed = text.split('\n').flatMap(line => sleepIn(line)?.freedGib ?? []);
+  if (engine?.says != null || !isNothing(freed)) return engine;
+  return { says: NOTHING_FREED.says, evidence: engine?.evidence ?? [], next: NOTHING_FREED.next };
+}
+
+/** Whether no sleep of all freed anything. */
+const isNothing = (freed: readonly number[]): boolean => freed.length > 0 && Math.max(...freed) === 0;
 
 function sleepingEngine(rests: readonly number[]): SleepingEngine | null {
   const [first, last] = [rests[0], rests.at(-1)];
@@ -99,7 +116,9 @@ export function withSleepingEngine(finding: TextFinding, text: string): TextFind
 }
 
 /** Whether a figure of the trainer's own is what an engine left in use. */
-export const isRestAsleep = (name: string): boolean => name === ASLEEP || name.startsWith(`${ASLEEP} `);
+export const isRestAsleep = (name: string): boolean => isOf(ASLEEP, name) || isOf(FREED, name);
+
+const isOf = (figure: string, name: string): boolean => name === figure || name.startsWith(`${figure} `);
 
 /**
  * A run in which engines slept, without an error that has their lines: what grew; or, where nothing else was measured, what was in use.
@@ -108,7 +127,7 @@ export const isRestAsleep = (name: string): boolean => name === ASLEEP || name.s
 export function sleepFinding(own: readonly OwnReport[], isAlone: boolean): TextFinding | null {
   // Of a run so long that its sleeps were joined, the least is as good as the first.
   const engines = own
-    .filter(({ name, values }) => isRestAsleep(name) && values > 0)
+    .filter(({ name, values }) => isOf(ASLEEP, name) && values > 0)
     .map(({ timeline, values, lowest, newest }) =>
       (values > timeline.length ? [lowest, newest] : timeline.map(({ value }) => value)).filter(
         value => value !== null,
@@ -123,6 +142,15 @@ export function sleepFinding(own: readonly OwnReport[], isAlone: boolean): TextF
       says: grown.says,
       evidence: grown.evidence,
       next: grown.next,
+    });
+  const sleeps = own.filter(({ name }) => isOf(ASLEEP, name)).reduce((all, { values }) => all + values, 0);
+  const empty = own.filter(({ name }) => isOf(FREED, name)).reduce((all, { values }) => all + values, 0);
+  if (isAlone && empty > 0 && empty === sleeps)
+    return textFinding({
+      kind: 'unmeasured',
+      confidence: 'likely',
+      says: `${NOTHING_FREED.says} ${stillInUse(rests)}`,
+      next: NOTHING_FREED.next,
     });
   return isAlone && rests.length > 0
     ? textFinding({ kind: 'unmeasured', confidence: 'likely', says: stillInUse(rests) })

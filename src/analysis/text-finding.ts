@@ -22,14 +22,16 @@ export interface TextFinding extends Finding {
   mark?: Mark;
   /** The refusal that it was made of. */
   refused?: OutOfMemory;
+  /** Whether what XLA planned stands among the evidence. */
+  hasPlan?: boolean;
   /** Whether neither the text nor what stands around it has a figure. */
   isWithoutFigures?: boolean;
 }
 
 /** As it is shown. */
-export function finished({ mark: _, refused, isWithoutFigures, ...finding }: TextFinding): Finding {
+export function finished({ mark: _, refused, hasPlan, isWithoutFigures, ...finding }: TextFinding): Finding {
   return isWithoutFigures
-    ? { ...finding, evidence: [asEvidence('The text has no figures.'), ...finding.evidence] }
+    ? { ...finding, evidence: [asEvidence('The error itself has no figures.'), ...finding.evidence] }
     : finding;
 }
 

@@ -102,6 +102,9 @@ export const Ending = Type.Object({
       Type.Array(
         Type.Object({
           rank: Count('rank that waited'),
+          group: Type.Optional(
+            Text('the group of ranks that the operation is of: works are counted in each'),
+          ),
           operation: Text('ALLREDUCE, …'),
           work: Count('number of the operation that hung'),
           limitMs: Ms('limit of an operation'),

@@ -8,7 +8,7 @@ import {
   type TelemetryEvent,
 } from '../contract/index.ts';
 import { many } from '../present/index.ts';
-import { hasSleepMode, readMemoryError } from '../texts/index.ts';
+import { hasSleepMode, readMemoryError, timesRefusedIn } from '../texts/index.ts';
 import { firstPrintedTime, linesFor, TrainerLogParser } from '../watch/index.ts';
 import { readAllocatorSummary } from './allocator-summary.ts';
 import type { Answer } from './answer.ts';
@@ -19,7 +19,7 @@ import { readEngineLines, readEngineStart } from './engine-lines.ts';
 import { readEstimate } from './estimate.ts';
 import { givenText } from './given-text.ts';
 import { readHeadlessRows } from './headless-rows.ts';
-import { readHostTable } from './host-tables.ts';
+import { hostRoom, readHostTable } from './host-tables.ts';
 import {
   readBareFrames,
   readIgnored,
@@ -152,7 +152,12 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
       refusals,
       lastRefused:
         lastRefused &&
-        around.explain({ errorType: null, message: null, outOfMemory: lastRefused, ending: null }),
+        around.explain({
+          errorType: null,
+          message: refusedIn(whole),
+          outOfMemory: lastRefused,
+          ending: null,
+        }),
       warnings: isSameAmount(lastWarned, report.failure?.outOfMemory?.triedBytes) ? warnings - 1 : warnings,
       program: called(around.shown(isTraining).program),
       known: hasOpenEnd ? around.knownIn(lastOf(whole)) : null,
@@ -169,6 +174,8 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
     for (const table of [beside, allocator])
       if (table !== null) found.evidence.push(table.says, ...table.evidence);
     if (accounting !== null) found.evidence.push(accounting.says, ...accounting.evidence);
+    const room = found.whose === 'host' ? hostRoom(whole) : null;
+    if (room !== null) found.evidence.push(room);
     const host = readDeepspeedHost(whole);
     if (host !== null) found.evidence.push(host.says);
     if (host?.isFull === true && found.whose !== 'GPU')
@@ -182,6 +189,10 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
     return (isWrapped ? readWrappedError(whole, around) : null) ?? withOtherDeath(found, report, whole);
   }
 }
+
+/** The last line by which PyTorch before 2.1 was refused: its words show its age. */
+const refusedIn = (text: string): string | null => text.match(OF_OLD)?.at(-1) ?? null;
+const OF_OLD = /Tried to allocate [^\n]{1,60} \(GPU \d{1,3}; [^\n]{1,400}/g;
 
 /** What an allocator warned of, and then raised: the error’s text is rounded. */
 const isSameAmount = (warned: number | null, raised: number | null | undefined): boolean =>
@@ -207,7 +218,8 @@ function repeatsOf(text: string, { failure }: RunReport): number {
   const line =
     by === null || by === 'pytorch' || by === 'unknown' ? '' : failure!.message.split('\n')[0]!.trim();
   // An exception by its class is printed again by each that raises it.
-  if (line === '' || NAMED.test(line)) return 1;
+  // What its own words count is in the finding already.
+  if (line === '' || NAMED.test(line) || timesRefusedIn(failure!.message) > 1) return 1;
   const parts = text.split(line);
   // What the allocator has printed is raised once more, by its class. Ray prints lines of one form once, with their number.
   const printed = parts

@@ -8,7 +8,13 @@ const FULL = 0.95;
 
 /** null where the text is of none of these. */
 export const readHostTable = (text: string): Answer | null =>
-  ofDisks(text) ?? ofContainers(text) ?? ofHost(text) ?? ofProcesses(text);
+  ofDisks(text) ?? ofContainers(text) ?? withoutRoom(ofHost(text)) ?? ofProcesses(text);
+
+const withoutRoom = (host: ReturnType<typeof ofHost>): Answer | null => {
+  if (host === null) return null;
+  const { room: _, ...answer } = host;
+  return answer;
+};
 
 const base = { state: null, confidence: 'certain' as const };
 
@@ -130,7 +136,10 @@ const HOSTS: readonly {
   },
 ];
 
-function ofHost(text: string): Answer | null {
+/** What of the host's memory is there and available, beside an error of it; null where no tool shows it. */
+export const hostRoom = (text: string): string | null => ofHost(text)?.room ?? null;
+
+function ofHost(text: string): (Answer & { room: string }) | null {
   for (const { what, total, left, unit, beside, isUsed } of HOSTS) {
     if (beside !== undefined && !beside.test(text)) continue;
     const own =
@@ -146,11 +155,13 @@ function ofHost(text: string): Answer | null {
     const isShort = available < LEFT * all;
     const shown = (bytes: number, printed: string) => (unit === null ? printed : amount(bytes));
     const swap = unit === null ? SWAP.exec(text) : null;
+    const has = `The host has ${shown(all, printedAll!)} of memory${unit === null && /\d$/.test(printedAll!) ? ' (in the unit that free was asked for: KiB, or MiB with -m)' : ''}${isUsed ? `, ${amount(found)} of it is used` : `, and ${shown(available, printedFound!)} is available`}`;
     return {
       ...base,
       what,
       whose: 'host',
-      says: `The host has ${shown(all, printedAll!)} of memory${unit === null && /\d$/.test(printedAll!) ? ' (in the unit that free was asked for: KiB, or MiB with -m)' : ''}${isUsed ? `, ${amount(found)} of it is used` : `, and ${shown(available, printedFound!)} is available`}${isShort ? ': the kernel kills a process once that is gone. No GPU is to blame' : ': it is not short of memory'}.`,
+      room: `${has} (${what}).`,
+      says: `${has}${isShort ? ': the kernel kills a process once that is gone. No GPU is to blame' : ': it is not short of memory'}.`,
       evidence: [...(swap === null ? [] : [`Swap: ${swap[2]} of ${swap[1]} used.`]), ...largest(text)],
       next: isShort
         ? [

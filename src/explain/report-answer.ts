@@ -77,6 +77,9 @@ export function answerOfReport(
   const isJudged = ofDevice !== null && ofDevice.kind === verdict.kind && ofDevice.kind !== explanation?.kind;
   const measured = isJudged && ofDevice.kind !== 'steady' && ofDevice.kind !== 'unmeasured' ? ofDevice : null;
   const finding = measured ?? explanation ?? known ?? (isWarningAlone ? null : ofDevice);
+  // Of a refusal that was survived its own text has more than what was read beside it.
+  const isOfRefusal = failure === null && lastRefused !== null && finding?.kind === 'unmeasured';
+  const next = (isOfRefusal ? lastRefused.next : finding?.next) ?? [];
   const isText = explanation != null && explanation.kind === verdict.kind;
   const isMeasured = devices.length > 0;
   const isPasted =
@@ -137,6 +140,7 @@ export function answerOfReport(
         : [`It was rank ${failure.rank} that failed${run.ranks < 2 ? '' : '; the others ended with it'}.`]),
       ...(finding?.evidence ?? []).map(seen => seen.says),
       ...(measured === null ? [] : (explanation?.evidence ?? [])).map(seen => seen.says),
+      ...(isPasted && failure.outOfMemory != null ? readBefore(report) : []),
       ...(engine?.evidence ?? []),
     ],
     next: [
@@ -145,13 +149,18 @@ export function answerOfReport(
       ...(failure === null && broken !== null ? [BROKEN] : []),
       ...(failure === null && gradient !== null ? brokenGradientNext : []),
       ...(failure === null ? (skipped?.next ?? []) : []),
-      ...(engineSleeps ? withoutExpandable(finding?.next ?? []) : (finding?.next ?? [])),
-      ...(failure === null && finding?.next.length === 0 ? (lastRefused?.next ?? []) : []),
+      ...(engineSleeps ? withoutExpandable(next) : next),
       ...(isMeasured || failure !== null || finding !== null ? [] : WITHOUT_MEMORY),
       ...(failure !== null && finding === null ? [NO_MEMORY_ERROR] : []),
     ],
   };
 }
+
+/** What of the devices was read before the refusal; of each device its own line. */
+const readBefore = ({ devices }: RunReport): string[] =>
+  devices.flatMap(({ device, findings: [first] }) =>
+    first?.kind === 'unmeasured' && /\d/.test(first.says) ? [`${device}, before: ${first.says}`] : [],
+  );
 
 /** A loss that is no number until the newest update, and where the last finite one was; null where it is one. */
 const brokenLoss = ({ run, learning: { broken } }: RunReport): string | null =>

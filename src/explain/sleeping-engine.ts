@@ -13,7 +13,7 @@ export function readSleepLines(text: string): Answer | null {
     state: null,
     confidence: 'likely',
     says: grown?.says ?? stillInUse(rests),
-    evidence: grown?.says == null ? [] : grown.evidence,
+    evidence: grown?.says == null ? [] : grown.evidence.length > 0 ? grown.evidence : [stillInUse(rests)],
     next: grown?.next ?? [],
   };
 }

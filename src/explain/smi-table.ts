@@ -1,9 +1,8 @@
 /** The tables of `nvidia-smi`, `gpustat`, `rocm-smi`, `npu-smi` and the like: memory in use of each device, and who runs out first. */
-import { beyondNeighbours } from '../analysis/index.ts';
+import { beyondNeighbours, guestsOn, type Held, heldBeyond } from '../analysis/index.ts';
 import { many } from '../present/index.ts';
 import { gpustatRow, smiTableLine } from '../watch/index.ts';
 import type { Answer } from './answer.ts';
-import { guestsOn, type Held, heldBeyond } from './held-beyond.ts';
 import { npuTableLine } from './npu-table-line.ts';
 import { ToolRows } from './tool-rows.ts';
 

@@ -41,4 +41,6 @@ export {
   skippedSince,
   skippedSoFar,
 } from './skipped-steps.ts';
-export { ASLEEP, sleepIn } from './sleep-lines.ts';
+export { ASLEEP, FREED, sleepIn } from './sleep-lines.ts';
+export { timesRefused, timesRefusedIn } from './times-refused.ts';
+export { leastInXla, leastOfXla } from './xla-lines.ts';

@@ -283,6 +283,9 @@ export const signs: readonly Sign[] = [
   sign('device', 'pytorch', 'exception during processing', 'allocation on device'),
   sign('device', 'pytorch', 'got an oom, unloading all loaded models'),
   sign('device', 'pytorch', 'you ran out of memory on your gpu'),
+  // fairseq’s first versions, of an error that they caught.
+  sign('device', 'pytorch', 'warning: ran out of memory', 'skipping batch'),
+  sign('device', 'pytorch', 'warning: ran out of memory', 'retrying batch'),
   sign('device', 'triton', 'triton error', 'out of memory'),
   sign('device', 'xgboost', 'xgboost', 'cuda error', 'out of memory'),
   sign('device', 'ggml', 'cuda error', 'out of memory', 'ggml-cuda'),
@@ -498,6 +501,7 @@ export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
 /** Words right in front of the index of the device that refused, with its backend: null where another word names it. */
 export const indexes: readonly { before: string; backend: string | null }[] = [
   { before: 'gpu ', backend: null },
+  { before: 'gpu #', backend: null },
   { before: '(npu ', backend: 'npu' },
   { before: '(xpu ', backend: 'xpu' },
   { before: '(mlu ', backend: 'mlu' },

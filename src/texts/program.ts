@@ -28,10 +28,13 @@ export type FailedProgram =
 const ENGINES: readonly { of: RegExp; engine: Engine }[] = [
   {
     // Its frames, its processes, and the form of its logger's lines.
-    of: /\(EngineCore[_ ]|\/vllm\/(?:v1\/)?(?:engine|worker|executor|entrypoints)\/|\(\w{0,20}RayWorkerWrapper pid=|\b(?:INFO|WARNING|ERROR) \d\d-\d\d \d\d:\d\d:\d\d \[?(?:\w{1,40}\/){0,6}\w{1,40}\.py:\d{1,5}\]/,
+    of: /\(EngineCore[_ ]|\/vllm\/(?:v1\/)?(?:engine|worker|executor|entrypoints)\/|\(\w{0,20}RayWorkerWrapper pid=|\b(?:INFO|WARNING|ERROR) \d\d-\d\d \d\d:\d\d:\d\d \[?(?:\w{1,40}\/){0,6}\w{1,40}\.py:\d{1,5}\]|^[$> ]{0,3}(?:\w{1,40}=\S{1,200} )?(?:vllm serve |python3? -m vllm\.entrypoints\.)/m,
     engine: 'vLLM',
   },
-  { of: /\/sglang\/srt\//, engine: 'SGLang' },
+  {
+    of: /\/sglang\/srt\/|^[$> ]{0,3}(?:\w{1,40}=\S{1,200} )?python3? -m sglang\.launch_server /m,
+    engine: 'SGLang',
+  },
   {
     of: /\btext_generation_(?:launcher|client|router)\b|\/text_generation_server\//,
     engine: 'text-generation-inference',

@@ -41,7 +41,10 @@ const LIBRARIES: readonly { library: Library; of: RegExp }[] = [
     library: 'mlx',
     of: /\[METAL\] Command buffer|\[metal::malloc\]|\bmlx(?:_lm|\.core|\/)\b|[/\\]mlx[/\\_]/,
   },
-  { library: 'jax', of: /\bjaxlib[./\\]|\bjax[/\\]_src[/\\]|\bXlaRuntimeError\b/ },
+  {
+    library: 'jax',
+    of: /\bjaxlib[./\\]|\bjax[/\\]_src[/\\]|\bXlaRuntimeError\b|\bXlaModule\b|\bFailed to launch CUDA kernel: \w{1,80} with block dimensions\b/,
+  },
   {
     library: 'tensorflow',
     of: /\btensorflow[/\\](?:python|stream_executor|core|compiler)[/\\]|\btf_compat\./,

@@ -1,5 +1,5 @@
 /** What the lines before an error add to its words: whose memory a refusal is of, which error was raised again, an allocator's figures. */
-import { bfcStat, cacheRoomIn, isRepeat, sleepIn } from '../texts/index.ts';
+import { bfcStat, cacheRoomIn, isRepeat, leastOfXla, sleepIn } from '../texts/index.ts';
 import type { HeldError } from './held-error.ts';
 
 /** A worker's error that another process raises again: its class stands before the traceback. */
@@ -13,6 +13,8 @@ const DRIVER_REFUSED =
 /** NCCL's words for a call to the system that failed. */
 const SYSTEM_CALL = /unhandled system error|ncclSystemError/;
 
+const ILLEGAL = /^CUDA error: an illegal memory access/;
+
 const MOST_ASLEEP = 40;
 
 export class ErrorContext {
@@ -24,6 +26,8 @@ export class ErrorContext {
   #asleep = new Map<string, string[]>();
   /** What an engine printed where it had less than nothing left for its cache; null where it had something, or printed none. */
   noRoom: string | null = null;
+  /** What XLA could make of a program at best, as it looked for what to compute again in the place of keeping it. */
+  #least: string | null = null;
   /** Number of the newest line of a frame that pins host memory. */
   #pinsAt = Number.NEGATIVE_INFINITY;
 
@@ -33,6 +37,7 @@ export class ErrorContext {
     if (slept !== null) this.#sleep(source, slept.words);
     const room = text.includes('GiB') && /kv[ _]cache/i.test(text) ? cacheRoomIn(text) : null;
     if (room !== null) this.noRoom = room.gib > 0 ? null : room.words;
+    if (text.includes('by rematerialization')) this.#least = leastOfXla(text) ?? this.#least;
     if (PINS.test(text)) this.#pinsAt = line;
     if (text.includes('Caught ')) this.caught = CAUGHT_IN.exec(text)?.[1] ?? this.caught;
     const stat = bfcStat(text);
@@ -64,8 +69,11 @@ export class ErrorContext {
     // The error that comes of an assertion does not name it.
     if (held?.errorType === 'AssertionError' && message.startsWith('CUDA error'))
       return `${message}\n${held.message}`;
+    // What a failed kernel of the simulator leaves is met by PyTorch’s next call.
+    if (held?.errorType === 'PhysXError' && ILLEGAL.test(message)) return `${message}\n${held.message}`;
     // Why an engine did not start stands in its own lines.
     if (this.noRoom !== null && isRepeat(null, message)) return `${this.noRoom}\n${message}`;
+    if (this.#least !== null && message.startsWith('RESOURCE_EXHAUSTED')) return `${message}\n${this.#least}`;
     // A warning of NCCL's names what the error after it does not.
     return SYSTEM_CALL.test(message) && held?.errorType === 'Warning' && held.memory?.by === 'nccl'
       ? `${message}\n${held.message}`
@@ -75,5 +83,6 @@ export class ErrorContext {
   /** The run goes on: the figures were of an error before. */
   clear(): void {
     this.stats = {};
+    this.#least = null;
   }
 }

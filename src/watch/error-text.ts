@@ -32,10 +32,12 @@ export function addLine(open: OpenError, text: string): 'part' | 'more' | null {
   const isAnnounced =
     error.memory?.outOfMemory == null && /[:(]\s*$/.test(before) && !/^\[?\d{4}-\d\d-\d\d/.test(before);
   const isFigures = error.memory?.memory === 'on-chip' && /^Required: \d/.test(text);
+  // XLA's plan for the program that was refused.
+  const isPlan = error.memory?.by === 'jax' && /^total allocation: {1,12}[\d.]/.test(text);
   lines.push(text);
   const message = messageOf(open);
   const read = memoryOf(error.errorType, message);
-  if (!reportsMore(read, error) && error.message !== '' && !isAnnounced && !isFigures) return null;
+  if (!reportsMore(read, error) && error.message !== '' && !isAnnounced && !isFigures && !isPlan) return null;
   Object.assign(error, { message, ...read, isLauncher: isRepeat(error.errorType, message) });
   return 'more';
 }

@@ -2,9 +2,13 @@
 import { EMPTY_POOL, memoryErrorWords, noRoomWords } from '../texts/index.ts';
 
 export const TRACEBACK = 'Traceback (most recent call last)';
+/** Ray’s head of the frames of a task that failed. */
+export const UNHANDLED = "Unhandled error (suppress with 'RAY_IGNORE_UNHANDLED_ERRORS=1'): ray::";
+
 /** One of these stands in every line that opens an error's text. Lower case. */
 export const errorWords: readonly string[] = [
   TRACEBACK.toLowerCase(),
+  'unhandled error (suppress with',
   'file "',
   // Frames of IPython, whose head is not in the text.
   'file /',
@@ -37,11 +41,13 @@ export const errorWords: readonly string[] = [
   'outofresources',
   'pin_memory',
   'physx error: ',
+  'gym cuda error: ',
   ', thread: [',
   'cudahost',
   'limit:  ',
   'inuse:  ',
   'sleep mode freed',
+  'by rematerialization',
   EMPTY_POOL,
   ...noRoomWords,
   ...memoryErrorWords,

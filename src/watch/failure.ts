@@ -1,8 +1,8 @@
 /** What was held of an error or an ending → the failure of the run. */
 import type { Ending } from '../contract/index.ts';
-import { CUT, signalName, workersKilled } from '../texts/index.ts';
+import { CUT, signalName, timesRefused, workersKilled } from '../texts/index.ts';
 import { weightOf } from './held-ending.ts';
-import { type HeldError, memoryOf } from './held-error.ts';
+import { type HeldError, memoryOf, timesOf } from './held-error.ts';
 import type { CutTraceback } from './open-errors.ts';
 import type { FailureOf } from './run-life.ts';
 
@@ -32,26 +32,26 @@ export function outweighs(ending: Ending, line: number, error: HeldError): boole
   return weight > 3 || (weight >= 2 && line < error.line);
 }
 
-export const failureOfError = ({
-  errorType,
-  message,
-  outOfMemory,
-  rank,
-  place,
-  asleep,
-}: HeldError): FailureOf => ({
-  rank,
-  data: {
-    errorType,
-    // Who else had the device, and how much of it.
-    message: outOfMemory === null ? message : [message, ...asleep].join('\n'),
-    ...(outOfMemory !== null && { outOfMemory }),
-    ending: {
-      kind: outOfMemory === null ? 'error' : outOfMemory.device === 'cpu' ? 'host memory' : 'out of memory',
-      ...(place !== null && { evidence: place }),
+export const failureOfError = (error: HeldError): FailureOf => {
+  const { errorType, message, outOfMemory, rank, place, asleep } = error;
+  const times = timesOf(error);
+  return {
+    rank,
+    data: {
+      errorType,
+      // How often, who else had the device, and how much of it.
+      message:
+        outOfMemory === null
+          ? message
+          : [message, ...(times > 1 ? [timesRefused(times)] : []), ...asleep].join('\n'),
+      ...(outOfMemory !== null && { outOfMemory }),
+      ending: {
+        kind: outOfMemory === null ? 'error' : outOfMemory.device === 'cpu' ? 'host memory' : 'out of memory',
+        ...(place !== null && { evidence: place }),
+      },
     },
-  },
-});
+  };
+};
 
 type Cut = Pick<CutTraceback, 'rank' | 'errorType' | 'place' | 'noRoom'>;
 

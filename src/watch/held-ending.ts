@@ -27,7 +27,8 @@ const WEIGHT: Readonly<Record<string, number>> = {
   'time limit': 3,
   preempted: 3,
   'node failure': 3,
-  cancelled: 3,
+  // Slurm cancels the steps of a job without a reason, and names it with the job.
+  cancelled: 2.9,
   evicted: 3,
   'collective timeout': 2,
   'rendezvous timeout': 2,
@@ -107,7 +108,9 @@ export class HeldEnding {
     if (read === null) return false;
     if (read.kind === 'collective timeout') this.#watchdog = { text, line, lines: 1 };
     const own = rank ?? (/^\s{1,8}exitcode {1,4}: /.test(text) ? this.#summaryRank : null);
-    const ending: Ending = own === null || read.rank != null ? read : ofRank(read, own);
+    // A rank within a group is no more than that of the job, which stands in front; that of a node is no more than either.
+    const isWithin = own !== null && read.collectives?.length === 1 && own > (read.rank ?? 0);
+    const ending: Ending = own === null || (read.rank != null && !isWithin) ? read : ofRank(read, own);
     const held = this.#held;
     if (
       held === null ||
@@ -187,7 +190,10 @@ const ofRank = (ending: Ending, rank: number): Ending => ({
   ...ending,
   rank,
   ...(ending.collectives && {
-    collectives: ending.collectives.map(collective => ({ ...collective, rank: collective.rank ?? rank })),
+    collectives: ending.collectives.map(collective => ({
+      ...collective,
+      rank: Math.max(collective.rank ?? rank, rank),
+    })),
   }),
 });
 

@@ -26,6 +26,8 @@ export interface HeldError {
   asleep: readonly string[];
   /** Whether a launcher only repeats that something else has ended. */
   isLauncher: boolean;
+  /** How often it was printed: each refused request has a line of some allocators. */
+  times: number;
 }
 
 /** What the text of an error reports of memory. */
@@ -34,8 +36,16 @@ export function memoryOf(
   message: string,
 ): Pick<HeldError, 'memory' | 'outOfMemory'> {
   const memory = readMemoryError(message, { errorType });
-  return { memory, outOfMemory: memory?.outOfMemory ?? null };
+  const refused = memory?.outOfMemory ?? null;
+  const device = refused?.by === 'nccl' && refused.device === null ? NCCL.exec(message)?.[1] : undefined;
+  return {
+    memory,
+    outOfMemory: device === undefined ? refused : { ...refused!, device: `cuda:${Number(device)}` },
+  };
 }
+
+/** NCCL's own lines: the host, the process, the thread, and the device that it is on. */
+const NCCL = /^[^\s:]{1,100}:\d{1,9}:\d{1,9} \[(\d{1,3})\] /m;
 
 /** An error in such a line is quoted: the trainer caught it. */
 const QUOTED =
@@ -84,6 +94,24 @@ const isFirstOfTwo = (error: HeldError, held: HeldError): boolean =>
   held.outOfMemory.triedBytes != null &&
   error.outOfMemory !== null &&
   error.outOfMemory.triedBytes == null;
+
+const alike = (message: string): string => message.replace(/\d/g, '0');
+
+/** Whether it is a line of an allocator that prints each refusal, and raises none. PyTorch’s own error is often logged twice. */
+const isPrinted = ({ errorType, outOfMemory, place }: HeldError): boolean =>
+  errorType === 'OutOfMemoryError' &&
+  place === null &&
+  !/^(?:pytorch|unknown)$/.test(outOfMemory?.by ?? 'unknown');
+
+/** How often a request was refused; 1 where that is not known. */
+export const timesOf = (error: HeldError): number => (isPrinted(error) ? error.times : 1);
+
+/** Whether the allocator has printed one more refusal like it. */
+export const isOneMore = (error: HeldError, held: HeldError): boolean =>
+  isPrinted(held) &&
+  isPrinted(error) &&
+  error.outOfMemory?.triedBytes === held.outOfMemory?.triedBytes &&
+  alike(error.message) === alike(held.message);
 
 /** Whether an error explains an end that another one was held for: the first is the cause, one about memory explains most, a launcher's least. */
 export const explainsMore = (error: HeldError, held: HeldError): boolean =>

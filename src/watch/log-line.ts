@@ -42,7 +42,7 @@ const ROUND_LINE = new RegExp(`^ {0,6}\\d{1,9}:${ROUND}`);
 const SRUN = new RegExp(`^ {0,6}(\\d{1,4}): (?!${ROUND})`);
 const LABEL = /^ {0,6}(\d{1,4}): /;
 const TIMED_RANK =
-  /^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,6})? )?\s*\[(?:rank|default)(\d{1,6})\]:? ?/;
+  /^\s*(?:\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d(?:[.,]\d{1,6})?)? )?\s{0,40}\[(?:rank|default)(\d{1,6})\]:? ?/;
 /** Prefixes of launchers by the letter that they begin with, with the rank where they have one; a line may have several. */
 const PREFIXES: Readonly<
   Record<

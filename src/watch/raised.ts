@@ -3,6 +3,8 @@ import { type MemoryError, mentionsMemoryError, readMemoryError } from '../texts
 
 export interface Raised {
   errorType: string;
+  /** With the modules that stand before it: some classes are known by them. */
+  dotted?: string;
   message: string;
 }
 
@@ -17,6 +19,8 @@ export interface RaisedInLine extends Raised {
 /** `torch.OutOfMemoryError: CUDA out …`, `ray.exceptions.RayTaskError(ValueError): …`, `KeyboardInterrupt`. */
 const RAISED =
   /^((?:[A-Za-z_]\w{0,99}\.){0,20})([A-Za-z_]\w{0,99})(?:\(([A-Za-z_]\w{0,99})\))?(?::\s?(.*))?$/;
+/** NCCL's lines begin with a host, a process and a thread, and the device in brackets. */
+const OF_THREAD = /^[^\s:]{1,100}:\d{1,9}:\d{1,9} \[\d{1,3}\] /;
 /** Names of classes that errors have; outside of a traceback any other word before a colon is a logger's. */
 const ERROR_NAME = /(?:Error|Exception|Interrupt|Resources|Exit)$/;
 export const isErrorName = (name: string): boolean => ERROR_NAME.test(name);
@@ -26,7 +30,7 @@ const NAMED_IN_LINE = /\b([A-Z][A-Za-z]{2,60}(?:Error|Exception|OfResources)): /
 const STATUS = /\b(RESOURCE_EXHAUSTED): /;
 /** The simulator's own errors of a kernel, which raise nothing in Python. */
 const SIMULATOR =
-  /\bPhysX error: .{1,200}(?:(?:failed|error)\D{0,40}\b7\d\d\b|fail to launch)|\bPxg?[A-Z]\w{1,60}\.(?:cpp|h|cu) \(\d{1,6}\) : internal error : /;
+  /\bPhysX error: .{1,200}(?:(?:failed|error)\D{0,40}\b7\d\d\b|fail to launch)|\b(?:Pxg?|Np)[A-Z]\w{1,60}\.(?:cpp|h|cu) \(\d{1,6}\) : internal error : |\[carb\.gym\.plugin\] Gym cuda error: /;
 /** A kernel's assertion, a line a thread, before PyTorch's own error. */
 const ASSERTION = /: block: \[\d{1,9},\d{1,9},\d{1,9}\], thread: \[.{1,200}Assertion .{1,400} failed\.?\s*$/;
 /** What a program's last resort writes of an error, behind a logger's words. */
@@ -60,8 +64,14 @@ export const endsInCtrlC = (text: string): boolean => text.endsWith(CTRL_C);
 
 /** What the line behind a traceback's frames names; null where it names nothing. */
 export function raisedIn(text: string): Raised | null {
-  const raised = RAISED.exec(text);
-  return raised === null ? null : { errorType: raised[3] ?? raised[2]!, message: raised[4] ?? '' };
+  const raised = OF_THREAD.test(text) ? null : RAISED.exec(text);
+  return raised === null
+    ? null
+    : {
+        errorType: raised[3] ?? raised[2]!,
+        dotted: `${raised[1]}${raised[2]}`,
+        message: raised[4] ?? '',
+      };
 }
 
 /** `RuntimeError: `, whose text stands in the lines behind it, and `torch.….RendezvousClosedError`, which has none, a notebook's `KeyboardInterrupt: `: an error by its name, where frames stood before it. */

@@ -5,7 +5,7 @@ const PERSISTENCE = /\s(?:On|Off|N\/A)\s*$/;
 /** A page may have made the columns wider. */
 const MEMORY = /\| {0,12}(\d{1,8})MiB \/ {0,8}(\d{1,8})MiB {1,40}\|/;
 const PROCESS =
-  /^\| {1,6}(\d{1,3}) .{0,40}? (\d{1,10}) {1,6}[CGM+]{1,4} {1,4}([^ |]{1,200}).{0,200}? (\d{1,8})MiB {1,40}\|/;
+  /^\|? {1,6}(\d{1,3}) .{0,40}? (\d{1,10}) {1,6}[CGM+]{1,4} {1,4}([^ |]{1,200}).{0,200}? (\d{1,8})MiB {1,40}\|/;
 const HEAD = /^\| NVIDIA-SMI \d/;
 
 export type SmiTableLine =
@@ -14,9 +14,9 @@ export type SmiTableLine =
   | { kind: 'memory'; usedMib: number; totalMib: number }
   | { kind: 'process'; index: number; pid: number; name: string; usedMib: number };
 
-/** null for any other line, one of the table's frame too. */
+/** null for any other line, one of the table's frame too. Who copies from the middle of a line leaves its first bar out. */
 export function smiTableLine(line: string): SmiTableLine | null {
-  if (!line.startsWith('|')) return null;
+  if (!line.startsWith('|') && !/^ {1,6}\d{1,3} .{1,300}MiB {1,40}\|\s*$/.test(line)) return null;
   if (HEAD.test(line)) return { kind: 'head' };
   const memory = MEMORY.exec(line);
   if (memory !== null) return { kind: 'memory', usedMib: Number(memory[1]), totalMib: Number(memory[2]) };

@@ -6,7 +6,7 @@
 import { EMPTY_POOL, isRepeat, readMemoryError } from '../texts/index.ts';
 import { ErrorContext } from './error-context.ts';
 import { addDetail, addLine, LONGEST_MESSAGE, mayGoOn } from './error-text.ts';
-import { TRACEBACK } from './error-words.ts';
+import { TRACEBACK, UNHANDLED } from './error-words.ts';
 import { FirstError } from './first-error.ts';
 import { Frames } from './frames.ts';
 import { type HeldError, isCaught, isOfPool, isQuoted, isSpoken, memoryOf, withStats } from './held-error.ts';
@@ -101,6 +101,11 @@ export class Tracebacks {
       // So does a terminal that shows Ctrl-C.
       const front = before.includes('%|') || before.endsWith('^C') ? '' : before;
       if (this.#open.get(source, alike(front))?.state !== 'harmless') this.#begin(source, line, front);
+      return true;
+    }
+    // Ray reports the error of a task that nobody asked for; its frames stand behind.
+    if (text.startsWith(UNHANDLED)) {
+      this.#begin(source, line, '');
       return true;
     }
     const refusal = refusalIn(text);
@@ -251,7 +256,8 @@ export class Tracebacks {
     return true;
   }
 
-  #raise(open: OpenError, line: LogLine, { errorType, message, isError, isLoose }: RaisedInLine): void {
+  #raise(open: OpenError, line: LogLine, raised: RaisedInLine): void {
+    const { errorType, message, isError, isLoose } = raised;
     const whole = this.#context.of(message, line.number, this.#first.held);
     open.lines = [whole];
     const frames = open.frames.place === null ? this.#frames : open.frames;
@@ -264,7 +270,7 @@ export class Tracebacks {
     const error: HeldError = {
       errorType,
       message: whole.slice(0, LONGEST_MESSAGE),
-      ...memoryOf(errorType, whole),
+      ...memoryOf(raised.dotted ?? errorType, whole),
       rank: open.rank,
       line: line.number,
       place,
@@ -274,6 +280,7 @@ export class Tracebacks {
       isSpoken: !isError && isSpoken(message),
       isLauncher: isRepeat(errorType, whole),
       asleep: [...this.#context.asleep],
+      times: 1 + line.unseen,
     };
     // Who logs a refusal as caught, and then another one, went on in between.
     if (error.isQuoted && isCaught(this.#first.held)) this.#survive();

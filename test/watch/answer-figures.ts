@@ -35,7 +35,7 @@ const isAmount = ({ unit }: Printed) => unit !== '' && unit !== '%';
 
 /** What answers know by themselves: sizes by default, names with a number, faults of a GPU by number. */
 const KNOWN =
-  /it wrapped: [\d.]{1,12} GiB below zero|the GPU \d{1,3} |AVX-512|heads of at most 256|since version 4|an error 700|\(64 MiB by default\)|every 30 s by default|\(Xid \d{1,3}:|less than 4 GiB at once|PyTorch before 1\.1|(?:\d{1,3} of )?\d{1,3} links|ranks? [\d, –]{1,400}/g;
+  /it wrapped: [\d.]{1,12} GiB below zero|the GPU \d{1,3} |AVX-512|heads of at most 256|since version 4|such as an error 700|\(64 MiB by default\)|every 30 s by default|\(Xid \d{1,3}:|less than 4 GiB at once|PyTorch before 1\.1|(?:\d{1,3} of )?\d{1,3} links|ranks? [\d, –]{1,400}/g;
 const SHAPE = /[[(](\d{1,12}(?:,\s?\d{1,12})*),?[\])]/g;
 
 /** Bytes that a tensor or an array of a shape in the text takes. */

@@ -22,7 +22,7 @@ const rows: Record<string, Row> = {
   },
   'a sentence about an error, and the error of another kind': {
     text: "With larger images we had an out of memory error, with fewer workers none. Now it is\nRuntimeError: DataLoader worker (pid 812) is killed by signal: Bus error. It is possible that dataloader's workers are out of shared memory.\n",
-    whose: null,
+    whose: 'host',
     says: ['/dev/shm'],
     never: ['Out of GPU memory:'],
   },

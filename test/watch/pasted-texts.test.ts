@@ -121,7 +121,7 @@ const rows: Record<string, Row> = {
   },
   'NCCL’s shared memory, on the fourth line': {
     text: 'torch.distributed.DistBackendError: NCCL error in: ../ProcessGroupNCCL.cpp:1970, unhandled system error (run with NCCL_DEBUG=INFO for details), NCCL version 2.21.5\nncclSystemError: System call (e.g. socket, malloc) or external library call failed or device error. \nLast error:\nError while creating shared memory segment /dev/shm/nccl-Xy1 (size 9637888)\n',
-    whose: null,
+    whose: 'host',
     says: ['/dev/shm', 'Not out of GPU memory'],
   },
   'a worker of the DataLoader': {

@@ -10,6 +10,11 @@ const AFTER_700 = [
 ];
 
 export const kernels: readonly Known[] = [
+  ...worded(
+    { says: PHYSX_700.replace(' (error 700)', ''), next: AFTER_700, confidence: 'likely' },
+    ['illegal memory access', 'physx'],
+    ['illegal memory access', 'carb.gym'],
+  ),
   {
     words: ['illegal memory access'],
     says: 'Not out of memory: a kernel read or wrote an address that is not its own.',

@@ -81,8 +81,8 @@ export function readOnce(reading: DeviceMemory): Finding | null {
   const of = total == null ? '' : `, of the device’s ${amount(total)}`;
   return {
     ...nothingReported,
-    says: `Memory was read outside of updates alone, which shows no trend: ${parts.join(', ')}${of}.`,
-    next: [],
+    says: `${refused === 0 ? '' : `The device refused memory ${many(refused, 'time')}, and the program went on: it was at the wall. `}Memory was read outside of updates alone, which shows no trend: ${parts.join(', ')}${of}.`,
+    next: refused === 0 ? [] : [ROOM],
   };
 }
 

@@ -80,10 +80,18 @@ function notify(line: string): MaybeEnding {
   };
 }
 
+/** `[PG ID 11 PG GUID 119 Rank 1]`, `[PG 1 (default_pg) Rank 3]`: the rank is the one within it. */
+const GROUP = /\[PG (?:ID )?(\d{1,6})(?: PG GUID (\w{1,20}))?(?:\s?\(\w{1,40}\))? Rank \d{1,6}\]/;
+
 /** What a line has of an operation that hung; null for what it does not have. */
 export function collectiveIn(line: string) {
   const figure = (pattern: RegExp) => numberOf(pattern.exec(line)?.[1]) ?? null;
+  const group = GROUP.exec(line)
+    ?.slice(1)
+    .filter(part => part !== undefined)
+    .join('/');
   return {
+    ...(group !== undefined && { group: group as string | null }),
     rank: figure(/\bRank (\d{1,6})\]/) ?? figure(/\brank(\d{1,6})\]/),
     operation: /\bOpType=(\w{1,40})/.exec(line)?.[1] ?? null,
     work:

@@ -76,7 +76,7 @@ class NvidiaSmiParser implements LineParser {
       this.#row(`${index}`, { index, name, usedBytes: usedMib * MIB, totalBytes: totalMib * MIB });
       return true;
     }
-    if (text.startsWith('|') || this.#table !== null) {
+    if (text.startsWith('|') || this.#table !== null || /MiB {1,40}\|\s*$/.test(text)) {
       const isOfTable = this.#tableLine(text);
       if (isOfTable || this.#table !== null) return isOfTable;
     }

@@ -1,8 +1,13 @@
 /** Who holds what one device has in use beyond its neighbours, by the processes that `nvidia-smi` lists. */
 import { many } from '../present/index.ts';
-import type { SmiTableLine } from '../watch/index.ts';
 
-export type Held = Extract<SmiTableLine, { kind: 'process' }>;
+/** A process on one device. */
+export interface Held {
+  index: number;
+  pid: number;
+  name: string;
+  usedMib: number;
+}
 
 export interface HeldBeyond {
   isCertain: boolean;
