@@ -132,7 +132,8 @@ function namedInLine(text: string, memory: MemoryError | null): RaisedInLine | n
     const message = named[4] ?? '';
     const isMemory = memory !== null;
     if (!isMemory && (/^\s/.test(text) || named[2] === 'Error' || message === '')) return null;
-    return { errorType: named[3] ?? named[2]!, message, isError: true, isLoose: !isMemory };
+    const dotted = `${named[1]}${named[2]}`;
+    return { errorType: named[3] ?? named[2]!, dotted, message, isError: true, isLoose: !isMemory };
   }
   // One that only sounds so is a warning, as far as a line without a name shows.
   const isWarning = memory !== null && memory.outOfMemory === null;

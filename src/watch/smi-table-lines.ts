@@ -6,11 +6,15 @@ const PERSISTENCE = /\s(?:On|Off|N\/A)\s*$/;
 const MEMORY = /\| {0,12}(\d{1,8})MiB \/ {0,8}(\d{1,8})MiB {1,40}\|/;
 const PROCESS =
   /^\|? {1,6}(\d{1,3}) .{0,40}? (\d{1,10}) {1,6}[CGM+]{1,4} {1,4}([^ |]{1,200}).{0,200}? (\d{1,8})MiB {1,40}\|/;
+/** A part of a GPU that is cut (MIG): the GPU, two numbers of the instance, its own; then its memory. */
+const SLICE =
+  /^\| {1,4}(\d{1,3}) {1,4}(\d{1,3}) {1,4}\d{1,3} {1,4}(\d{1,3}) {1,4}\| {0,12}(\d{1,8})MiB \/ {0,8}(\d{1,8})MiB/;
 const HEAD = /^\| NVIDIA-SMI \d/;
 
 export type SmiTableLine =
   | { kind: 'head' }
   | { kind: 'device'; index: number; name: string }
+  | { kind: 'slice'; gpu: number; instance: number; index: number; usedMib: number; totalMib: number }
   | { kind: 'memory'; usedMib: number; totalMib: number }
   | { kind: 'process'; index: number; pid: number; name: string; usedMib: number };
 
@@ -18,6 +22,17 @@ export type SmiTableLine =
 export function smiTableLine(line: string): SmiTableLine | null {
   if (!line.startsWith('|') && !/^ {1,6}\d{1,3} .{1,300}MiB {1,40}\|\s*$/.test(line)) return null;
   if (HEAD.test(line)) return { kind: 'head' };
+  const slice = SLICE.exec(line);
+  if (slice !== null) {
+    const [gpu, instance, index, usedMib, totalMib] = slice.slice(1).map(Number) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    return { kind: 'slice', gpu, instance, index, usedMib, totalMib };
+  }
   const memory = MEMORY.exec(line);
   if (memory !== null) return { kind: 'memory', usedMib: Number(memory[1]), totalMib: Number(memory[2]) };
   const process = PROCESS.exec(line);

@@ -1,4 +1,4 @@
-/** Errors and endings whose answer has to be the same of a pasted text and of a run: `explain` of the text, and what `report` says of `watch`. Values invented. */
+/** Errors and endings whose answer has to be the same of a pasted text and of a run: `explain` of the text, and the report of what `watch` read. Values invented. */
 import { expect, test } from 'vitest';
 import { expectAnswer, type Pasted, watchedTruly } from './pasted.ts';
 
@@ -70,6 +70,11 @@ const rows: Record<string, Row> = {
   'rows of processes whose first has lost its bar': {
     text: `${process(7001, 21000).slice(1)}\n${[7002, 7003, 7004].map(pid => process(pid, 512)).join('\n')}\n`,
     says: ['3 processes hold 512 MiB each beside one of 21000 MiB', 'Pin each rank'],
+  },
+  'parts of a GPU, without the head of their table': {
+    text: '| GPU  GI  CI  MIG |         Memory-Usage |        Vol|         Shared        |\n|==================+======================+===========+=======================|\n|  0    3   0   0  |  18900MiB / 19968MiB | 28      0 |  2   0    1    0    0 |\n|                  |      4MiB / 32767MiB |           |                       |\n|  0    5   0   1  |   2100MiB / 19968MiB | 28      0 |  2   0    1    0    0 |\n',
+    says: ['18900 of 19968 MiB', '2100 of 19968 MiB'],
+    report: ['MIG 0 of GPU 0', '18.5 GiB of 19.5 GiB'],
   },
   'an allocator of the simulator that was refused again and again': {
     text: `${refused(67108864)}\n${refused(67108864)}\n${refused(67108864)}\n`,
@@ -187,9 +192,9 @@ test.each(Object.entries(rows))('%s', (_, { report: words, neverInReport = [], .
     ...(finding?.evidence ?? []).map(({ says }) => says),
     ...(finding?.next ?? []),
   ].join('\n');
-  for (const said of words ?? pasted.says) expect(whole).toMatch(said);
-  for (const said of [...(words === undefined ? (pasted.never ?? []) : []), ...neverInReport])
-    expect(whole).not.toMatch(said);
+  for (const part of words ?? pasted.says) expect(whole).toMatch(part);
+  for (const part of [...(words === undefined ? (pasted.never ?? []) : []), ...neverInReport])
+    expect(whole).not.toMatch(part);
 });
 
 const launch = (command: string) =>

@@ -109,8 +109,8 @@ class NvidiaSmiParser implements LineParser {
       this.#table = 'head';
       return true;
     }
-    // A row of a process is like nothing else; the table's head may not have been copied.
-    if (this.#table === null && line?.kind === 'process') this.#table = 'head';
+    // A row of a process, or of a part of a GPU, is like nothing else; the table's head may not have been copied.
+    if (this.#table === null && (line?.kind === 'process' || line?.kind === 'slice')) this.#table = 'head';
     const table = this.#table;
     if (table === null) return false;
     if (line?.kind === 'device') this.#table = line;
@@ -123,6 +123,14 @@ class NvidiaSmiParser implements LineParser {
         totalBytes: line.totalMib * MIB,
       });
       this.#table = 'head';
+    } else if (line?.kind === 'slice') {
+      const name = `MIG ${line.index} of GPU ${line.gpu}`;
+      this.#row(name, {
+        uuid: name,
+        name: `${name}, instance ${line.instance}`,
+        usedBytes: line.usedMib * MIB,
+        totalBytes: line.totalMib * MIB,
+      });
     } else if (line?.kind === 'process')
       this.#process(`${line.index}`, { index: line.index }, processOf(line.pid, line.name, line.usedMib));
     else if (/^[|+]|^\s*$/.test(text)) return text.trim() !== '';
