@@ -14,6 +14,11 @@ const TIMED_HEAD =
 /** `Epoch: 3, global_step=76800`, alone on a line, as ManiSkill's PPO prints it: what it has learned stands below. */
 const UPDATE_HEAD =
   /^(?:epoch|iteration|update)[:=]? {0,2}(\d{1,12}),? {1,3}global_step[:=] ?\d{1,15}\s{0,8}$/i;
+/** `current step: 12th step`: its figures stand below. */
+const ORDINAL_HEAD =
+  /^\W{0,12}(?:current|now at|training) (?:step|iter(?:ation)?)[:= #]{1,3}(\d{1,12})(?:st|nd|rd|th)?(?: (?:step|iter(?:ation)?))?\s{0,8}$/i;
+/** Parts of such lines that no report of a loop has. */
+export const countAloneMarks = ['current step', 'current iter', 'now at step', 'training step'];
 
 /** null for any other line. */
 export function countAlone(text: string): StepCount | null {
@@ -21,6 +26,7 @@ export function countAlone(text: string): StepCount | null {
   const head =
     ITERATION_HEAD.exec(text) ??
     (text.startsWith('[') ? TIMED_HEAD.exec(text) : null) ??
-    UPDATE_HEAD.exec(text);
+    UPDATE_HEAD.exec(text) ??
+    ORDINAL_HEAD.exec(text);
   return head === null ? null : countThrough(head);
 }

@@ -71,13 +71,26 @@ export class Intake {
     return this.#out;
   }
 
-  /** A log that a command appends to: what ended the program before was not survived. */
-  startAgain(): void {
+  /**
+   * A log that a command appends to: what ended the program before was not survived.
+   * @param isSilent whether no error stands in front of it
+   */
+  startAgain(isSilent: boolean): void {
     if (this.failure.isNameAlone) return;
     this.#candidates.flush();
+    if (isSilent) this.#endParsers();
     if (this.#life.begun) this.#life.settle(this.#takeFailure());
-    else this.failure.forget();
-    this.#candidates.reading.parser.startAgain?.();
+    else if (!isSilent) this.failure.forget();
+    const { parser, facts } = this.#candidates.reading;
+    if (isSilent && this.#candidates.isWeak) this.#holdBare(() => this.#life.another(null, true));
+    else if (isSilent) this.#life.another(null, true);
+    parser.startAgain?.();
+    // It will print what it is to make again.
+    if (isSilent && parser.startAgain !== undefined) {
+      delete facts.maxBatches;
+      delete facts.maxSteps;
+      this.#life.last = null;
+    }
   }
 
   /** The log has been silent for a while: what was held is emitted. */

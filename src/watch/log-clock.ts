@@ -27,6 +27,8 @@ export class LogClock {
   set(nowMs: number, live: boolean): void {
     this.#nowMs = nowMs;
     this.#live = live;
+    if (live) this.#beganMs = null;
+    else this.#beganMs ??= nowMs;
   }
 
   /** When a log from before our time began, as far as it shows that: of the lines in front of the first that has a time. */
@@ -38,8 +40,7 @@ export class LogClock {
   of(line: LogLine): number {
     if (this.#live) return this.#nowMs;
     this.#printedMs = printedTime(line.raw) ?? this.#printedMs;
-    this.#beganMs ??= this.#nowMs;
-    return Math.min(this.#printedMs ?? this.#beganMs, this.#nowMs);
+    return Math.min(this.#printedMs ?? this.#beganMs ?? this.#nowMs, this.#nowMs);
   }
 
   /** The time that a line of an older log shows itself; null where it shows none, or is read as it is written. */

@@ -217,6 +217,14 @@ const TIME = /(\d{4})[-/](\d\d)[-/](\d\d)[ T,_](\d\d):(\d\d)[:.](\d\d)(?:[.,](\d
 /** transformers' examples, the month first: `03/01/2026 10:00:00 - INFO - __main__ - `. */
 const MONTH_FIRST = /^\W{0,2}(\d\d)\/(\d\d)\/(\d{4}),? (\d\d):(\d\d):(\d\d)(?:[.,](\d{1,3}))?/;
 
+/** `hist=(2020-05-21 08:00:00`: a value of a name that is none of a time of the line's own. */
+const VALUE_OF = /([A-Za-z_]\w{0,40}) ?= ?[[("']{0,3}$/;
+const OWN_TIME = /time|^(?:ts|t|at|date|when|now)$/i;
+const ofAnother = (before: string): boolean => {
+  const name = before.includes('=') ? VALUE_OF.exec(before)?.[1] : undefined;
+  return name !== undefined && !OWN_TIME.test(name);
+};
+
 /** Bytes of a log's beginning in which its first time is looked for. */
 const BEGINNING = 64 * 1024;
 
@@ -242,7 +250,10 @@ function monthFirst(head: string): string[] | null {
  */
 export function printedTime(text: string): number | null {
   const head = text.slice(0, 100);
-  const parts = head.includes('-') || head.includes('/') ? (TIME.exec(head) ?? monthFirst(head)) : null;
+  const dated = head.includes('-') || head.includes('/');
+  const own = dated ? TIME.exec(head) : null;
+  if (own !== null && ofAnother(head.slice(0, own.index))) return null;
+  const parts = own ?? (dated ? monthFirst(head) : null);
   if (parts === null) return null;
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number);
   const ms = Number((parts[7] ?? '').padEnd(3, '0'));

@@ -65,14 +65,20 @@ const OF_STATISTIC =
 const NO_FIGURE =
   /^(?:eta|of|in|is|are|was|were|line|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)$|\..*\.|\.py$/i;
 const UNIT_IN_KEY = /^(.{1,40}?) ?\(([GM]i?B|ms)\)$/;
+/** `tf=0.00lr=0.001`: two pairs with nothing between them. */
+const GLUED = /=\d{1,9}\.\d{1,9}(?=[a-z_]{2,20}=\d)/g;
+/** `Global-step 3 --Accept update with alpha=1.0`: what stands behind the dashes is no part of the step. */
+const BEHIND_STEP = /(?<=\bstep \d{1,12}) --(?=[A-Za-z])/i;
 /** A number between a key's words: `batch 6 loss`, `Episode 12 score`. */
 const COUNT_IN_KEY =
-  /^(?:(?:mini)?batch|iter(?:ation)?|step|epoch|episode|update|game) \d{1,12}(?: ?\/ ?\d{1,12})? /i;
+  /^(?:(?:mini)?batch|iter(?:ation)?|step|epoch|episode|update|game) \d{1,12}(?: ?\/ ?\d{1,12})? | (?:in|at|for|of) (?:global )?(?:iter(?:ation)?|step|epoch|episode|update|game) \d{1,12}$/i;
 
 export function loopFigures(line: string): Figures {
   // ParallelWaveGAN ends its lines as sentences, others with a comma.
   const text = line
     .replace(OF_TOTAL, ofTotal)
+    .replace(BEHIND_STEP, ', ')
+    .replace(GLUED, '$& ')
     .replace(PER_GPU, '')
     .replace(ONE_ALONE, '$1')
     .replace(/(?<=\d)[.,]\s{0,4}$/, '');

@@ -30,7 +30,7 @@ const isOfGan = (keys: readonly string[]): boolean =>
   keys.some(key => CRITIC.test(key)) && keys.some(key => /^g\d?$/i.test(key));
 /** Counters by themselves or behind another word: `completed step`. */
 const COUNTER =
-  /(?:^| )(?:global_step|global_batch_idx|policy_step|num_updates|updates?|steps?|iterations?|iter|itr|it|batch|timestep)$/i;
+  /(?:^| )(?:global[_-]step|global_batch_idx|policy_step|num_updates|updates?|steps?|iterations?|iter|itr|it|batch|timestep)$/i;
 /** What an episode had, and no number of a report. */
 const STEPS_OF = /(?:^|[ _])steps$/i;
 const EPOCH = /(?:^|\W)(?:epochs?|epi?|episodes?)$/i;
@@ -40,7 +40,7 @@ const OTHER_LOSS = /(?:^|[ _/])(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)(?:[
 const TAGGED =
   /^[^[\]a-z]{0,60}(?:[\w.]{1,80} - )?(?:[A-Z]{4,8} - )?\W{0,4}\[[^\]]{0,40}\b(?:val(?:id(?:ation)?)?|test(?:ing)?|eval(?:uat(?:ion|or))?)\b[^\]]{0,40}\]/i;
 const OTHER =
-  /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|Saving dict for global step)\b|\| valid on |\bepoch:? {0,2}\d{1,9} \((?:val(?:id(?:ation)?)?|test|eval(?:uation)?|infer)\)|\| {0,4}(?:valid(?:ation)?|test|eval(?:uation)?) {0,4}\||\bCV (?:\| {0,2}|Batch \d)|^(?:(?!loss)[^=]){0,200}, (?:val(?:id(?:ation)?)?|dev|test|eval(?:uation)?): /i;
+  /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|Saving dict for global step)\b|\| valid on |\bepoch:? {0,2}\d{1,9} (?:val(?:id(?:ation)?)?|test|eval(?:uation)?),|\bsav(?:e|ed|ing) (?:the )?(?:new )?best model\b|\bepoch:? {0,2}\d{1,9} \((?:val(?:id(?:ation)?)?|test|eval(?:uation)?|infer)\)|\| {0,4}(?:valid(?:ation)?|test|eval(?:uation)?) {0,4}\||\bCV (?:\| {0,2}|Batch \d)|^(?:(?!loss)[^=]){0,200}, (?:val(?:id(?:ation)?)?|dev|test|eval(?:uation)?): /i;
 
 const EPISODE_RETURN = 'episodic_return';
 const LENGTH_KEY = 'episode_length';

@@ -2,12 +2,15 @@
 import type { EpochHeading } from './epoch-heading.ts';
 import { stepOf, updateOf } from './figures.ts';
 import { IN_SAMPLES, type Outlet } from './format.ts';
+import { LinesBeside } from './lines-beside.ts';
 import type { LoopLine } from './loop-line.ts';
 import { updateNames } from './loop-update.ts';
 import type { StepCount } from './step-count.ts';
 import type { StepNumbers } from './step-numbers.ts';
 
 export class LoopReports {
+  /** What has no report's line. */
+  readonly beside = new LinesBeside();
   /** Steps that there will be, as a line of the beginning has it. */
   named: number | null = null;
   /** Epochs that there will be, as the loop's arguments have them. */
@@ -15,6 +18,13 @@ export class LoopReports {
   #total: number | null = null;
   /** Whether it has printed updates of reinforcement learning. */
   #isRl = false;
+
+  /** The program was started again: it prints its total again. */
+  startAgain(): void {
+    this.named = null;
+    this.#total = null;
+    this.beside.startAgain();
+  }
 
   /** A report, with the total before it where it is another. */
   report(number: number, numbers: StepNumbers, read: LoopLine, out: Outlet, rank?: number): void {
@@ -44,11 +54,13 @@ export class LoopReports {
   /** A report that is of no total. */
   emit(number: number, { figures, memory, names, isUpdate }: LoopLine, out: Outlet, rank?: number): void {
     const own = new Map(figures);
+    this.beside.beforeReport(own);
     this.#isRl ||= isUpdate;
     // A line of it that was cut, or has other figures.
     const ofUpdate = isUpdate ? names : this.#isRl ? updateNames(own, true, names) : null;
     if (ofUpdate !== null) out.update(updateOf(number, own, memory, ofUpdate), rank);
     else out.step(stepOf(number, own, memory, names), rank);
+    this.beside.afterReport(out);
   }
 
   /** As many epochs as the arguments have, each of as many batches as this one. */

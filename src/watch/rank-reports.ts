@@ -15,6 +15,9 @@ const MOST_RECENT = 4;
 const LEAST_BEHIND = 3;
 const LEAST_BEHIND_FIRST = 2;
 
+/** Times the way of the newest reports that a number is behind all of them, where other processes report the same. */
+const LEAST_FAR = 2;
+
 export class RankReports {
   /** Number of the newest update or step; -1 before the first. */
   newest = -1;
@@ -63,8 +66,8 @@ export class RankReports {
    * @param most the total; null where it is unknown
    */
   fallsBack(number: number, last: number | null, most: number | null): boolean {
-    if (!this.isBehind(number)) return false;
     const numbers = [...this.#recent.keys()];
+    if (!this.isBehind(number) && !this.#isFarBehind(number, numbers)) return false;
     const isFirst = number <= (this.#first ?? -1);
     if (isFirst && this.isAtLast(last)) return true;
     const behind = numbers.filter(other => other > number).length;
@@ -72,6 +75,13 @@ export class RankReports {
     const [before, newest] = numbers.slice(-2) as [number, number];
     const end = last ?? most;
     return end === null || newest + (newest - before) <= end;
+  }
+
+  /** Whether the number is further behind than any process was that lags: several print the same steps, and begin again together. */
+  #isFarBehind(number: number, numbers: readonly number[]): boolean {
+    if (numbers.length < MOST_RECENT) return false;
+    const [first, newest] = [Math.min(...numbers), Math.max(...numbers)];
+    return number < first - LEAST_FAR * (newest - first);
   }
 
   /** A training goes on from a checkpoint, or another begins: what it reports again takes the place of what there was. */

@@ -82,7 +82,7 @@ export class TrainerLogParser {
     // `^C`: no word of the filter is as short.
     if (bytes[to - 1] === 67 && bytes[to - 2] === 94) this.#readers = EVERYBODY;
     const { isHeld, isOpen } = this.#intake.failure;
-    const mayOpen = !this.#opening.isKnown || isHeld;
+    const mayOpen = !this.#opening.isKnown || isHeld || this.#opening.mayBe(bytes, from, to);
     if (this.#readers !== 0 || mayOpen || isOpen || this.#lineNumbers.isHolding) return true;
     this.#readers = EVERYBODY;
     this.counts.lines++;
@@ -146,7 +146,7 @@ export class TrainerLogParser {
   #readLine(line: LogLine, length: number): boolean {
     const { failure } = this.#intake;
     this.#intake.line = line;
-    if (this.#opening.comesAgain(line.text, failure.isHeld)) this.#intake.startAgain();
+    if (this.#opening.comesAgain(line.text, failure.isHeld)) this.#intake.startAgain(!failure.isHeld);
     const { number } = line;
     const out = this.#intake.outOf(line.source?.rank ?? 0);
     const isLong = length > LONGEST_TEXT;

@@ -5,12 +5,13 @@
  */
 import { OF_EPOCH } from '../../texts/index.ts';
 import { abbreviatedMarks, spelledOut } from '../abbreviated.ts';
-import { countAlone } from '../count-alone.ts';
+import { countAlone, countAloneMarks } from '../count-alone.ts';
 import { epochHeading } from '../epoch-heading.ts';
 import { readEpochLength } from '../epoch-lengths.ts';
 import { EvaluationPhase, evaluationMarks } from '../evaluation-phase.ts';
 import { COUNTED, type LineParser, type LogFormat, type Outlet } from '../format.ts';
 import { inPairs } from '../in-pairs.ts';
+import { besideMarks } from '../lines-beside.ts';
 import type { LogLine } from '../log-line.ts';
 import { withoutBasicPrefix } from '../logger-prefix.ts';
 import { type LoopLine, loopLine } from '../loop-line.ts';
@@ -51,15 +52,11 @@ export const plainFormat: LogFormat = {
     '] step: ',
     '] iteration: ',
     '] update: ',
-    'xent',
-    'ppl',
-    'perplexity',
-    'cross entropy',
-    'cross_entropy',
     'l_pix',
     'l_g_',
     'mean reward',
     'step_avg',
+    ...besideMarks,
     'training images = ',
     ', cost ',
     ' avgcost=',
@@ -84,6 +81,7 @@ export const plainFormat: LogFormat = {
     'd1[',
     ', d=',
     'c1=',
+    ...countAloneMarks,
     ...totalMarks,
     ...evaluationMarks,
     ...translatedMarks,
@@ -139,6 +137,7 @@ class PlainParser implements LineParser {
       return false;
     }
     if (text.length > 1000 || KERAS_ROW.test(text) || OF_CLEANRL.test(text)) return false;
+    if (this.#reports.beside.read(text, out)) return true;
     const heading = epochHeading(text);
     if (heading !== null) {
       this.#closeEpoch(heading.epoch);
@@ -184,7 +183,8 @@ class PlainParser implements LineParser {
     this.#isNumbered = true;
     const printed = source?.rank == null ? this.#ranks.take(read.figures) : null;
     this.#numbers = this.#ofRanks.of(printed);
-    const rank = printed ?? this.#rankIn(text);
+    const session = SESSION.exec(text)?.[0];
+    const rank = printed ?? (session === undefined ? null : this.#sessions.rankOf(session)) ?? undefined;
     // What stood below the epoch's line without a number was of something else.
     this.#under.release();
     const count = this.#numbers.under(read.count);
@@ -228,12 +228,6 @@ class PlainParser implements LineParser {
       });
   }
 
-  /** undefined where the line names no training. */
-  #rankIn(text: string): number | undefined {
-    const session = SESSION.exec(text)?.[0];
-    return session === undefined ? undefined : (this.#sessions.rankOf(session) ?? undefined);
-  }
-
   #readUnnumbered(text: string, out: Outlet): boolean {
     if (this.#isNumbered || this.#numbers.heading !== null) return false;
     return this.#unnumbered.read(text, out);
@@ -242,6 +236,8 @@ class PlainParser implements LineParser {
   startAgain(): void {
     this.#ofRanks.startAgain();
     this.#numbers = this.#ofRanks.all;
+    this.#reports.startAgain();
+    this.#isFiner = false;
   }
 
   #reportSum(): void {
