@@ -71,26 +71,21 @@ export class Intake {
     return this.#out;
   }
 
-  /**
-   * A log that a command appends to: what ended the program before was not survived.
-   * @param isSilent whether no error stands in front of it
-   */
-  startAgain(isSilent: boolean): void {
+  /** A log that a command appends to: what ended the program before was not survived. */
+  startAgain(): void {
     if (this.failure.isNameAlone) return;
     this.#candidates.flush();
-    if (isSilent) this.#endParsers();
     if (this.#life.begun) this.#life.settle(this.#takeFailure());
-    else if (!isSilent) this.failure.forget();
-    const { parser, facts } = this.#candidates.reading;
-    if (isSilent && this.#candidates.isWeak) this.#holdBare(() => this.#life.another(null, true));
-    else if (isSilent) this.#life.another(null, true);
-    parser.startAgain?.();
-    // It will print what it is to make again.
-    if (isSilent && parser.startAgain !== undefined) {
-      delete facts.maxBatches;
-      delete facts.maxSteps;
-      this.#life.last = null;
-    }
+    else this.failure.forget();
+    this.#candidates.reading.parser.startAgain?.();
+  }
+
+  /** The same where no error stands in front of it: a report that is not beyond the newest shows it, in a log that no trainer's format reads. */
+  mayStartAgain(): void {
+    const { parser } = this.#candidates.reading;
+    if (parser.startAgain === undefined || !this.#life.begun) return;
+    this.#life.settle(null);
+    this.#life.another(0, false);
   }
 
   /** The log has been silent for a while: what was held is emitted. */

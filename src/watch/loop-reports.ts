@@ -19,13 +19,6 @@ export class LoopReports {
   /** Whether it has printed updates of reinforcement learning. */
   #isRl = false;
 
-  /** The program was started again: it prints its total again. */
-  startAgain(): void {
-    this.named = null;
-    this.#total = null;
-    this.beside.startAgain();
-  }
-
   /** A report, with the total before it where it is another. */
   report(number: number, numbers: StepNumbers, read: LoopLine, out: Outlet, rank?: number): void {
     const { count } = read;

@@ -53,8 +53,8 @@ export class RunLife {
   /** The trainer reported that it is done; an error may follow all the same. */
   #hasLastWords = false;
   #failed = false;
-  /** The rank, null for any, whose next report is another training's, surely or where it is not beyond the newest; null for none. */
-  #another: { rank: number | null; isSure: boolean } | null = null;
+  /** The rank whose next report is another training's, surely or where it is not beyond the newest; null for none. */
+  #another: { rank: number; isSure: boolean } | null = null;
   /** By rank, device and counter: requests that were refused and survived. */
   #refused = new Map<string, number>();
 
@@ -87,7 +87,7 @@ export class RunLife {
     const number = 'batch' in data ? data.batch : data.step;
     const memory = data.memory ?? [];
     const own = this.#start(rank);
-    if (this.#another !== null && (this.#another.rank ?? rank) === rank) {
+    if (this.#another?.rank === rank) {
       if (this.#another.isSure || number <= own.newest) this.#beginAnother(number);
       this.#another = null;
     }
@@ -130,10 +130,9 @@ export class RunLife {
     return this.#ranks.get(rank)?.isBehind(number) === true;
   }
 
-  /** Another training begins in the log with the next report of a rank, null for any: surely, or where that is not beyond its newest. */
-  another(rank: number | null, isSure: boolean): void {
-    const newest = rank === null ? this.newestOf(null) : this.#ranks.get(rank)?.newest;
-    if ((newest ?? -1) >= 0) this.#another = { rank, isSure };
+  /** Another training begins in the log with the next report of a rank: surely, or where that is not beyond its newest. */
+  another(rank: number, isSure: boolean): void {
+    if ((this.#ranks.get(rank)?.newest ?? -1) >= 0) this.#another = { rank, isSure };
   }
 
   /** The one before has ended, as far as it came. */

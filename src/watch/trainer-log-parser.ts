@@ -146,7 +146,10 @@ export class TrainerLogParser {
   #readLine(line: LogLine, length: number): boolean {
     const { failure } = this.#intake;
     this.#intake.line = line;
-    if (this.#opening.comesAgain(line.text, failure.isHeld)) this.#intake.startAgain(!failure.isHeld);
+    if (this.#opening.comesAgain(line.text, failure.isHeld)) {
+      if (failure.isHeld) this.#intake.startAgain();
+      else this.#intake.mayStartAgain();
+    }
     const { number } = line;
     const out = this.#intake.outOf(line.source?.rank ?? 0);
     const isLong = length > LONGEST_TEXT;

@@ -23,11 +23,11 @@ describe('a program that was started again', () => {
   const step = (minute: number, at: number, loss: number) => `${clock(minute)}Step ${at}, Loss: ${loss}`;
 
   test('shows by the lines that its output begins with, however few reports it had', () => {
-    const first = [...head(10), step(11, 0, 2.5)];
-    const second = [...head(12), step(13, 0, 2.25), step(13, 10, 2.125)];
+    const first = [...head(10), ...[0, 10, 20].map(at => step(11, at, 2.5 - at / 50))];
+    const second = [...head(12), step(13, 0, 2.25)];
     const third = [...head(14), step(15, 0, 2.75), step(15, 10, 1.5), step(15, 20, 1.25)];
     const lines = [...first, ...second, ...third];
-    expect(numbersOf(...lines)).toEqual([0, 0, 10, 0, 10, 20]);
+    expect(numbersOf(...lines)).toEqual([0, 10, 20, 0, 0, 10, 20]);
     expect(startsOf(...lines)).toHaveLength(3);
   });
 

@@ -236,8 +236,7 @@ class PlainParser implements LineParser {
   startAgain(): void {
     this.#ofRanks.startAgain();
     this.#numbers = this.#ofRanks.all;
-    this.#reports.startAgain();
-    this.#isFiner = false;
+    this.#reports.beside.startAgain();
   }
 
   #reportSum(): void {
