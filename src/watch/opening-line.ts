@@ -40,8 +40,12 @@ export class OpeningLine {
     return this.#at > 0 || begins(this.#looks[0]!, bytes, from, to);
   }
 
-  /** @param isAfterError whether an error stands in front of the line that nothing has shown to be survived */
-  comesAgain(text: string, isAfterError: boolean): boolean {
+  /**
+   * @param isAfterError whether an error stands in front of the line that nothing has shown to be survived
+   * @param isUnderWay whether the log has shown what reads it: what follows is no beginning
+   */
+  comesAgain(text: string, isAfterError: boolean, isUnderWay = false): boolean {
+    if (isUnderWay) this.#lines = MOST_LINES;
     if (text.trim() === '') return false;
     if (this.#opening === null) {
       this.#opening = isDistinct(text) ? shapeOf(text) : '';
@@ -57,7 +61,8 @@ export class OpeningLine {
 
   #add(text: string): void {
     this.#lines++;
-    if (this.#head.length === HEAD || OF_MANY.test(text.slice(0, COMPARED * 2))) return;
+    if (this.#lines > MOST_LINES || this.#head.length === HEAD || OF_MANY.test(text.slice(0, COMPARED * 2)))
+      return;
     const shape = shapeOf(text);
     // A rule, and a line that the program prints of each of its files, come again within the head.
     if (this.#head.includes(shape) || !/[A-Za-z]{3}/.test(shape)) return;

@@ -146,7 +146,8 @@ export class TrainerLogParser {
   #readLine(line: LogLine, length: number): boolean {
     const { failure } = this.#intake;
     this.#intake.line = line;
-    if (this.#opening.comesAgain(line.text, failure.isHeld)) {
+    const isUnderWay = this.#candidates.format !== null;
+    if (this.#opening.comesAgain(line.text, failure.isHeld, isUnderWay)) {
       if (failure.isHeld) this.#intake.startAgain();
       else this.#intake.mayStartAgain();
     }
