@@ -58,6 +58,8 @@ export class DeviceAnalyser {
     weight: number;
   } | null = null;
   #points = 0;
+  /** The highest peak of what tensors held, of all readings. */
+  #readPeak: number | null = null;
   readonly #timeline = new Timeline();
   readonly #attributor = new Attributor((index, lostMs) => this.#timeline.addLost(index, lostMs));
 
@@ -69,6 +71,8 @@ export class DeviceAnalyser {
   /** A reading, at the end of an update or between them. */
   read(reading: DeviceMemory): void {
     this.#poolPeaks = higherPeaks(this.#poolPeaks, poolPeaksOf(reading));
+    const peak = reading.peakAllocatedBytes ?? reading.peakActiveBytes;
+    if (peak != null) this.#readPeak = Math.max(this.#readPeak ?? 0, peak);
   }
 
   /** The update that the newest reading ends. */
@@ -168,7 +172,10 @@ export class DeviceAnalyser {
         : this.#upTo(facts.spikes, joinedJudgements(this.#judge(facts), earlier.judgement));
     const last = this.#last;
     const { held } = this.#lines;
-    const once = judgement.findings[0] === nothingReported && between !== null ? readOnce(between) : null;
+    const once =
+      judgement.findings[0] === nothingReported && between !== null
+        ? readOnce(between, this.#readPeak)
+        : null;
     const counted = (count: number) => (isCounted ? count : null);
     return {
       weight: judgement.weight,

@@ -210,7 +210,7 @@ export class RankAnalyser {
     for (const reading of memory) {
       const device = this.#device(reading.device);
       device.counters.read(reading);
-      device.between = reading;
+      device.between = completed(device.between, reading);
       device.analyser.read(reading);
       const { uuid, pciBusId } = reading;
       const { identity } = device;
@@ -241,3 +241,20 @@ export class RankAnalyser {
     return device;
   }
 }
+
+/** Amounts of a reading. */
+const AMOUNTS = [
+  'allocatedBytes',
+  'activeBytes',
+  'reservedBytes',
+  'peakAllocatedBytes',
+  'peakActiveBytes',
+  'peakReservedBytes',
+  'deviceFreeBytes',
+] as const;
+
+/** A reading with what the one before it has, where they have none of their amounts in common: a line for each of them, or refused requests alone. */
+const completed = (before: DeviceMemory | null, reading: DeviceMemory): DeviceMemory =>
+  before === null || AMOUNTS.some(amount => before[amount] != null && reading[amount] != null)
+    ? reading
+    : { ...before, ...reading };

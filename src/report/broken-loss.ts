@@ -73,7 +73,7 @@ function nextOf(
     next.push(
       fromBatch > LATE
         ? 'What is read begins with it: the part before shows when it broke, and what the learning rate and the gradient’s norm did there.'
-        : 'It is so from the first: look at the inputs, the initial weights, and divisions or logarithms of zero in the loss.',
+        : 'It is so from the first report that was read: if the training begins with it, look at the inputs, the initial weights, and divisions or logarithms of zero in the loss.',
     );
   next.push(
     'torch.autograd.set_detect_anomaly(True) names the operation that made it, for a few slow steps.',

@@ -51,12 +51,17 @@ const lasted = (ms: number): string => (Math.abs(ms) < 1000 ? '' : `, ${duration
 
 function factsOf({ run }: RunReport, { timeZone }: ReportContext): string[] {
   const state = runStates[run.state];
+  // One that is over may have had steps that nothing was reported of.
+  const newest =
+    run.state === 'completed' && run.lastBatch !== null && run.lastBatch < (run.maxBatches ?? 0)
+      ? ', newest report'
+      : '';
   const at =
     run.lastBatch === null
       ? ''
       : run.numbered === 'reports'
         ? ` after ${uncountedSteps(run.lastBatch)}`
-        : ` at ${countedNumber(countedOf(run), run.lastBatch)}${run.maxBatches === null ? '' : ` of ${count(run.maxBatches)}`}`;
+        : `${newest} at ${countedNumber(countedOf(run), run.lastBatch)}${run.maxBatches === null ? '' : ` of ${count(run.maxBatches)}`}`;
   const times =
     run.startedMs === null || run.lastEventMs === null
       ? null

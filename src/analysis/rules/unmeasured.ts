@@ -1,6 +1,7 @@
 /** Nothing was reported, or too little for a finding. */
 import { amount } from '../../base/index.ts';
 import type { DeviceMemory, Evidence, Finding } from '../../contract/index.ts';
+import { contradictionOf } from '../../figures/index.ts';
 import { many, share } from '../../present/index.ts';
 import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
@@ -66,11 +67,15 @@ export function unmeasured(facts: DeviceAnalysis): Finding {
   };
 }
 
-/** Of a device that was read outside of updates alone; null where the reading has no amount. */
-export function readOnce(reading: DeviceMemory): Finding | null {
+/**
+ * Of a device that was read outside of updates alone; null where the reading has no amount.
+ * @param peakBytes the highest peak of all readings; null for none
+ */
+export function readOnce(reading: DeviceMemory, peakBytes: number | null): Finding | null {
   const { deviceTotalBytes: total, deviceFreeBytes: free } = reading;
+  const impossible = contradictionOf(reading);
   const parts = [
-    ['peak of what tensors held', reading.peakAllocatedBytes ?? reading.peakActiveBytes],
+    ['peak of what tensors held', peakBytes],
     ['peak of what was reserved', reading.peakReservedBytes],
     ['held by tensors', reading.allocatedBytes],
     ['reserved', reading.reservedBytes],
@@ -81,7 +86,7 @@ export function readOnce(reading: DeviceMemory): Finding | null {
   const of = total == null ? '' : `, of the device’s ${amount(total)}`;
   return {
     ...nothingReported,
-    says: `${refused === 0 ? '' : `The device refused memory ${many(refused, 'time')}, and the program went on: it was at the wall. `}Memory was read outside of updates alone, which shows no trend: ${parts.join(', ')}${of}.`,
+    says: `${refused === 0 ? '' : `The device refused memory ${many(refused, 'time')}, and the program went on: it was at the wall. `}Memory was read outside of updates alone, which shows no trend: ${parts.join(', ')}${of}.${impossible === null ? '' : ` That cannot be: ${impossible}.`}`,
     next: refused === 0 ? [] : [ROOM],
   };
 }
