@@ -156,6 +156,14 @@ export function explainEnding(ending: Ending, given: string): TextFinding | null
           evidence: seen,
           next: ['Give esper explain that file: the traceback in it has the cause.'],
         });
+      if (exitCode == null && by === 'torchrun')
+        return textFinding({
+          kind: 'unmeasured',
+          confidence: 'possible',
+          says: 'The launcher (torchrun) lists this rank as what failed first; how it ended is not in the text. The others fell with it.',
+          evidence: seen,
+          next: ['Look above in the whole output, stderr included, for the first traceback of that rank.'],
+        });
       if (exitCode == null)
         return textFinding({
           kind: 'unmeasured',

@@ -138,6 +138,7 @@ function sentence(ending: Ending): string {
       return `The driver reports a fault of the device, Xid ${ending.xid}`;
     default:
       if (by === 'ray tune') return 'All trials of Ray Tune ended with an error of their own';
+      if (by === 'torchrun') return `${who} failed first, as torchrun lists them`;
       return `${who} ended with exit code ${exitCode ?? 'unknown'}`;
   }
 }

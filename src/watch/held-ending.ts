@@ -66,8 +66,13 @@ export class HeldEnding {
   #actorPid: number | null = null;
   /** Of torchrun's summary, which names it a few lines before how its process ended. */
   #summaryRank: number | null = null;
+  /** When the process of the summary that is being listed failed, and when the held one of it did, as printed. */
+  #summaryTime: string | null = null;
+  #heldTime: string | null = null;
   /** Whether the summary has come to what failed first. */
   #isRootCause = false;
+  /** Whether what is held is its rank alone, of which the text has no exit code yet. */
+  #isRootAlone = false;
   /** The driver's line that names a device, of a fault that the lines behind it report. */
   #gpu: string | null = null;
 
@@ -98,7 +103,8 @@ export class HeldEnding {
       }
     }
     const named = /^\s{1,8}rank {1,8}: (\d{1,6}) \(local_rank: \d{1,6}\)\s*$/.exec(text)?.[1];
-    if (named !== undefined) this.#summaryRank = Number(named);
+    if (named !== undefined) this.#readSummaryRank(Number(named), text.trim(), line);
+    this.#summaryTime = SUMMARY_TIME.exec(text)?.[1] ?? this.#summaryTime;
     const gpu = /NVRM: The NVIDIA GPU [\da-fA-F:.]{8,20}/.exec(text)?.[0];
     if (gpu !== undefined) this.#gpu = gpu;
     this.#isRootCause ||= /^\s*Root Cause \(first observed failure\)/.test(text);
@@ -112,16 +118,41 @@ export class HeldEnding {
     const isWithin = own !== null && read.collectives?.length === 1 && own > (read.rank ?? 0);
     const ending: Ending = own === null || (read.rank != null && !isWithin) ? read : ofRank(read, own);
     const held = this.#held;
+    const isListed = EXIT_CODE.test(text);
+    // torchrun ends those that are left half a minute after the first has failed.
+    const isLater =
+      isListed &&
+      !this.#isRootCause &&
+      (this.#summaryTime ?? '') > (this.#heldTime ?? this.#summaryTime ?? '');
     if (
       held === null ||
-      (weightOf(ending) > weightOf(held) && !isStepOf(held, ending)) ||
+      (this.#isRootAlone && isListed) ||
+      (weightOf(ending) > weightOf(held) && !isStepOf(held, ending) && !isLater) ||
       (this.#isRootCause && isOtherRank(text, ending, held)) ||
       isStepOf(ending, held)
     ) {
       this.#held = held !== null && isSameKill(held, ending) ? filled(ending, whoOf(held)) : ending;
       this.#line = line;
+      this.#isRootAlone = false;
+      this.#heldTime = isListed ? this.#summaryTime : null;
     } else if (held.kind === ending.kind) this.#held = merged(held, ending);
     return true;
+  }
+
+  /** What failed first explains the others, though the text ends before its exit code. */
+  #readSummaryRank(rank: number, evidence: string, line: number): void {
+    this.#summaryRank = rank;
+    const held = this.#held;
+    if (!this.#isRootCause || held === null || held.rank === rank || !EXIT_CODE.test(held.evidence ?? ''))
+      return;
+    this.#held = {
+      kind: 'launcher',
+      by: 'torchrun',
+      rank,
+      evidence: `Root Cause (first observed failure): ${evidence}`,
+    };
+    this.#line = line;
+    this.#isRootAlone = true;
   }
 
   get held(): Ending | null {
@@ -178,6 +209,9 @@ export class HeldEnding {
     this.#notItsLimit = null;
     this.#users = null;
     this.#summaryRank = null;
+    this.#summaryTime = null;
+    this.#heldTime = null;
+    this.#isRootAlone = false;
     this.#actorPid = null;
     this.#watchdog = null;
     this.#isRootCause = false;
@@ -199,6 +233,7 @@ const ofRank = (ending: Ending, rank: number): Ending => ({
 
 /** Of torchrun's summary: how one of its processes ended. */
 const EXIT_CODE = /^\s{0,8}exitcode {1,4}: /;
+const SUMMARY_TIME = /^\s{1,8}time {1,8}: (\d{4}-\d\d-\d\d_\d\d:\d\d:\d\d)\s*$/;
 
 /** Whether the line of torchrun's summary is of another process than what is held: one that the summary itself lists fell later, whatever ended it. */
 const isOtherRank = (line: string, ending: Ending, held: Ending): boolean =>

@@ -72,7 +72,7 @@ export const endingWords: readonly string[] = [
     'failcnt', 'pages_may_oom', 'pressure]', 'ephemeral', 'emptydir volume', 'memory utilized', 'memory efficiency', 'system oom', 'container oom', 'oom event', 'oom-killed', 'horovod has been', ' signal: ', 'out-of-memory', 'cgroup_out_of', 'more memory than is available', 'taskoom', 'max memory :', 'requested memory :', 'resources_used.', 'limits:', 'requests:', 'memory:  ', '"memory": ', 'reason:', 'died through signal', 'oom-killer', 'completed', ' succeeded',
     'watchdog hang', 'watchdog got stuck', 'monitor timed out', 'watchdog caught', 'timeout at nccl work', 'worknccl(', 'detected by watchdog', 'before timing out', 'seqnum=', 'optype=', 'collective timeout', 'killing subprocess', 'sxid (', 'nccl work: ', 'timed out waiting', 'timed out after', 'wait timeout', 'socket timeout', 'rendezvoustimeoute', 'rendezvousconnectione', 'store->get', 'ncclremoteerror', 'remote process exited', 'by peer [', 'gloo/transport', 'rendezvousclosede', 'connectfullmesh', 'register times out', 'fftsplus task', 'getting socket', 'error_get_socket',
     'nvrm: xid', 'gsp timeout', 'heartbeat timed out', 'waiting for rpc', '"oom killed"', 'root cause (first', 'the nvidia gpu ', 'gpu is lost', 'fallen off the bus', 'walltime', 'job killed: ', 'term_', 'wallclock time', 'over memory limit',
-    'oomd', 'is used (', '(local_rank: ', 'appears to have died', 'crashed while executing', 'kernel restarting', 'kernel has died', 'using all available ram', 'session crashed',
+    'oomd', 'is used (', '(local_rank: ', '  time      : 20', 'appears to have died', 'crashed while executing', 'kernel restarting', 'kernel has died', 'using all available ram', 'session crashed',
   ],
 ];
 
