@@ -39,6 +39,8 @@ export class BarFrames {
   #since = 0;
   /** By how much it moves once its figures are set: 1 where they change several times before. */
   #stride = 1;
+  /** Of a bar whose loop is known: where it stood, its figures there, and whether they are of the step that comes. */
+  #looped = { done: -1, figures: '', lead: 0 };
 
   /** A line of its own names another epoch: its bar begins again. */
   begin(): void {
@@ -85,6 +87,20 @@ export class BarFrames {
     this.#changes = done === this.#changedAt ? this.#changes + 1 : 1;
     this.#changedAt = done;
     return this.#changes * this.#stride;
+  }
+
+  /**
+   * The same of a loop that is known to set its figures before its bar moves: drawn twice at one count, the second time with other figures, those are of the
+   * step that comes. A first drawing may be either: what the next one repeats, moved on, was the second.
+   */
+  lead(figures: Figures, done: number): { lead: number; isSecond: boolean } {
+    const before = this.#looped;
+    const now = spelt(figures);
+    const isSame = now === before.figures;
+    const stays = done === before.done;
+    const lead = stays ? (isSame ? before.lead : Number(before.figures !== '')) : 0;
+    this.#looped = { done, figures: now, lead };
+    return { lead, isSecond: isSame && done === before.done + 1 && before.lead === 0 };
   }
 }
 

@@ -51,6 +51,9 @@ export const barNames: Names = {
 };
 /** Whether it is an amount of a device's memory. */
 export const isAmount = (key: string) => barNames[key]?.memory !== undefined;
+/** Whether they are of OpenRLHF before 0.8, whose loop over a bar sets its figures before the bar moves. */
+export const isOfRlLoop = (figures: Figures) =>
+  (figures.has('pg') && figures.has('glen')) || (figures.has('act_loss') && figures.has('gen_len'));
 /** Whether they are of an update of reinforcement learning. */
 export const isRlBar = (figures: Figures) =>
   figures.has('pg') ||

@@ -8,6 +8,8 @@ const BEHIND_PLAIN =
   /^(.{0,400}?\d% \d{1,12}\/\d{1,12} \[\d[^\]]{0,800}(?:it\/s|s\/it)[^\]]{0,800}\])\s*([^\s\]].{2,})$/;
 /** Bars of one epoch that were drawn without their end, one behind the other: `… throughput=19.00, Epoch 0:   3%|`. */
 const NEXT_BAR = /, (?=Epoch \d{1,9}: {1,4}\d{1,3}%\|)/;
+/** A bar that a page has put behind a report, on its line: `{'loss': 0.5, 'epoch': 0.1}  2%|▏         | 20/1000 [`. */
+const BAR_BEHIND = /(?<=\}) {1,40}(?=(?:[A-Z][a-z]{1,12}: {0,4})?\d{1,3}%\|)/;
 /** A shell's word for a signal behind the last figure of a line that had no end yet. */
 const GLUED = /^(.{0,1000}[\d\])%])(Killed|Terminated|Segmentation fault \(core dumped\))$/;
 
@@ -68,6 +70,10 @@ function partsOf(text: string, mayHaveBars: boolean): string[] {
   if (mayHaveBars && text.includes(', Epoch ') && text.includes('%|')) {
     const bars = text.split(NEXT_BAR);
     if (bars.length > 1) return bars.flatMap(bar => partsOf(bar, true));
+  }
+  if (mayHaveBars && text.includes('} ') && text.includes('%|')) {
+    const halves = text.split(BAR_BEHIND);
+    if (halves.length > 1) return halves.flatMap(half => partsOf(half, true));
   }
   const over = mayHaveBars && text.startsWith('Traceback') ? OVER_BAR.exec(text) : null;
   if (over !== null) return [`0%|${over[2]}`, over[1]!];

@@ -46,6 +46,8 @@ const WORDS: readonly [RegExp, string][] = [
   // `Train(3), loss: 2.25, time: 689 s`
   [/^Train(?:ing)?\((\d{1,9})\)[,:] /, 'epoch $1: '],
   [/\bepisode:(\d{1,12}) R:/, 'episode:$1 return:'],
+  // The mean so far, right behind a figure: `loss: 0.12(0.14)`.
+  [/(?<=[:=] ?-?\d{1,9}\.\d{1,12})\(-?\d{1,9}\.\d{1,12}\)/g, ''],
   // A learning rate of each group, in a tuple or a list.
   [/\blr: ?\(([\d.e+-]{1,20}),(?:[\d.e+, -]{1,80})?\)/, 'lr: $1'],
   [/\blr: ?\[([\d.e+-]{1,24})(?:, ?[\d.e+, -]{1,120})?\]/i, 'lr: $1'],
@@ -115,7 +117,7 @@ const WORDS: readonly [RegExp, string][] = [
 
 /** One of these is in each line that is read for its words; most lines are not. */
 const LIKELY =
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|^train(?:ing)?\(\d|\bepisode:|^>\d|\blr: ?[([]|\blosses\(|\[losses: |\btensor\(|\bloss: ?\[|\blogit scale: |\bcost(?:: | after )|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|^(?:run|trial)[:#]? {1,2}\d|\bgot -?\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d|': '\d|\bpass \d|^\[train: |\bavgcost=/i;
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|^train(?:ing)?\(\d|\bepisode:|^>\d|\blr: ?[([]|\blosses\(|\[losses: |\btensor\(|\bloss: ?(?:\[|\d[\d.]{0,20}\()|\blogit scale: |\bcost(?:: | after )|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|^(?:run|trial)[:#]? {1,2}\d|\bgot -?\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d|': '\d|\bpass \d|^\[train: |\bavgcost=/i;
 
 export function inPairs(text: string): string {
   if (!LIKELY.test(text)) return text;

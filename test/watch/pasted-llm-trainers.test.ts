@@ -317,12 +317,12 @@ describe('bars', () => {
     const bar = (done: number, loss: number) =>
       `Train epoch [1/1]:  50%|███▌  | ${done}/4 [00:1${done}<00:05,  1.50s/it, act_loss=${loss}, reward=0.5, return=-0.125, gen_len=318, tot_len=2344.25, kl=0, act_lr=2.5e-7]`;
     const read = watched(bar(1, 0.5), bar(2, 0.5), bar(2, 0.75), bar(3, 0.75), bar(3, 0.25), bar(4, 0.25));
-    expect(typesOf(read).filter(type => type === 'PPO_UPDATE_COMPLETED')).toHaveLength(4);
-    expect(figuresOf(read).map(({ loss }) => loss)).toEqual([
-      { policy: 0.5 },
-      { policy: 0.75 },
-      { policy: 0.25 },
-      undefined,
+    expect(typesOf(read).filter(type => type === 'PPO_UPDATE_COMPLETED')).toHaveLength(3);
+    // Its loop sets the figures of a step before the bar moves on.
+    expect(figuresOf(read).map(({ batch, loss }) => [batch, loss])).toEqual([
+      [2, { policy: 0.5 }],
+      [3, { policy: 0.75 }],
+      [4, { policy: 0.25 }],
     ]);
     expect(figuresOf(read)[0]).toMatchObject({
       rollout: { episodicReturn: 0.5, episodicLength: 318 },

@@ -5,7 +5,7 @@
  * trainer is not its log. Where nothing has figures, the newest bar without any shows how far the training came.
  */
 import { BarFrames } from '../bar-frames.ts';
-import { isAmount, isRlBar as isRl, barNames as names } from '../bar-names.ts';
+import { isAmount, isOfRlLoop, isRlBar as isRl, barNames as names } from '../bar-names.ts';
 import { type EpochHeading, epochHeading } from '../epoch-heading.ts';
 import { drawnFigures, type FiguredBar, firstEpochIn, richBar, tqdmBar } from '../figured-bar.ts';
 import { emitReport, type Figures, memoryIn } from '../figures.ts';
@@ -28,6 +28,9 @@ const PHASE = /\ballennlp\.\S{1,80} - (?:Training|Validating)\s*$/;
 /** Tianshou's line behind the bar of an epoch: what its test gave. */
 const TESTED =
   /^Epoch #(\d{1,9}): test_reward: (-?[\d.]{1,20}) ± [\d.]{1,20}, best_reward: (-?[\d.]{1,20}) ± /;
+/** A line in front of a bar that counts what is read or computed before the training: `loading image sizes.`, `caching latents...`. */
+const OF_DATA =
+  /(?:^|\s)(?:loading|caching|checking|reading|encoding|hashing|preparing) (?:the )?(?:image|latent|text|cache|data|caption|metadata|file|token|feature)\w{0,3}\b[^|\d]{0,60}(?:\s[\w.]{1,40}\.py:\d{1,6})?\s{0,8}$/i;
 /** What the bar of a training has in front, where that is not nothing. */
 const OF_TRAINING = /train|epoch|episode|step|iter|^\s*$/i;
 
@@ -44,6 +47,10 @@ const LEAST_WAY = 4;
 
 class BarsParser implements LineParser {
   #bar: FiguredBar | null = null;
+  /** Lines of that bar and of the one that is read, and of the one whose report is being emitted. */
+  #barLine = 0;
+  #line = 0;
+  #since: number | null = null;
   /** The newest bar of a training that has no figures, until there is one that has. */
   #plain: FiguredBar | null = null;
   #hasFigures = false;
@@ -68,14 +75,22 @@ class BarsParser implements LineParser {
   #isThrough = false;
   /** Whether an evaluation is under way, by a line of its own. */
   #isEvaluation = false;
+  /** Whether the newest line that is no bar says that data is read: what is counted below it is no step. */
+  #isOfData = false;
 
   get isOpen(): boolean {
     return this.#isRich || this.#cut !== null;
   }
 
+  /** What stands between two bars is of the step behind it. */
+  get since(): number | null {
+    return this.#since;
+  }
+
   read(line: LogLine, out: Outlet): boolean {
     const cut = this.#cut;
     this.#cut = null;
+    this.#line = line.number;
     const isRest = cut !== null && REST.test(line.text) && !line.text.includes('%|');
     const text = isRest ? cut + line.text : line.text;
     if (CUT.test(text)) this.#cut = text;
@@ -110,6 +125,7 @@ class BarsParser implements LineParser {
     // A notebook's page draws none between the share and the count.
     const isTqdm = text.includes('%|') || /\d% \d{1,12}\/\d{1,12} \[/.test(text);
     const isRich = text.includes('━') || text.includes('╺');
+    if (!isTqdm && !isRich && text.trim() !== '') this.#isOfData = OF_DATA.test(text);
     this.#firstEpoch ??= firstEpochIn(text);
     const bar = isTqdm || !isRich ? tqdmBar(text, out, this.#firstEpoch === 1) : richBar(text, out);
     this.#isRich = bar !== null && isRich && !isTqdm;
@@ -127,9 +143,16 @@ class BarsParser implements LineParser {
       this.#place(bar);
       bar.number += bar.ahead;
     }
+    if (isOfRlLoop(bar.figures) && bar.frame !== null) {
+      const { lead, isSecond } = this.#frames.lead(bar.figures, bar.frame.done);
+      bar.number += bar.frame.done < bar.each ? lead : 0;
+      // The bar before it showed the same step, before it had moved.
+      if (isSecond && this.#bar?.number === bar.number - 1) this.#bar = null;
+    }
     if (!isRich && bar.figures.size === 0) {
       // An evaluation's bar, which looks the same, counts fewer steps.
-      if (isTqdm && OF_TRAINING.test(bar.about) && bar.each >= (this.#plain?.each ?? 0)) this.#plain = bar;
+      const isOfSteps = OF_TRAINING.test(bar.about) && !(this.#isOfData && /^\s*$/.test(bar.about));
+      if (isTqdm && isOfSteps && bar.each >= (this.#plain?.each ?? 0)) this.#plain = bar;
       if (bar.isThrough !== true) return false;
     }
     this.#hasFigures ||= bar.figures.size > 0;
@@ -138,6 +161,7 @@ class BarsParser implements LineParser {
     if (this.#bar !== null && (isAnother || this.#bar.number !== bar.number)) this.#report(this.#bar);
     if (isAnother) out.begins(true);
     this.#bar = bar;
+    this.#barLine = this.#line;
     return true;
   }
 
@@ -207,13 +231,18 @@ class BarsParser implements LineParser {
   #report(bar: FiguredBar): void {
     this.#bar = null;
     if (bar.figures.size === 0) return;
-    const { number, total, figures, out } = bar;
+    const { number, figures, out } = bar;
+    // One without an end counts the steps of a bar beside it, which has their number.
+    const beside = bar.each === 0 && Math.abs((this.#plain?.number ?? Number.NaN) - number) <= 1;
+    const total = beside ? this.#plain!.total : bar.total;
     this.#reported = new Map(figures);
     // Without its unit, a name like these is of anything.
     const amounts = new Map([...figures].filter(([key, { unit }]) => isAmount(key) && unit !== undefined));
     for (const key of amounts.keys()) figures.delete(key);
     const memory = memoryIn(amounts, 'cuda', names);
+    this.#since = this.#barLine;
     emitReport(out, { isUpdate: isRl(figures), number, figures, names, memory, total });
+    this.#since = null;
   }
 }
 

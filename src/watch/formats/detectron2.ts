@@ -7,6 +7,8 @@ import { peak } from '../known-keys.ts';
 import { reportFormat } from '../report-format.ts';
 
 const ITER = /\biter: (\d{1,12}) {1,2}(?=[A-Za-z])/;
+/** What stands in a report beside its number; loops by hand have none of it. */
+const OF_REPORT = /\b(?:eta|total_loss|data_time|max[_ ]mem): /;
 /** What a report ends with. */
 const END = /\bmax[_ ]mem: \d{1,9}M?\s*$/;
 
@@ -35,7 +37,7 @@ export const detectron2 = reportFormat({
   kind: 'step',
   isFollowed: true,
   head({ text }) {
-    const iter = ITER.exec(text);
+    const iter = OF_REPORT.test(text) ? ITER.exec(text) : null;
     if (iter === null) return null;
     const pairs = pairsIn(text).filter(({ key }) => key !== 'iter');
     // Where a line does not end as its reports do, the figure that it ends in may be cut; on a CPU that is the rate of learning.

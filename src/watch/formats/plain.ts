@@ -49,7 +49,7 @@ export const plainFormat: LogFormat = {
   marks: [
     'loss',
     'iteration ',
-    '] step: ',
+    ' step:',
     '] iteration: ',
     '] update: ',
     'l_pix',

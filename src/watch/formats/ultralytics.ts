@@ -100,6 +100,8 @@ class UltralyticsParser implements LineParser {
   #columns: string[] = [];
   /** Of a version whose amounts are powers of ten. */
   #isOld = false;
+  /** Whether its epochs count from 0, and the number behind the stroke is the last one's: YOLOv3 to v7. */
+  #isFromZero = false;
   /** Whether it trains on Apple's GPU. */
   #isOfApple = false;
   #row: Row | null = null;
@@ -125,7 +127,8 @@ class UltralyticsParser implements LineParser {
     }
     if (HEAD.test(text)) {
       this.#columns = text.trim().split(/\s+/).slice(1);
-      this.#isOld ||= this.#columns.some(column => /^(?:gpu_mem|obj(?:_loss)?)$/.test(column));
+      this.#isFromZero ||= this.#columns.some(column => /^(?:gpu_mem|obj(?:_loss)?)$/.test(column));
+      this.#isOld ||= this.#isFromZero;
       if (this.#row?.columns === MEMORY_ALONE) this.#endRow();
       this.#settleHeadless();
       return true;
@@ -156,8 +159,8 @@ class UltralyticsParser implements LineParser {
 
   #take(row: RegExpExecArray, text: string, columns: readonly string[], percent: number, out: Outlet): void {
     const [epoch, total] = [Number(row[1]), Number(row[2])];
-    // Those alone count from 0.
-    this.#isOld ||= epoch === 0;
+    this.#isFromZero ||= epoch === 0;
+    this.#isOld ||= this.#isFromZero;
     const cells = text.trim().split(/\s+/);
     if (columns[0] === 'Batch') {
       this.#takeBatch(epoch, total, cells, columns, out);
@@ -211,8 +214,7 @@ class UltralyticsParser implements LineParser {
     const figures = figuresOf(row);
     const read = memoryIn(figures, this.#isOfApple ? 'mps' : 'cuda', this.#isOld ? namesOfTen : names);
     const memory = read === null ? null : { ...this.#device, ...read };
-    // YOLOv5 counts from 0.
-    this.#out!.facts({ maxSteps: total });
+    this.#out!.facts({ maxSteps: total + Number(this.#isFromZero) });
     // An epoch that is under way is not the training's last report.
     this.#out!.last(percent === 100 ? total : total + 1);
     this.#out!.step(stepOf(epoch, figures, memory, names));

@@ -49,25 +49,29 @@ const format: LogFormat = {
   open: () => new VerlParser(),
 };
 
-/** Characters that no terminal has beside each other: a longer line is whole. */
+/** Characters that no terminal has beside each other: a longer line was not wrapped by one. */
 const WIDEST = 500;
+/** A pair is shorter: how far back from a line's end its last one may begin. */
+const LONGEST_PAIR = 250;
+/** A step of reinforcement learning ends with its times. */
+const TIMES = 'timing_s/';
 
-export const verl = wholeLines(
-  format,
-  text => text.length < WIDEST && text.includes(STEP) && HEAD.test(text),
-  {
-    isRest: (text, before, isRow) =>
-      REST.test(text) || (TORN.test(before) && LAST.test(text)) || (isRow && DIGITS.test(text)),
-    join: (before, rest) => {
-      // A copy has no spaces at the ends of lines.
-      const isParted = /^\s/.test(rest) || /\s$/.test(before);
-      const parted = / -$/.test(before) || /^- /.test(rest);
-      return `${before}${parted && !isParted ? ' ' : ''}${rest}`;
-    },
-    most: MOST_ROWS,
-    isOfCopies: true,
+/** Whether a line may go on in the next: pages and loggers part long ones as well, anywhere. */
+const isOpen = (text: string) =>
+  text.length < WIDEST || !text.includes(TIMES) || TORN.test(text.slice(-LONGEST_PAIR));
+
+export const verl = wholeLines(format, text => text.includes(STEP) && isOpen(text) && HEAD.test(text), {
+  isRest: (text, before, isRow) =>
+    REST.test(text) || (TORN.test(before) && LAST.test(text)) || (isRow && DIGITS.test(text)),
+  join: (before, rest) => {
+    // A copy has no spaces at the ends of lines.
+    const isParted = /^\s/.test(rest) || /\s$/.test(before);
+    const parted = / -$/.test(before) || /^- /.test(rest);
+    return `${before}${parted && !isParted ? ' ' : ''}${rest}`;
   },
-);
+  most: MOST_ROWS,
+  isOfCopies: true,
+});
 
 function isOfUpdate(figures: Figures): boolean {
   for (const key of figures.keys()) if (/^(?:actor|critic|timing_s)\//.test(key)) return true;
