@@ -71,7 +71,8 @@ function partsOf(text: string, mayHaveBars: boolean): string[] {
     const bars = text.split(NEXT_BAR);
     if (bars.length > 1) return bars.flatMap(bar => partsOf(bar, true));
   }
-  if (mayHaveBars && text.includes('} ') && text.includes('%|')) {
+  // Behind several reports it has the total of them all: their reader parts those.
+  if (mayHaveBars && text.includes('} ') && text.includes('%|') && !text.includes("} {'")) {
     const halves = text.split(BAR_BEHIND);
     if (halves.length > 1) return halves.flatMap(half => partsOf(half, true));
   }

@@ -291,7 +291,8 @@ test('YOLOv5’s results.txt: rows of epochs without bar or head', () => {
     `      ${epoch}/89     5.5G   0.077    0.0277   0.01785     0.123         7       640    0.79    0.35    0.39    0.18   0.045   0.013  0.004\n`;
   const { report, numbers } = reportOfLog(row(0) + row(1));
   expect(numbers).toEqual([0, 1]);
-  expect(report.run.maxBatches).toBe(89);
+  // They count from 0 to the number behind the stroke.
+  expect(report.run.maxBatches).toBe(90);
   expect(memoryOf(row(0))).toMatchObject([{ reservedBytes: 5.5e9 }]);
 });
 
