@@ -75,7 +75,7 @@ class BarsParser implements LineParser {
   #isThrough = false;
   /** Whether an evaluation is under way, by a line of its own. */
   #isEvaluation = false;
-  /** Whether the newest line that is no bar says that data is read: what is counted below it is no step. */
+  /** Whether the newest line that is no bar is of data that is read: what is counted below it is no step. */
   #isOfData = false;
 
   get isOpen(): boolean {
