@@ -71,8 +71,9 @@ function partsOf(text: string, mayHaveBars: boolean): string[] {
     const bars = text.split(NEXT_BAR);
     if (bars.length > 1) return bars.flatMap(bar => partsOf(bar, true));
   }
-  // Behind several reports it has the total of them all: their reader parts those.
-  if (mayHaveBars && text.includes('} ') && text.includes('%|') && !text.includes("} {'")) {
+  // Without a bar in front it may be of an evaluation, or have the total of several reports: their reader parts those.
+  const first = mayHaveBars ? text.indexOf('%|') : -1;
+  if (first !== -1 && first < text.indexOf('} ') && !text.includes("} {'")) {
     const halves = text.split(BAR_BEHIND);
     if (halves.length > 1) return halves.flatMap(half => partsOf(half, true));
   }
