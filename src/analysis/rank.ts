@@ -17,7 +17,7 @@ import {
   type TrainingStarted,
   type UnknownEvent,
 } from '../contract/index.ts';
-import { GrowingCounters } from '../figures/index.ts';
+import { countedIn, GrowingCounters, numberedOf } from '../figures/index.ts';
 import type { Counted } from '../present/index.ts';
 import { type DeviceIdentity, isSameDevice } from '../reduce/index.ts';
 import { hasSleepMode, isSleepPhase } from '../texts/index.ts';
@@ -127,10 +127,12 @@ export class RankAnalyser {
 
   /** What its numbers count. */
   get counted(): Counted {
-    const numbered = this.started.config?.numbered;
-    if (numbered === 'reports') return 'report';
-    if (numbered === 'samples') return 'sample';
-    return this.#isPpo || this.updates === 0 ? 'batch' : 'step';
+    const made = this.lastBatch;
+    return countedIn({
+      batch: this.#isPpo ? made : null,
+      step: this.#isPpo ? null : made,
+      numbered: numberedOf(this.started.config) ?? undefined,
+    });
   }
 
   /** What the rank knows that concerns its devices. */

@@ -1,5 +1,6 @@
 /** A run's log → the snapshot that it comes to, at its end or as it was after a batch. */
 import { batchOf, type SanctumSnapshot } from '../contract/index.ts';
+import { countedIn } from '../figures/index.ts';
 import { type LoggedEvent, passedOver, type ReadProblem, type ReadReport, readRun } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import { CommandError } from './command-error.ts';
@@ -35,10 +36,11 @@ export function loadRun(
   const snapshot = reduceAll(emptySnapshot(), upTo(atBatch, readRun(folder, report), onEvent));
   const last = snapshot.tamiyo.batch ?? snapshot.tamiyo.step;
   if (atBatch === null || (last !== null && last >= atBatch)) return snapshot;
+  const counted = countedIn(snapshot.tamiyo);
   throw new CommandError(
     last === null
-      ? 'The run has completed no batch yet.'
-      : `The run has no batch ${atBatch}: its last is ${last}.`,
+      ? `The run has completed no ${counted} yet.`
+      : `The run has no ${counted} ${atBatch}: its last is ${last}.`,
   );
 }
 

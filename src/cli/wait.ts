@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { type Condition, isMet, parseCondition, readingsOf } from '../alarms/index.ts';
 import { parseDuration } from '../alerts/index.ts';
 import { isOver, type SanctumSnapshot } from '../contract/index.ts';
+import { type Counted, countedIn } from '../figures/index.ts';
 import { RunFollower } from '../follow/index.ts';
 import type { LoggedEvent } from '../log/index.ts';
 import { headline, judgementOf, withJudgement } from '../present/index.ts';
@@ -30,6 +31,8 @@ interface Outcome {
   run: string;
   state: string;
   batch: number | null;
+  /** What that number counts. */
+  counted: Counted;
   /** The judgement of the run in one line. */
   verdict: string;
 }
@@ -107,7 +110,7 @@ async function wait(
     clearTimeout(timer);
     sumProblems(follower.read);
   }
-  const { run, tamiyo } = snapshot ?? { run: { state: 'waiting' }, tamiyo: { batch: null, step: null } };
+  const { run, tamiyo } = (snapshot as SanctumSnapshot | null) ?? { run: { state: 'waiting' }, tamiyo: null };
   // What is in a file that could not be read may have met it.
   const isWhole = follower.read.unreadable === 0;
   if (outcome!.outcome !== 'met' && !isWhole) process.exitCode = 1;
@@ -115,19 +118,20 @@ async function wait(
     ...outcome!,
     run: id,
     state: run.state,
-    batch: tamiyo.batch ?? tamiyo.step,
+    batch: tamiyo?.batch ?? tamiyo?.step ?? null,
+    counted: countedIn(tamiyo),
     verdict: headline(judgement()).text,
   };
 }
 
-function sentence({ outcome, condition, rank, device, value, run, state, batch }: Outcome): string {
+function sentence({ outcome, condition, rank, device, value, run, state, batch, counted }: Outcome): string {
   const unknown = state === 'unknown';
   const at =
     batch !== null
-      ? `at batch ${batch}`
+      ? `at ${counted} ${batch}`
       : unknown
-        ? 'at a batch that is not known'
-        : 'before its first batch';
+        ? `at a ${counted} that is not known`
+        : `before its first ${counted}`;
   const where = [rank ? `rank ${rank}` : null, device].filter(Boolean).join(' ');
   if (outcome === 'timeout') return `Timed out: ${run} is ${state}, ${at}.`;
   if (outcome === 'ended') {

@@ -4,7 +4,7 @@
  */
 import { type TSchema, type TUnsafe, Type } from '@sinclair/typebox';
 import { PPOUpdatePayload, StepPayload } from './ppo-update.ts';
-import { figure } from './units.ts';
+import { figure, type NonFinite } from './units.ts';
 
 type FieldsOf<T> = {
   [K in keyof T & string]: NonNullable<T[K]> extends readonly unknown[]
@@ -177,18 +177,21 @@ export const learnerSchemas = Object.fromEntries(
 export const unmeasuredLearner = (): LearnerFigures =>
   Object.fromEntries(learnerNames.map(name => [name, null])) as LearnerFigures;
 
-type ReadLearner = (data: PPOUpdatePayload | StepPayload, nonFinite: LearnerName[]) => LearnerFigures;
+/** A figure that is not finite, and what it was. */
+export type BrokenFigure = readonly [name: LearnerName, value: NonFinite];
+
+type ReadLearner = (data: PPOUpdatePayload | StepPayload, nonFinite: BrokenFigure[]) => LearnerFigures;
 const learnerReaders: Partial<Record<Source, ReadLearner>> = {};
 
 /**
  * All of the learner's figures of a payload. A log has a million updates: the map is made into a function, which takes a tenth of what a
  * walk over it does.
- * @param nonFinite gains the names of those that are not finite, which are null
+ * @param nonFinite gains those that are not finite, which are null
  */
 export function learnerOf(
   source: Source,
   data: PPOUpdatePayload | StepPayload,
-  nonFinite: LearnerName[],
+  nonFinite: BrokenFigure[],
 ): LearnerFigures {
   learnerReaders[source] ??= learnerReader(source);
   return learnerReaders[source](data, nonFinite);
@@ -207,9 +210,9 @@ function learnerReader(source: Source): ReadLearner {
     ...groups.map((group, i) => `const g${i} = data.${group};`),
     `return { ${learnerNames.map(name => `${name}: ${value(name)}`).join()} };`,
   ].join('\n');
-  const finite = (value: WireValue, name: LearnerName, nonFinite: LearnerName[]) => {
+  const finite = (value: WireValue, name: LearnerName, nonFinite: BrokenFigure[]) => {
     if (typeof value !== 'string') return value ?? null;
-    nonFinite.push(name);
+    nonFinite.push([name, value as NonFinite]);
     return null;
   };
   return new Function('finite', `return (data, nonFinite) => { ${body} }`)(finite) as ReadLearner;

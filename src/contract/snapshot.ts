@@ -53,6 +53,11 @@ export const PpoState = Type.Object({
   nonFinite: Type.Array(Type.String(), {
     description: 'figures that were NaN or infinite in the newest update',
   }),
+  nonFiniteValues: Type.Optional(
+    Type.Array(Literals('NaN', 'Infinity', '-Infinity'), {
+      description: 'what each of them was, in the same order; absent where there are none',
+    }),
+  ),
   status: StatusLevel,
   reasons: Type.Array(Type.String(), { description: 'why the status is not ok' }),
 });
@@ -270,6 +275,16 @@ export const OwnHistory = Type.Object({
 });
 export type OwnHistory = Static<typeof OwnHistory>;
 
+/** What the numbers of updates count where that is neither batches nor steps; absent elsewhere. */
+const numbered = Type.Optional(
+  Type.Unsafe<'samples' | 'reports'>({
+    ...Literals('samples', 'reports'),
+    description:
+      'what batch and step count where that is neither. samples: those that the loop has seen. reports: the log shows no numbers, and its ' +
+      'reports are counted, from 1',
+  }),
+);
+
 /** What one rank's log says: the state everything else is derived from. */
 export const RankState = Type.Object({
   rank: Type.Number(),
@@ -311,6 +326,7 @@ export const RankState = Type.Object({
   maxBatches: NullableNumber('batches the run is to make'),
   step: NullableNumber('newest step of a loop that is not PPO'),
   maxSteps: NullableNumber('steps the loop is to make'),
+  numbered,
   updates: Type.Number({ description: 'updates (or steps) reduced' }),
   ppo: PpoState,
   told: AnnouncedLevel,
@@ -337,6 +353,7 @@ export const TamiyoState = Type.Object({
   maxBatches: NullableNumber('batches the run is to make'),
   step: NullableNumber('newest step of a loop that is not PPO'),
   maxSteps: NullableNumber('steps the loop is to make'),
+  numbered,
   ppo: PpoState,
   infrastructure: InfrastructureMetrics,
 });

@@ -11,13 +11,13 @@ export const gradient = {
     summary: 'A figure that was NaN or infinite in the newest update: the training has diverged.',
     question: 'Has the training diverged?',
     meaning:
-      'JSON has no NaN, and null would claim that nothing was measured, so non-finite figures travel by name. The reducer stores null for the figure and its name here; any entry makes the status critical, even during warm-up.',
+      'JSON has no NaN, and null would claim that nothing was measured, so non-finite figures travel by name. The reducer stores null for the figure, its name here and what it was in `nonFiniteValues`; any entry makes the status critical, even during warm-up.',
     formula: 'names of the figures whose wire value is NaN, Infinity or −Infinity',
     unit: {
       type: 'list',
       units: 'names of figures',
       range: null,
-      precision: 'NaN in the figure’s place',
+      precision: 'NaN, inf or -inf in the figure’s place',
       default: [],
     },
     priority: 'P0-critical',

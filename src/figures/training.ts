@@ -72,6 +72,13 @@ export const training = {
     madeBy: 'src/reduce/updates.ts#stepCompleted',
     example: 1200,
     shown: { bannerCounter: 'Step:1200/5000' },
+    notes: [
+      [
+        'Numbers that are no steps',
+        '`esper watch` counts the reports of a log that shows no number, and takes the samples seen where a log shows only those. `tamiyo.numbered` has it, ' +
+          'and every screen says `Report:40` or `Sample:64000`, as the report does.',
+      ],
+    ],
   },
   maxSteps: {
     id: 'TELE-013',

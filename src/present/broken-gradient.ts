@@ -1,8 +1,8 @@
 /** A gradient's norm that is not finite while the loss is, in a sentence. */
 import type { BrokenGradient } from '../contract/index.ts';
+import type { Counted } from '../figures/index.ts';
 import { many } from './amounts.ts';
 import { lasting, notFinite } from './broken-stretch.ts';
-import type { Counted } from './counted.ts';
 
 export function brokenGradientText(broken: BrokenGradient, counted: Counted): string {
   const beside = broken.losses === 0 ? '' : ', while the loss was finite';

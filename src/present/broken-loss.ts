@@ -1,8 +1,9 @@
 /** A loss that is not finite, in a sentence. */
 import type { BrokenLoss } from '../contract/index.ts';
+import type { Counted } from '../figures/index.ts';
 import { many } from './amounts.ts';
 import { lasting, notFinite } from './broken-stretch.ts';
-import { type Counted, countedNumber } from './counted.ts';
+import { countedNumber } from './counted.ts';
 
 export function brokenLossText(broken: BrokenLoss, counted: Counted): string {
   const { fromBatch, updates, isNewest } = broken;

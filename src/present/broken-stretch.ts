@@ -1,6 +1,7 @@
 /** Updates in a row in which a figure was not finite, in words. */
 import type { BrokenGradient, BrokenLoss } from '../contract/index.ts';
-import { type Counted, countedNumber } from './counted.ts';
+import type { Counted } from '../figures/index.ts';
+import { countedNumber } from './counted.ts';
 
 export const notFinite = ({ value }: Pick<BrokenLoss, 'value'>): string =>
   value === 'NaN' ? 'not a number' : 'infinite';

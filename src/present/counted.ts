@@ -1,9 +1,7 @@
 /** What the numbers of a run count, as its texts name it. */
 import { count } from '../base/index.ts';
 import type { RunReport } from '../contract/index.ts';
-
-/** Batches of PPO, steps of any other loop, samples that it has seen, or reports, where a log shows no number. */
-export type Counted = 'batch' | 'step' | 'sample' | 'report';
+import type { Counted } from '../figures/index.ts';
 
 const singulars = { steps: 'step', samples: 'sample', reports: 'report' } as const;
 

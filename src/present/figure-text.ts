@@ -20,14 +20,19 @@ export function short(value: number | null): string {
   return scaled(value);
 }
 
-/** A count or a rate: 950, 21.4k, 1.2M. */
+/** A count or a rate: 950, 21.4k, 1.2M, and 3.8e+20 beyond all letters. */
 export function scaled(value: number | null): string {
   if (value === null) return UNKNOWN;
   const size = Math.abs(value);
   if (size < 999.5) return value.toFixed(0);
+  if (size >= 999.95e12) return value.toExponential(1);
   const [unit, letter] = SUPERSCALE.find(([unit]) => size >= unit * 0.9995) ?? [1e3, 'k'];
   return `${(value / unit).toFixed(1)}${letter}`;
 }
+
+/** A figure that is not finite, as programs print it; one of which that is all that is known is NaN. */
+export const nonFiniteText = (value: string | undefined): string =>
+  value === 'Infinity' ? 'inf' : value === '-Infinity' ? '-inf' : 'NaN';
 
 /** Percent, no decimals: the form of the record's `:.0f`. */
 export const percent = (value: number | null): string => (value === null ? UNKNOWN : `${value.toFixed(0)}%`);

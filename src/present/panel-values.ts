@@ -2,8 +2,7 @@
 import { count, GIB, gib, gibRounded, UNKNOWN } from '../base/index.ts';
 import type { HostState, Ledger, OwnFigure, PhaseMemory } from '../contract/index.ts';
 import { stepTrends, type TrendFigure, updateTrends } from '../figures/index.ts';
-import type { Counted } from './counted.ts';
-import { milliseconds, percent, scaled, short } from './figure-text.ts';
+import { milliseconds, nonFiniteText, percent, scaled, short } from './figure-text.ts';
 import { headroomFigure, pressureFigure } from './status-line.ts';
 import {
   healthTone,
@@ -127,27 +126,24 @@ export const ppoFigures: readonly HistoryFigure[] = updateTrends.map(withFormat)
 /** Of a step of a loop that is not PPO. */
 export const stepFigures: readonly HistoryFigure[] = stepTrends.map(withFormat);
 
-/** Whether the rank runs a loop that is not PPO. */
-export const isStepLoop = ({ batch, step }: Pick<NewestRank, 'batch' | 'step'>): boolean =>
-  batch === null && step !== null;
-
-/** What the numbers of a rank's updates count, by its newest figures; null: of none. */
-export const countedIn = (rank: Pick<NewestRank, 'batch' | 'step'> | null): Counted =>
-  rank !== null && isStepLoop(rank) ? 'step' : 'batch';
-
-/** The newest value of such a figure; one that is not finite is marked so. */
+/** The newest value of such a figure; one that is not finite is shown as what it was. */
 export function historyValue(
   { ppo }: NewestRank,
   { key, title, label, format }: HistoryFigure,
 ): LabelledValue {
-  const isBroken = ppo.nonFinite.includes(title) || ppo.nonFinite.includes(key);
-  return isBroken ? labelled(label, 'NaN', 'nonFinite', 'critical') : labelled(label, format(ppo[key]), key);
+  const broken = ppo.nonFinite.findIndex(name => name === title || name === key);
+  return broken === -1
+    ? labelled(label, format(ppo[key]), key)
+    : labelled(label, nonFiniteText(ppo.nonFiniteValues?.[broken]), 'nonFinite', 'critical');
 }
 
 /** A figure of the trainer's own: its newest value; one that is not finite is named. */
 export const ownValue = ({ name, value, nonFinite }: OwnFigure): { label: string; value: StyledText } => ({
   label: name,
-  value: nonFinite === null ? { text: short(value), tone: 'plain' } : { text: nonFinite, tone: 'critical' },
+  value:
+    nonFinite === null
+      ? { text: short(value), tone: 'plain' }
+      : { text: nonFiniteText(nonFinite), tone: 'critical' },
 });
 
 /** Figures of the learner that have no history; only those that were measured. */

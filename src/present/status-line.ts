@@ -8,7 +8,7 @@ import type {
   SanctumSnapshot,
   StatusLevel,
 } from '../contract/index.ts';
-import { judge, limits } from '../figures/index.ts';
+import { countedIn, isStepLoop, judge, limits } from '../figures/index.ts';
 import { age, percent, scaled, short } from './figure-text.ts';
 import { placeName } from './judgement.ts';
 import {
@@ -33,10 +33,12 @@ export function memoryFigure(infrastructure: InfrastructureMetrics): StyledText 
   };
 }
 
-/** `Batch:84/200`, or `Step:…` for a loop that is not PPO; null before the first. */
-export function counter({ batch, maxBatches, step, maxSteps }: SanctumSnapshot['tamiyo']): string | null {
-  const [label, at, of] =
-    batch === null && step !== null ? ['Step', step, maxSteps] : ['Batch', batch, maxBatches];
+/** `Batch:84/200`, or `Step:…` for a loop that is not PPO, `Report:…` where a log shows no number; null before the first. */
+export function counter(tamiyo: SanctumSnapshot['tamiyo']): string | null {
+  const { batch, maxBatches, step, maxSteps } = tamiyo;
+  const [at, of] = isStepLoop(tamiyo) ? [step, maxSteps] : [batch, maxBatches];
+  const counted = countedIn(tamiyo);
+  const label = `${counted[0]!.toUpperCase()}${counted.slice(1)}`;
   return at === null && of === null ? null : `${label}:${at ?? 0}${of === null ? '' : `/${of}`}`;
 }
 

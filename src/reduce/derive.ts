@@ -106,6 +106,7 @@ export function derive(
       maxBatches: totalOf(lead?.batch ?? null, lead?.maxBatches ?? null),
       step: lead?.step ?? null,
       maxSteps: totalOf(lead?.step ?? null, lead?.maxSteps ?? null),
+      ...(lead?.numbered !== undefined && { numbered: lead.numbered }),
       ppo,
       infrastructure: devices.find(d => d.rank === lead?.rank)?.infrastructure ?? initialInfrastructure(),
     },

@@ -1,7 +1,7 @@
 /** Training started, completed, failed; checkpoints. */
 import { restartedAlarms } from '../alarms/index.ts';
 import { type EventOf, isOver } from '../contract/index.ts';
-import { oomContradictions, zeroCounters } from '../figures/index.ts';
+import { countedIn, numberedOf, oomContradictions, zeroCounters } from '../figures/index.ts';
 import type { RankDraft } from './draft.ts';
 
 export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_STARTED'>): void {
@@ -22,6 +22,8 @@ export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_START
   rank.pid = data.pid ?? rank.pid;
   rank.maxBatches = data.maxBatches ?? rank.maxBatches;
   rank.maxSteps = data.maxSteps ?? rank.maxSteps;
+  const numbered = numberedOf(data.config);
+  if (numbered !== null) rank.numbered = numbered;
   // A new process counts from zero again, which a counter that is already higher would hide.
   for (const { state } of draft.devices.values()) {
     state.counters = zeroCounters();
@@ -31,7 +33,7 @@ export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_START
   }
   const resumedAt = data.resumedAtBatch ?? data.resumedAtStep ?? null;
   if (resumedAt !== null) draft.rewind(resumedAt);
-  const unit = data.resumedAtBatch == null ? 'step' : 'batch';
+  const unit = rank.numbered !== undefined ? countedIn(rank) : data.resumedAtBatch == null ? 'step' : 'batch';
   const what = [data.algorithm, data.task, data.device && `on ${data.device}`].filter(Boolean).join(' ');
   draft.note(
     event,
@@ -80,7 +82,5 @@ export function trainingFailed(draft: RankDraft, event: EventOf<'TRAINING_FAILED
 }
 
 export function checkpointSaved(draft: RankDraft, event: EventOf<'CHECKPOINT_SAVED'>): void {
-  const { batch, step } = draft.state;
-  const unit = batch === null && step !== null ? 'step' : 'batch';
-  draft.note(event, 'info', `checkpoint after ${unit} ${event.data.batch ?? 'unknown'}`);
+  draft.note(event, 'info', `checkpoint after ${countedIn(draft.state)} ${event.data.batch ?? 'unknown'}`);
 }

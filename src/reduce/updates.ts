@@ -1,7 +1,7 @@
 /** PPO updates, and steps of loops that are not PPO. */
 import {
+  type BrokenFigure,
   type EventOf,
-  type LearnerName,
   learnerOf,
   type PPOUpdatePayload,
   type PpoState,
@@ -16,9 +16,10 @@ import { judgePpo } from './ppo-health.ts';
 
 /** The learner's figures of a payload. One that is not finite is null and named. */
 function ppoOf(source: 'update' | 'step', data: PPOUpdatePayload | StepPayload): PpoState {
-  const names: LearnerName[] = [];
-  const ppo = learnerOf(source, data, names) as PpoState;
-  ppo.nonFinite = names.length === 0 ? [] : names.map(name => titleOf(name, source));
+  const broken: BrokenFigure[] = [];
+  const ppo = learnerOf(source, data, broken) as PpoState;
+  ppo.nonFinite = broken.length === 0 ? [] : broken.map(([name]) => titleOf(name, source));
+  if (broken.length > 0) ppo.nonFiniteValues = broken.map(([, value]) => value);
   ppo.status = 'warmup';
   ppo.reasons = [];
   return ppo;

@@ -3,6 +3,7 @@ import { GIB, gib, type Row, row, type Style, span, UNKNOWN } from '../base/inde
 import type { DeviceState, SanctumSnapshot } from '../contract/index.ts';
 import { edge, judge, limits } from '../figures/index.ts';
 import {
+  countedIn,
   counterValues,
   deviceWarnings,
   hostValues,
@@ -204,7 +205,7 @@ export function memoryRows(snapshot: SanctumSnapshot, view: View, width: number,
       ...paragraph(unmeasuredMemory(chosenRank(snapshot, view)), width, 'dim'),
       ...hostRow(snapshot, width),
     ];
-  const unit = snapshot.ranks.find(rank => rank.rank === device.rank)?.batch === null ? 'step' : 'batch';
+  const unit = countedIn(snapshot.ranks.find(rank => rank.rank === device.rank) ?? null);
   const spacer = height >= 18 ? [[]] : [];
   const block = (rank: number, rows: readonly Row[]): FixedBlock => ({ rank, rows });
   const counts = counters(device, width);

@@ -125,6 +125,6 @@ describe('the plain line', () => {
       { ranks: [lead] },
       { status: { level: 'critical', reasons: ['approx KL not finite'] } },
     );
-    expect(plainLine(state)).toBe('batch 84  entropy 0.532  NaN: approx KL  critical: approx KL not finite');
+    expect(plainLine(state)).toBe('batch 84  entropy 0.532  approx KL NaN  critical: approx KL not finite');
   });
 });

@@ -2,10 +2,13 @@
 import { printable, shortened } from '../base/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
 import {
+  countedIn,
   etaMs,
   etaText,
   headline,
+  isStepLoop,
   memoryFigure,
+  nonFiniteText,
   type RunJudgement,
   reasonOf,
   scaled,
@@ -22,18 +25,19 @@ const VERDICT_COLUMNS = 70;
 export function plainLine(snapshot: SanctumSnapshot, judgement: RunJudgement | null = null): string {
   const { tamiyo, status } = snapshot;
   const { ppo, batch, maxBatches, step, maxSteps } = tamiyo;
-  const stepLoop = batch === null && step !== null;
+  const stepLoop = isStepLoop(tamiyo);
   const of = (at: number | null, most: number | null) => (most === null ? `${at}` : `${at}/${most}`);
   const figure = (label: string, text: string, value: number | null) =>
     value === null ? '' : `${label} ${text}`;
+  const at = batch ?? step;
   const left = etaMs(snapshot);
   const parts = [
-    stepLoop ? `step ${of(step, maxSteps)}` : batch === null ? '' : `batch ${of(batch, maxBatches)}`,
+    at === null ? '' : `${countedIn(tamiyo)} ${of(at, batch === null ? maxSteps : maxBatches)}`,
     figure('return', short(ppo.episodicReturn), ppo.episodicReturn),
     stepLoop ? figure('loss', short(ppo.totalLoss), ppo.totalLoss) : '',
     figure('KL', short(ppo.approxKl), ppo.approxKl),
     figure('entropy', short(ppo.entropy), ppo.entropy),
-    ppo.nonFinite.length > 0 ? `NaN: ${ppo.nonFinite.join(', ')}` : '',
+    ppo.nonFinite.map((name, i) => `${name} ${nonFiniteText(ppo.nonFiniteValues?.[i])}`).join(', '),
     memoryFigure(tamiyo.infrastructure)?.text ?? '',
     figure(stepLoop ? 'samples/s' : 'SPS', scaled(ppo.stepsPerSecond), ppo.stepsPerSecond),
     left === null ? '' : `ETA ${etaText(left, judgement).text}`,

@@ -1,4 +1,5 @@
 /** What a rule is given, and what its sentences are made of. */
+import { count } from '../../base/index.ts';
 import type { RankFinding } from '../../contract/index.ts';
 import { listedRanks } from '../../present/index.ts';
 import type { RankAnalyser } from '../rank.ts';
@@ -31,6 +32,10 @@ export function onHost(ranks: readonly number[], { all }: Ranks): string {
   const [host] = hosts;
   return hosts.size === 1 && every.size > 1 && host != null ? ` on ${host}` : '';
 }
+
+/** `batch 12` of the rank, or what else its numbers count. */
+export const numberOf = (rank: number, batch: number | null, { all }: Ranks): string =>
+  `${all.find(own => own.rank === rank)?.counted ?? 'batch'} ${count(batch)}`;
 
 /** Where a rank is. */
 export const rankPlace = (rank: number, { all }: Ranks): Pick<RankFinding, 'host' | 'device'> => {

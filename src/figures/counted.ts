@@ -1,0 +1,24 @@
+/** What the numbers of a run count: declared where a run starts, used wherever a number of an update is named. */
+import type { RankState } from '../contract/index.ts';
+
+/** Batches of PPO, steps of any other loop, samples that it has seen, or reports, where a log shows no number. */
+export type Counted = 'batch' | 'step' | 'sample' | 'report';
+
+const singulars = { samples: 'sample', reports: 'report' } as const;
+type Numbered = keyof typeof singulars;
+
+/** What the settings of a run's start say of its numbers; null where those are of batches or steps. */
+export function numberedOf(config: Readonly<Record<string, unknown>> | null | undefined): Numbered | null {
+  const numbered = config?.numbered;
+  return numbered === 'samples' || numbered === 'reports' ? numbered : null;
+}
+
+/** Whether the rank runs a loop that is not PPO. */
+export const isStepLoop = ({ batch, step }: Pick<RankState, 'batch' | 'step'>): boolean =>
+  batch === null && step !== null;
+
+/** What the numbers of a rank count. */
+export function countedIn(rank: Pick<RankState, 'batch' | 'step' | 'numbered'> | null): Counted {
+  if (rank?.numbered != null) return singulars[rank.numbered];
+  return rank !== null && isStepLoop(rank) ? 'step' : 'batch';
+}
