@@ -5,6 +5,7 @@ import { BrokenGradients } from './broken-gradient.ts';
 import { BrokenLosses } from './broken-loss.ts';
 import { CompactSeries, higher, joinedMean } from './compact-series.ts';
 import type { Done } from './figures-of.ts';
+import { HugeGradients } from './huge-gradient.ts';
 import { rowKind } from './number-rows.ts';
 import { Sample } from './sample.ts';
 
@@ -30,6 +31,7 @@ export class Learning {
   #newest: Done['learner'] | null = null;
   readonly #broken = new BrokenLosses();
   readonly #gradient = new BrokenGradients();
+  readonly #huge = new HugeGradients();
   /** NaN where a figure was not measured. */
   readonly #kept: Record<keyof Row, Sample<number>> = {
     episodicReturn: new Sample(KEPT),
@@ -55,6 +57,7 @@ export class Learning {
     this.#newest = done.learner;
     this.#broken.take(done, isStart);
     this.#gradient.take(done, isStart);
+    this.#huge.take(done, isStart);
     const next = this.#next;
     next.fromBatch = batch;
     next.toBatch = batch;
@@ -76,6 +79,7 @@ export class Learning {
       loss: usual('loss'),
       broken: this.#broken.report(),
       brokenGradient: this.#gradient.report(),
+      hugeGradient: this.#huge.report(),
       updateMs: usual('tookMs'),
       stepsPerSecond: usual('stepsPerSecond'),
       totalSteps: this.#totalSteps,

@@ -268,6 +268,18 @@ export const BrokenGradient = Type.Object({
 });
 export type BrokenGradient = Static<typeof BrokenGradient>;
 
+/** Updates or steps in a row whose gradient's norm was orders of magnitude above what had been usual, and finite. */
+export const HugeGradient = Type.Object({
+  fromBatch: Type.Number({ description: 'first of them' }),
+  toBatch: Type.Number({ description: 'last of them' }),
+  updates: Type.Number({ description: 'how many in a row' }),
+  isNewest: Type.Boolean({ description: 'whether no usual norm came after them' }),
+  usual: Type.Number({ description: 'median of the norms before' }),
+  lowest: Type.Number({ description: 'lowest of them' }),
+  highest: Type.Number({ description: 'highest of them' }),
+});
+export type HugeGradient = Static<typeof HugeGradient>;
+
 /** Learning and speed over time, as far as a report needs it. */
 export const LearningReport = Type.Object({
   episodicReturn: Nullable(Interval),
@@ -280,6 +292,8 @@ export const LearningReport = Type.Object({
   broken: Nullable(BrokenLoss),
   /** Null where the norm was finite, not reported, or broke with the loss. */
   brokenGradient: Type.Optional(Nullable(BrokenGradient)),
+  /** Null where no norm was far above what had been usual in the run. */
+  hugeGradient: Type.Optional(Nullable(HugeGradient)),
   newest: Type.Optional(
     Type.Record(Type.String(), Nullable(Type.Number()), {
       description:

@@ -9,6 +9,9 @@ import {
   brokenLossText,
   countedNumber,
   countedOf,
+  hugeGradientMeaning,
+  hugeGradientNext,
+  hugeGradientText,
   many,
   skippedOf,
   uncountedSteps,
@@ -103,7 +106,7 @@ export function answerOfReport(
     found,
     failure === null || found !== null || known !== null ? null : `${failure.errorType}: ${failure.message}`,
     broken,
-    gradient,
+    gradient?.says ?? null,
     broken === null ? brokenEpochText(report.own ?? []) : null,
     skipped === null ? null : `${skipped.says} ${skipped.meaning}`,
     engine?.says,
@@ -147,7 +150,7 @@ export function answerOfReport(
       ...(run.state === 'gone' ? [GONE] : []),
       ...(engine?.next ?? []),
       ...(failure === null && broken !== null ? [BROKEN] : []),
-      ...(failure === null && gradient !== null ? brokenGradientNext : []),
+      ...(failure === null ? (gradient?.next ?? []) : []),
       ...(failure === null ? (skipped?.next ?? []) : []),
       ...(engineSleeps ? withoutExpandable(next) : next),
       ...(isMeasured || failure !== null || finding !== null ? [] : WITHOUT_MEMORY),
@@ -168,11 +171,22 @@ const brokenLoss = ({ run, learning: { broken } }: RunReport): string | null =>
     ? null
     : `${brokenLossText(broken, countedOf(run))}${broken.lastFinite === null ? '' : ` The last finite one was at ${countedNumber(countedOf(run), broken.lastFinite.batch)}.`}`;
 
-/** The same of the gradient's norm, where the loss is finite. */
-const brokenGradient = ({ run, learning: { brokenGradient: broken } }: RunReport): string | null =>
-  broken?.isNewest !== true
-    ? null
-    : `${brokenGradientText(broken, countedOf(run))} ${brokenGradientMeaning(broken)}`;
+/** The same of the gradient's norm, where the loss is finite, and what to try. */
+function brokenGradient({ run, learning }: RunReport): { says: string; next: readonly string[] } | null {
+  const { brokenGradient: broken, hugeGradient: huge } = learning;
+  const counted = countedOf(run);
+  if (broken?.isNewest)
+    return {
+      says: `${brokenGradientText(broken, counted)} ${brokenGradientMeaning(broken)}`,
+      next: brokenGradientNext,
+    };
+  return huge?.isNewest
+    ? {
+        says: `${hugeGradientText(huge, counted)} ${hugeGradientMeaning}`,
+        next: hugeGradientNext(huge.fromBatch, counted),
+      }
+    : null;
+}
 
 const BROKEN =
   'Look at the batch before the loss broke; lower the learning rate, clip gradients, use bfloat16 instead of float16. esper report has what else broke.';

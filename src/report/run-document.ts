@@ -12,6 +12,7 @@ import {
   countedNumber,
   countedOf,
   duration,
+  hugeGradientText,
   many,
   skippedOf,
   uncountedSteps,
@@ -25,6 +26,7 @@ import { failureBlocks } from './failure.ts';
 import { figureBlocks } from './figures-table.ts';
 import { forecastPlot } from './forecast-plot.ts';
 import { heldTable, heldWords } from './held-lines.ts';
+import { hugeGradientBlock } from './huge-gradient.ts';
 import { learningPlots, ownPlots } from './learning-plots.ts';
 import { ledgerPlot, lostPlot, memoryPlot, poolPlot, pressurePlot } from './memory-plots.ts';
 import { method } from './method.ts';
@@ -243,12 +245,13 @@ export function runDocument(report: RunReport, context: ReportContext): Document
   const failed = failureBlocks(report, run.ranks > 1);
   const alarms = alarmBlocks(report);
   const ranks = rankBlocks(report);
-  const { broken, brokenGradient } = report.learning;
+  const { broken, brokenGradient, hugeGradient } = report.learning;
   const skipped = skippedOf(report);
   const epoch = broken === null ? brokenEpochText(report.own ?? []) : null;
   const became = [
     ...(broken === null ? [] : [brokenLossBlock(broken, countedOf(run))]),
     ...(brokenGradient == null ? [] : [brokenGradientBlock(brokenGradient, countedOf(run))]),
+    ...(hugeGradient == null ? [] : [hugeGradientBlock(hugeGradient, countedOf(run))]),
     ...(epoch === null ? [] : [{ type: 'text', text: epoch, tone: 'warning' } as const]),
     ...(skipped === null ? [] : [skippedStepsBlock(skipped)]),
   ];
@@ -277,8 +280,10 @@ export function runDocument(report: RunReport, context: ReportContext): Document
 }
 
 /** Where memory has no verdict, a loss or a gradient that is broken until the newest update is what there is to know first. */
-function brokenFirst({ run, verdict, learning: { broken, brokenGradient } }: RunReport): string {
+function brokenFirst({ run, verdict, learning }: RunReport): string {
+  const { broken, brokenGradient, hugeGradient } = learning;
   if (verdict.kind !== 'unmeasured') return '';
   if (broken?.isNewest) return `${brokenLossText(broken, countedOf(run))} `;
-  return brokenGradient?.isNewest ? `${brokenGradientText(brokenGradient, countedOf(run))} ` : '';
+  if (brokenGradient?.isNewest) return `${brokenGradientText(brokenGradient, countedOf(run))} `;
+  return hugeGradient?.isNewest ? `${hugeGradientText(hugeGradient, countedOf(run))} ` : '';
 }

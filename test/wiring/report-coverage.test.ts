@@ -47,7 +47,7 @@ const noFigures: RegExp[] = [
   /^learning\.(timeline|newest)\b/,
   // Where it broke, and what the trainer's figures were by then.
   /^learning\.broken\.(?!updates$)/,
-  /^learning\.brokenGradient\./,
+  /^learning\.(?:brokenGradient|hugeGradient)\./,
   // The words of findings across ranks; a record for the value of each kind, and for the rank that failed first.
   /^acrossRanks\[\]\.(?!rank$|value\b)/,
   // When a rule was met; the figure that it watches is named, and has its own record.
