@@ -15,7 +15,7 @@ const KEPT = 256;
 /** Times what is usual; and at least so much: what is usual while a memory of experience fills is next to nothing. */
 const TIMES = 1e4;
 const LARGE = 1e6;
-/** New norms after which what is usual is taken anew. */
+/** New norms after which what is usual is taken again. */
 const RENEWED = 32;
 
 export class HugeGradients {

@@ -29,7 +29,7 @@ export function refusedThoughFree({
   const isHip = /\bHIP\b/.test(message);
   const isUnlimited = settings.isUnbounded || settingsIn(message).isUnbounded;
   return textFinding({
-    kind: 'process limit',
+    kind: 'refused though free',
     says: `${asked} was refused though ${torchAmount(freeBytes!)} of ${device} is free: ${isUnlimited ? '' : 'a limit on the process, '}a container’s share of the GPU, memory that came free meanwhile, or a refusal of the driver’s own${isWindows ? ', as Windows’ where memory and page file have no room' : ''}.`,
     confidence: 'possible',
     evidence: [

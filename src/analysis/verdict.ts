@@ -1,7 +1,7 @@
 /** What a device's memory was found to be: every rule is asked, and what holds is ranked by what it explains. */
 
 import type { DeviceReport, Finding, RunReport } from '../contract/index.ts';
-import { addsToFinding, type Counted, share } from '../present/index.ts';
+import { type Counted, share, textBeside } from '../present/index.ts';
 import type { DeviceAnalysis } from './device-analysis.ts';
 import type { Failure } from './oom-cause.ts';
 import { allocatorConfiguration } from './rules/allocator-configuration.ts';
@@ -92,8 +92,8 @@ export function verdictOf(
       : failure.errorType === 'Warning'
         ? ' It is a warning: whether the training ended is not in the text.'
         : ` The training failed${(failure.rank ?? 0) > 0 ? ` on rank ${failure.rank}` : ''}${failure.batch === null ? '' : ` after ${counted} ${failure.batch}`}: ${failure.errorType}.`;
-  const adds = explanation !== null && finding !== explanation && addsToFinding(explanation.kind, found.kind);
-  const more = adds ? ` ${explanation.says}` : '';
+  const beside = finding === explanation ? null : textBeside(explanation, found.kind);
+  const more = beside === null ? '' : ` ${beside.says}`;
   return {
     kind: finding.kind,
     says: `${closed(finding.says, cost + ended + more)}${cost}${ended}${more}`,

@@ -8,6 +8,7 @@ export const verdictKinds = [
   'cache starvation',
   'allocator configuration',
   'process limit',
+  'refused though free',
   'full',
   'host memory',
   'not memory',

@@ -19,6 +19,7 @@ export const verdictNames: Record<VerdictKind, [string, string]> = {
   'cache starvation': ['cache starvation', 'starv.'],
   'allocator configuration': ['allocator configuration', 'conf.'],
   'process limit': ['process limit', 'limit'],
+  'refused though free': ['refused though free', 'refused'],
   full: ['device full', 'full'],
   'host memory': ['host memory', 'host'],
   'not memory': ['not memory', 'no mem.'],

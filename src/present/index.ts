@@ -17,4 +17,4 @@ export * from './ranks.ts';
 export { type SkippedSteps, skippedOf } from './skipped-steps.ts';
 export * from './status-line.ts';
 export * from './styled-text.ts';
-export { addsToFinding, besideFindings } from './text-beside.ts';
+export { besideFindings, textBeside } from './text-beside.ts';

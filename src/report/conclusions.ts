@@ -25,6 +25,7 @@ const tones: Record<ReturnType<typeof judge>, ReportTone> = {
 /** The tone of each finding. */
 export const findingTones: Record<Finding['kind'], ReportTone> = {
   'process limit': 'warning',
+  'refused though free': 'warning',
   full: 'critical',
   'host memory': 'critical',
   'not memory': 'warning',

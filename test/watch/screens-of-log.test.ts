@@ -39,3 +39,46 @@ describe('a figure that is not finite is shown as what the log printed', () => {
     if (shown !== 'NaN') for (const screen of [small, large, page, line]) expect(screen).not.toContain('NaN');
   });
 });
+
+const torchRefusal = (asked: string, free: string, own: string, allocated: string, unallocated: string) =>
+  `torch.OutOfMemoryError: CUDA out of memory. Tried to allocate ${asked}. GPU 0 has a total capacity of 79.10 GiB of which ${free} is free. ` +
+  `Including non-PyTorch memory, this process has ${own} memory in use. Of the allocated memory ${allocated} is allocated by PyTorch, and ${unallocated} is reserved by PyTorch but unallocated.\n`;
+
+describe('a leak and a refusal for fragmentation', () => {
+  const held = (gib: (i: number) => number) =>
+    lines(
+      60,
+      i =>
+        `(TaskRunner pid=7) step:${i} - actor/pg_loss:0.010 - timing_s/step:90.000\n` +
+        `(WorkerDict pid=9) DEBUG:2026-03-05 10:${String(i - 1).padStart(2, '0')}:00,000:update_actor After update_actor, memory allocated (GB): ${gib(i).toFixed(2)}, ` +
+        'memory reserved (GB): 70.00, device memory used/total (GB): 74.00/79.10',
+    );
+  const refused = `Traceback (most recent call last):\n  File "/a/t.py", line 3, in f\n${torchRefusal('4.00 GiB', '900.00 MiB', '78.20 GiB', '50.00 GiB', '27.00 GiB')}`;
+
+  // The verdict stands at the end of a terminal's report once more.
+  test('are joined by a sentence, in the verdict and where the failure stands', () => {
+    const { report } = screensOf(held(i => 20 + i / 2) + refused);
+    const flat = report.replace(/\s+/g, ' ');
+    expect(flat).toMatch(/LEAK {1,2}Tensors that outlive their update/);
+    expect(flat.match(/Out of memory by fragmentation/g)).toHaveLength(3);
+    expect(flat.match(/what leaks lies between free pieces/g)).toHaveLength(3);
+  });
+
+  test('and of what is steady, fragmentation alone is the verdict', () => {
+    const { report } = screensOf(held(() => 20) + refused);
+    expect(report).toContain('FRAGMENTATION');
+    expect(report).not.toContain('belong together');
+  });
+});
+
+describe('a request that was refused though more was free', () => {
+  test('has a label that names no cause', () => {
+    const { report, small, page } = screensOf(
+      torchRefusal('20.00 MiB', '12.50 GiB', '51.00 GiB', '50.00 GiB', '100.00 MiB'),
+    );
+    for (const screen of [report, small, page]) {
+      expect(screen).toMatch(/refused though free/i);
+      expect(screen).not.toMatch(/process limit/i);
+    }
+  });
+});

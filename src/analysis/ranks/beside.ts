@@ -34,7 +34,7 @@ export function onHost(ranks: readonly number[], { all }: Ranks): string {
 }
 
 /** `batch 12` of the rank, or what else its numbers count. */
-export const numberOf = (rank: number, batch: number | null, { all }: Ranks): string =>
+export const numberNamed = (rank: number, batch: number | null, { all }: Ranks): string =>
   `${all.find(own => own.rank === rank)?.counted ?? 'batch'} ${count(batch)}`;
 
 /** Where a rank is. */

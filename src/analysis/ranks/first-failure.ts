@@ -3,7 +3,7 @@
 import { minutes } from '../../present/index.ts';
 import type { Failure } from '../oom-cause.ts';
 import type { RankAnalyser } from '../rank.ts';
-import { numberOf, onHost, type RankRule, rankPlace, ranksNamed } from './beside.ts';
+import { numberNamed, onHost, type RankRule, rankPlace, ranksNamed } from './beside.ts';
 import { silences } from './silent.ts';
 
 /** Libraries that report another rank's failure as their own error. */
@@ -43,7 +43,7 @@ export const firstFailure: RankRule = ranks => {
       ...finding(silent.rank, [silent.rank, ...names]),
       ...rankPlace(silent.rank, ranks),
       says:
-        `Rank ${silent.rank}${onHost([silent.rank], ranks)} stopped first, after ${numberOf(silent.rank, silent.batch, ranks)}, without an error in its log: ` +
+        `Rank ${silent.rank}${onHost([silent.rank], ranks)} stopped first, after ${numberNamed(silent.rank, silent.batch, ranks)}, without an error in its log: ` +
         `${ranksNamed(names)} failed waiting for it (${first.failure.errorType}).`,
       next: [`dmesg and the scheduler of that node: esper explain knows their words`],
     };

@@ -3,7 +3,7 @@ import { count, median } from '../../base/index.ts';
 import { isOver } from '../../contract/index.ts';
 import { minutes } from '../../present/index.ts';
 import type { RankAnalyser } from '../rank.ts';
-import { numberOf, onHost, type RankRule, type Ranks, rankPlace, ranksNamed } from './beside.ts';
+import { numberNamed, onHost, type RankRule, type Ranks, rankPlace, ranksNamed } from './beside.ts';
 import { ENOUGH_RANKS } from './side-by-side.ts';
 
 /** Shorter silences may be a checkpoint, a slow disk, clocks of nodes that differ. */
@@ -44,7 +44,7 @@ export const silentRank: RankRule = ranks => {
           heard.map(({ rank }) => rank),
           ranks,
         )} ${are(heard)} silent since ` +
-        `${numberOf(heard[0]!.rank, heard[0]!.batch, ranks)}, ${minutes(heard[0]!.forMs! / 60_000)} of the others’ time; its log has no end.`,
+        `${numberNamed(heard[0]!.rank, heard[0]!.batch, ranks)}, ${minutes(heard[0]!.forMs! / 60_000)} of the others’ time; its log has no end.`,
     never.length === 0
       ? ''
       : `Nothing was ever heard of ${ranksNamed(never.map(({ rank }) => rank))}, of ${count(ranks.worldSize)} in the job.`,

@@ -5,7 +5,7 @@
 import { amount, median, robustDeviation } from '../../base/index.ts';
 import type { RankFinding } from '../../contract/index.ts';
 import { judge, limits } from '../../figures/index.ts';
-import { numberOf, onHost, type RankRule, type Ranks, rankPlace, ranksNamed } from './beside.ts';
+import { numberNamed, onHost, type RankRule, type Ranks, rankPlace, ranksNamed } from './beside.ts';
 import { ENOUGH_BLOCKS, knownOf, mediansOf } from './side-by-side.ts';
 
 /** Share of the device below which nobody cares. */
@@ -104,7 +104,7 @@ function skew(level: Level, usual: number, isConstant: boolean, ranks: Ranks): R
     short: `rank ${rank} holds ${amount(more)} more`,
     says:
       `Rank ${rank}${onHost([rank], ranks)} needs ${amount(more)} more memory than the other ranks, which are alike` +
-      `${since === null ? ', and did from the beginning' : `, since ${numberOf(rank, since, ranks)}`}.`,
+      `${since === null ? ', and did from the beginning' : `, since ${numberNamed(rank, since, ranks)}`}.`,
     value: { low: more - 2 * scatter, mid: more, high: more + 2 * scatter },
     unit: 'bytes',
     sinceBatch: since,

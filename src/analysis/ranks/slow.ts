@@ -4,7 +4,7 @@
  */
 import { mean, median, quantileOf, robustDeviation, sorted, standardDeviation } from '../../base/index.ts';
 import type { Interval, RankFinding } from '../../contract/index.ts';
-import { numberOf, onHost, type RankRule, rankPlace, ranksNamed } from './beside.ts';
+import { numberNamed, onHost, type RankRule, rankPlace, ranksNamed } from './beside.ts';
 import { ENOUGH_BLOCKS, knownOf } from './side-by-side.ts';
 
 /** Slower by less is within what devices differ by. */
@@ -83,7 +83,7 @@ export const slowRank: RankRule = ranks => {
     says:
       `${ranksNamed(names, true)}${onHost(names, ranks)} ${found.length > 1 ? 'are' : 'is'} slow: ${found.length > 1 ? 'their' : 'its'} ${what} take ` +
       `${mid.toFixed(2)} times as long as those of the other ranks${more}, ${low.toFixed(2)} to ${high.toFixed(2)} (95%)` +
-      `${onAverage}${worst.sinceBatch === null ? '' : `, since ${numberOf(worst.rank, worst.sinceBatch, ranks)} or later`}.${waits}`,
+      `${onAverage}${worst.sinceBatch === null ? '' : `, since ${numberNamed(worst.rank, worst.sinceBatch, ranks)} or later`}.${waits}`,
     value: worst.times,
     unit: 'times',
     sinceBatch: worst.sinceBatch,
