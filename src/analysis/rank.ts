@@ -9,6 +9,7 @@ import {
   type EventOf,
   hasExpandableSegments,
   isUnknown,
+  isWarning,
   parseAllocatorConf,
   passSeq,
   type RunState,
@@ -169,7 +170,7 @@ export class RankAnalyser {
   }
 
   #fail({ timeMs, data }: EventOf<'TRAINING_FAILED'>): void {
-    this.state = 'failed';
+    this.state = isWarning(data) ? 'unknown' : 'failed';
     this.failure = {
       timeMs,
       errorType: data.errorType ?? 'error',

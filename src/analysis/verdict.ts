@@ -1,6 +1,6 @@
 /** What a device's memory was found to be: every rule is asked, and what holds is ranked by what it explains. */
 
-import type { DeviceReport, Finding, RunReport } from '../contract/index.ts';
+import { type DeviceReport, type Finding, isWarning, type RunReport } from '../contract/index.ts';
 import { type Counted, share, textBeside } from '../present/index.ts';
 import type { DeviceAnalysis } from './device-analysis.ts';
 import type { Failure } from './oom-cause.ts';
@@ -89,7 +89,7 @@ export function verdictOf(
   const ended =
     failure === null
       ? ''
-      : failure.errorType === 'Warning'
+      : isWarning(failure)
         ? ' It is a warning: whether the training ended is not in the text.'
         : ` The training failed${(failure.rank ?? 0) > 0 ? ` on rank ${failure.rank}` : ''}${failure.batch === null ? '' : ` after ${counted} ${failure.batch}`}: ${failure.errorType}.`;
   const beside = finding === explanation ? null : textBeside(explanation, found.kind);

@@ -128,6 +128,9 @@ export const TrainingFailed = Type.Object({
 });
 export type TrainingFailed = Static<typeof TrainingFailed>;
 
+/** Whether all that a text has is a warning: how the training ended, or whether it did, is not in it. */
+export const isWarning = ({ errorType }: { errorType?: string | null }): boolean => errorType === 'Warning';
+
 export const CheckpointSaved = Type.Object({
   batch: Count('batch after which the checkpoint was taken'),
   path: Text('where it lies, relative to the run’s folder'),

@@ -1,6 +1,6 @@
 /** The report of a run, or of a text that was read as one → the answer: what it was, whose memory, what to try. */
 import { raisedAt, type SleepingEngine } from '../analysis/index.ts';
-import type { Finding, RunReport } from '../contract/index.ts';
+import { type Finding, isWarning, type RunReport } from '../contract/index.ts';
 import {
   brokenEpochText,
   brokenGradientMeaning,
@@ -85,8 +85,7 @@ export function answerOfReport(
   const next = (isOfRefusal ? lastRefused.next : finding?.next) ?? [];
   const isText = explanation != null && explanation.kind === verdict.kind;
   const isMeasured = devices.length > 0;
-  const isPasted =
-    run.updates === 0 && run.lastBatch === null && failure !== null && failure.errorType !== 'Warning';
+  const isPasted = run.updates === 0 && run.lastBatch === null && failure !== null && !isWarning(failure);
   const found = isText
     ? explanation.says
     : verdict.kind === 'unmeasured'
@@ -97,7 +96,7 @@ export function answerOfReport(
         : null
       : verdict.says;
   // The verdict itself ends with how a training failed.
-  const hasEnd = found === verdict.says && failure !== null && failure.errorType !== 'Warning';
+  const hasEnd = found === verdict.says && failure !== null && !isWarning(failure);
   const says = [
     // Of a text without a training, what ended it is all there is to say.
     isOfDriver || hasEnd || (isPasted && (found ?? known?.says) != null)
@@ -113,7 +112,7 @@ export function answerOfReport(
     repeats > 1 ? `The request was refused ${repeats} times.` : null,
     refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: ${program} was at the wall.` : null,
     warnings > 0
-      ? `${many(warnings, 'warning')} of the allocator: the device refused memory that the program could do without. ${failure === null || failure.errorType === 'Warning' ? 'No failure' : 'That is not what ended it'}.`
+      ? `${many(warnings, 'warning')} of the allocator: the device refused memory that the program could do without. ${failure === null || isWarning(failure) ? 'No failure' : 'That is not what ended it'}.`
       : null,
     known?.says,
     failure === null &&
@@ -237,15 +236,15 @@ function stateOf(
       // Who stopped it is not known where the answer has more of the text's last lines.
       return `${capital} ${hasKnown ? 'stopped' : 'was ended on request'}${at}.`;
     case 'failed':
-      // A warning is no end: what came of it is not in the text.
-      if (failure?.errorType === 'Warning')
-        return `The text has a warning${at}, and how ${program} went on is not in it.`;
       // Of a launcher's line that is all there is: what failed is not in the text.
       return `${capital} failed${at}${failure === null || failure.ending?.kind === 'launcher' ? '' : ` (${failure.errorType})`}.`;
     case 'gone':
       return `The trainer ended${at} without a final event: it was killed, or its machine went down.`;
     case 'unknown':
-      return `The text ends${at}, and how ${program} ended is not in it.`;
+      // A warning is no end: what came of it is not in the text.
+      return failure !== null && isWarning(failure)
+        ? `The text has a warning${at}, and how ${program} went on is not in it.`
+        : `The text ends${at}, and how ${program} ended is not in it.`;
     default:
       return null;
   }

@@ -7,6 +7,7 @@ import {
   type Finding,
   type Interval,
   isOver,
+  isWarning,
   type RankFinding,
   type RunReport,
   type RunState,
@@ -181,10 +182,18 @@ function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
   const device = worst?.device ?? devices[0];
   const finding = worst?.finding ?? device?.findings[0] ?? report.explanation ?? undefined;
   const isEarly = finding?.kind === 'unmeasured' && device?.forecast.status === 'too short';
+  // A text with a warning alone has no end, and is not well.
+  const isWarned = state === 'unknown' && failure !== null && isWarning(failure);
   // A run that trains without a device, as on the CPU, has nothing to measure.
   const isKnown = !isEarly && (finding !== undefined || run.updates > 0);
   const own: StatusLevel =
-    endedBadly || worst?.isUrgent ? 'critical' : worst ? 'warning' : isKnown || over ? 'ok' : 'warmup';
+    endedBadly || worst?.isUrgent
+      ? 'critical'
+      : worst || isWarned
+        ? 'warning'
+        : isKnown || over
+          ? 'ok'
+          : 'warmup';
   const level = across.reduce<StatusLevel>(
     (most, finding) =>
       finding.level !== 'info' && levelRank[finding.level] > levelRank[most] ? finding.level : most,

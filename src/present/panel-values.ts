@@ -1,6 +1,6 @@
 /** What is known of a device, a host, a learner and its phases, figure by figure, as every screen writes it. */
 import { count, GIB, gib, gibRounded, UNKNOWN } from '../base/index.ts';
-import type { HostState, Ledger, OwnFigure, PhaseMemory } from '../contract/index.ts';
+import { type HostState, isOver, type Ledger, type OwnFigure, type PhaseMemory } from '../contract/index.ts';
 import { stepTrends, type TrendFigure, updateTrends } from '../figures/index.ts';
 import { milliseconds, nonFiniteText, percent, scaled, short } from './figure-text.ts';
 import { headroomFigure, pressureFigure } from './status-line.ts';
@@ -239,8 +239,13 @@ export function deviceWarnings(device: NewestDevice): string[] {
   ];
 }
 
+/** What stands where figures would be, of a rank that has none: it may have ended so. */
+export const noUpdates = (rank: Pick<NewestRank, 'state'> | null): string =>
+  rank !== null && isOver(rank.state) ? 'No update was reported.' : 'No update yet.';
+
 /** What stands where a device's memory would be. */
 export function unmeasuredMemory(rank: NewestRank | null): string {
+  if (rank !== null && rank.updates === 0 && isOver(rank.state)) return 'No GPU memory was reported.';
   if (rank === null || rank.updates === 0) return 'No reading yet: the first update brings one.';
   if (rank.device === 'cpu')
     return 'This run trains on the CPU: no GPU memory is measured, so the banner shows none.';

@@ -97,7 +97,7 @@ export function derive(
       level: found[0]?.level ?? (warmingUp ? 'warmup' : 'ok'),
       reasons: [
         ...new Set(found.map(f => f.reason)),
-        ...(found.length === 0 && waiting ? ['waiting for the first update'] : []),
+        ...(found.length === 0 && waiting && !isOver(state) ? ['waiting for the first update'] : []),
       ],
     },
     tamiyo: {

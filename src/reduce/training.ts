@@ -1,6 +1,6 @@
 /** Training started, completed, failed; checkpoints. */
 import { restartedAlarms } from '../alarms/index.ts';
-import { type EventOf, isOver } from '../contract/index.ts';
+import { type EventOf, isOver, isWarning } from '../contract/index.ts';
 import { countedIn, numberedOf, oomContradictions, zeroCounters } from '../figures/index.ts';
 import type { RankDraft } from './draft.ts';
 
@@ -71,9 +71,14 @@ function countLastRefusal(draft: RankDraft, name: string | null): void {
 export function trainingFailed(draft: RankDraft, event: EventOf<'TRAINING_FAILED'>): void {
   const rank = draft.state;
   const { errorType, message, outOfMemory } = event.data;
-  rank.state = 'failed';
   rank.endedMs = event.timeMs;
   draft.touchAll();
+  if (isWarning(event.data)) {
+    rank.state = 'unknown';
+    draft.note(event, 'warning', `the log ends with a warning: ${message ?? 'not in its words'}`);
+    return;
+  }
+  rank.state = 'failed';
   rank.failure = { errorType: errorType ?? null, message: message ?? null, outOfMemory: outOfMemory ?? null };
   if (outOfMemory != null) countLastRefusal(draft, outOfMemory.device ?? null);
   draft.note(event, 'critical', `training failed: ${errorType ?? message ?? 'error not named'}`);

@@ -1,6 +1,6 @@
 /** How a run failed: its error, what torch advises, and the figures of an out-of-memory message. */
 import { amount } from '../base/index.ts';
-import type { RunReport } from '../contract/index.ts';
+import { isWarning, type RunReport } from '../contract/index.ts';
 import { besideFindings, countedNumber, countedOf } from '../present/index.ts';
 import { torchAdvice } from './aftermath.ts';
 import { findingBlock } from './conclusions.ts';
@@ -21,7 +21,7 @@ export function failureBlocks(report: RunReport, several: boolean): DocumentBloc
         : `, of which no ${counted} was reported,`;
   const where = `${several || rank > 0 ? ` on rank ${rank}` : ''}${when}`;
   const blocks: DocumentBlock[] = [
-    errorType === 'Warning'
+    isWarning(failure)
       ? { type: 'text', text: 'The text has a warning, and no end of a training:', tone: 'warning' }
       : { type: 'text', text: `The run failed${where} with ${errorType}:`, tone: 'critical' },
     { type: 'quote', text: message },

@@ -1,10 +1,11 @@
 /** All figures of the learner and of the trainer's own: one of them large, the others to choose from. */
 import { type Row, row, span } from '../base/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
+import { noUpdates } from '../present/index.ts';
 import { curveAt, curveChart, shownCurves } from './curves.ts';
 import { box } from './layout.ts';
 import { curveRow } from './PpoPanel.ts';
-import type { View } from './view.ts';
+import { chosenRank, type View } from './view.ts';
 
 /** Rows from which a chart stands over the list, and its share of them. */
 const WITH_CHART = 14;
@@ -25,7 +26,7 @@ export function CurveOverlay(snapshot: SanctumSnapshot, view: View): Row[] {
   const rows = Math.max(1, height - 2);
   if (curves.length === 0)
     return box({ title: row('FIGURES', 'bold'), aside: row('c closes', 'dim'), width, height }, [
-      row('No update yet.', 'dim'),
+      row(noUpdates(chosenRank(snapshot, view)), 'dim'),
     ]);
   const at = Math.max(0, curveAt(curves, view));
   const chosen = curves[at]!;

@@ -1,7 +1,7 @@
 /** What the learner says: every figure with its history and direction. A loop that is not PPO shows its own figures. */
 import { columns as columnsOf, cut, exactly, type Row, row, span } from '../base/index.ts';
-import type { RankState, SanctumSnapshot } from '../contract/index.ts';
-import { isStepLoop, learnerValues } from '../present/index.ts';
+import { isOver, type RankState, type SanctumSnapshot } from '../contract/index.ts';
+import { learnerValues, noUpdates } from '../present/index.ts';
 import { type Curve, curveAt, curveChart, curvesOf, mainOf, shownCurves } from './curves.ts';
 import { beside, box, flow } from './layout.ts';
 import { sparkline, trend } from './sparkline.ts';
@@ -36,7 +36,7 @@ const TWO_COLUMNS = 84;
 /** The panel’s rows without a box. Without `height`, all rows. */
 export function ppoRows(snapshot: SanctumSnapshot, view: View, width: number, height = Infinity): Row[] {
   const rank = chosenRank(snapshot, view);
-  if (rank === null || (rank.updates === 0 && rank.own.length === 0)) return [row('No update yet.', 'dim')];
+  if (rank === null || (rank.updates === 0 && rank.own.length === 0)) return [row(noUpdates(rank), 'dim')];
   const measured = curvesOf(rank);
   const allNotes = notes(rank, width, 3);
   const two = width >= TWO_COLUMNS && height < measured.length + allNotes.length;
@@ -52,7 +52,7 @@ export function ppoRows(snapshot: SanctumSnapshot, view: View, width: number, he
 
 function titleOf(snapshot: SanctumSnapshot, view: View): { title: Row; aside: Row } {
   const rank = chosenRank(snapshot, view);
-  const name = rank && isStepLoop(rank) ? (rank.algorithm ?? 'TRAINING') : (rank?.algorithm ?? 'PPO');
+  const name = rank?.algorithm ?? (rank === null || rank.batch === null ? 'TRAINING' : 'PPO');
   return {
     title: row(name, 'bold'),
     aside: row(rank && snapshot.ranks.length > 1 ? `rank ${rank.rank}` : '', 'dim'),
@@ -78,7 +78,8 @@ export function CurvePanel(snapshot: SanctumSnapshot, view: View, width: number,
   const rank = chosenRank(snapshot, view);
   const curves = shownCurves(snapshot, view);
   const curve = curves[curveAt(curves, view)];
-  const body = curveChart(curve, width - 4, height - 2);
+  const isLast = rank !== null && isOver(rank.state);
+  const body = curveChart(curve, width - 4, height - 2, isLast);
   const { title, note } = curve ?? mainOf(rank);
   return box({ title: row(title, 'bold'), aside: row(note, 'dim'), width, height }, body);
 }

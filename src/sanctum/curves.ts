@@ -32,10 +32,14 @@ export interface Curve {
 }
 
 /** What training is for: the return, or the loss of a loop that is not PPO and has none. */
-export const mainOf = (rank: Pick<RankState, 'batch' | 'step' | 'ppo'> | null) =>
-  rank !== null && isStepLoop(rank) && rank.ppo.episodicReturn === null
+export const mainOf = (rank: Pick<RankState, 'algorithm' | 'batch' | 'step' | 'ppo'> | null) => {
+  // Before its first figures only the algorithm shows what a run is.
+  if (rank === null || (rank.batch === null && rank.step === null && rank.algorithm === null))
+    return { key: 'totalLoss', title: 'LEARNING', note: '' };
+  return isStepLoop(rank) && rank.ppo.episodicReturn === null
     ? { key: 'totalLoss', title: 'LOSS', note: 'training loss' }
     : { key: 'episodicReturn', title: 'RETURN', note: 'mean of 100 episodes' };
+};
 
 /** Those that were measured, most telling first. */
 export function curvesOf(rank: RankState): Curve[] {
@@ -79,10 +83,14 @@ export const shownCurves = (snapshot: SanctumSnapshot, view: View): Curve[] => {
   return rank === null ? [] : curvesOf(rank);
 };
 
-/** A curve as a chart, or a word why there is none. */
-export function curveChart(curve: Curve | undefined, width: number, height: number): Row[] {
+/**
+ * A curve as a chart, or a word why there is none.
+ * @param isLast whether no more of it is to come
+ */
+export function curveChart(curve: Curve | undefined, width: number, height: number, isLast = false): Row[] {
   const known = curve?.series.filter(value => value !== null) ?? [];
-  if (curve === undefined || known.length === 0) return [row('Nothing to draw yet.', 'dim')];
+  if (curve === undefined || known.length === 0)
+    return [row(isLast ? 'Nothing to draw.' : 'Nothing to draw yet.', 'dim')];
   const scale = scaleFor(Math.min(...known), Math.max(...known), Math.max(1, Math.round((height + 2) / 5)));
   return chart({
     series: curve.series,

@@ -1,5 +1,5 @@
 /** What happens once in a run and is worth a line in its charts. */
-import type { TelemetryEvent } from '../contract/index.ts';
+import { isWarning, type TelemetryEvent } from '../contract/index.ts';
 import type { RunMark } from './api.ts';
 
 export function markOf(event: TelemetryEvent): Omit<RunMark, 'batch'> | null {
@@ -19,6 +19,7 @@ export function markOf(event: TelemetryEvent): Omit<RunMark, 'batch'> | null {
     case 'TRAINING_COMPLETED':
       return mark('completed', event.data.reason);
     case 'TRAINING_FAILED':
+      if (isWarning(event.data)) return mark('completed', 'a warning, and no end');
       return mark('failed', event.data.outOfMemory ? 'out of memory' : (event.data.errorType ?? 'failed'));
     case 'CHECKPOINT_SAVED':
       return mark('checkpoint', 'checkpoint');

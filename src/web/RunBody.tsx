@@ -16,6 +16,7 @@ import {
   isStepLoop,
   type NewestDevice,
   type NewestRank,
+  noUpdates,
   percent,
   poolValues,
   pressureFigure,
@@ -266,9 +267,7 @@ export function RunBody(props: RunBodyProps) {
           {histories.map(spec => chartOf(spec, null, own && historyValue(own, spec.history!).value))}
         </section>
       ) : (
-        series !== null &&
-        series.points === 0 &&
-        indexing === null && <p class="empty">No update yet: charts begin with the first.</p>
+        series !== null && series.points === 0 && indexing === null && <p class="empty">{noUpdates(own)}</p>
       )}
       {own && (
         <OwnFigures rank={own} chosen={route.own} onChoose={names => set({ own: names })}>

@@ -5,7 +5,13 @@
  * words of `esper report`; the evidence leads to where it is seen.
  */
 import { Fragment } from 'preact';
-import type { DeviceReport, Evidence, Finding, RunReport } from '../contract/index.ts';
+import {
+  type DeviceReport,
+  type Evidence,
+  type Finding,
+  isWarning,
+  type RunReport,
+} from '../contract/index.ts';
 import { type Counted, countedOf, countedRange } from '../present/index.ts';
 import {
   type Conclusion,
@@ -106,7 +112,8 @@ function Failure({ report: { failure, verdict } }: { report: RunReport }) {
   return (
     <div class="failure" data-region="failure">
       <p>
-        <b class="tone-critical">{failure.errorType}</b> {failure.message.split('\n')[0]}
+        <b class={isWarning(failure) ? 'tone-warning' : 'tone-critical'}>{failure.errorType}</b>{' '}
+        {failure.message.split('\n')[0]}
       </p>
       {advice && (
         <p>

@@ -82,3 +82,25 @@ describe('a request that was refused though more was free', () => {
     }
   });
 });
+
+describe('a text with a warning alone', () => {
+  const line = (error: string) =>
+    `2026-03-05 14:18:43 [759ms] [Error] [omni.physx.plugin] PhysX error: ${error}\n`;
+  const warning = line(
+    'Patch buffer overflow detected, please increase its size to at least 81920 in the scene desc!',
+  );
+
+  test('has no failed training on any screen, and none that is still awaited', () => {
+    const { report, small, large, page, line: plain } = screensOf(warning);
+    expect(report).toContain('end unknown');
+    for (const screen of [report, small, large, page, plain])
+      expect(screen).not.toMatch(/failed|\bfirst update|\byet\b/i);
+    for (const screen of [small, page]) expect(screen).toContain('END UNKNOWN');
+    for (const screen of [small, page]) expect(screen).toContain('! how it ended is unknown');
+  });
+
+  test('and one with an error has', () => {
+    const { report, small, page } = screensOf(line('Synchronizing GPU Narrowphase failed! 700'));
+    for (const screen of [report, small, page]) expect(screen).toMatch(/failed/i);
+  });
+});
