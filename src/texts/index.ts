@@ -5,6 +5,7 @@ export {
   collectiveIn,
   endingWords,
   figuresOfHostMemory,
+  isInFinally,
   isLastWords,
   isTuneDone,
   joinedOfWatchdog,

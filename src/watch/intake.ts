@@ -37,6 +37,7 @@ export class Intake {
   #outRank = 0;
   /** Number of the line that had last words while the log had shown no figures; -1 where none had. */
   #lastWordsAt = -1;
+  #isInFinally = false;
   /** Whether parsers emit what they have held since before an error. */
   #isLate = false;
 
@@ -111,13 +112,17 @@ export class Intake {
       for (const [why, line] of this.#candidates.almost) this.#countAlmost(why, line);
   }
 
-  /** What the trainer reported last: an error that it had caught was survived. */
-  lastWords(): void {
+  /**
+   * What the trainer reported last: an error that it had caught was survived.
+   * @param isInFinally whether it is printed however the training ended
+   */
+  lastWords(isInFinally = false): void {
+    this.#isInFinally = isInFinally;
     const { error } = this.failure;
     if (error?.isQuoted === false && error.outOfMemory === null && !this.#life.begun) return;
     if (error !== null) this.failure.goOn(error);
     this.#endParsers();
-    if (this.#life.begun) this.#life.lastWords();
+    if (this.#life.begun) this.#life.lastWords(this.#isInFinally);
     else this.#lastWordsAt = this.line.number;
   }
 
@@ -244,7 +249,7 @@ export class Intake {
     this.#begin();
     if (reading.last !== undefined) this.#life.last = reading.last;
     this.#emitHeld(held.sort((a, b) => a.line - b.line));
-    if (this.#lastWordsAt >= 0 && isBefore) this.#life.lastWords();
+    if (this.#lastWordsAt >= 0 && isBefore) this.#life.lastWords(this.#isInFinally);
   }
 
   #begin(): void {
@@ -253,7 +258,7 @@ export class Intake {
     const format = this.#candidates.format?.name ?? null;
     this.#life.begin({ name, facts, config: { log: source, format, ...config, ...facts.config } });
     this.#emitHeld(this.#heldSamples);
-    if (this.#lastWordsAt >= 0) this.#life.lastWords();
+    if (this.#lastWordsAt >= 0) this.#life.lastWords(this.#isInFinally);
   }
 
   /** What ended the run, if anything that is held did; a run that has not begun begins with it, or with its last words. */

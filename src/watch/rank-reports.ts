@@ -28,6 +28,12 @@ export class RankReports {
   /** All, for what other processes report again much later. */
   #known = new KnownReports();
 
+  /** Between the newest report and the one before it; 1 where there is none. */
+  get distance(): number {
+    const before = [...this.#recent.keys()].at(-2);
+    return before === undefined ? 1 : Math.max(1, this.newest - before);
+  }
+
   /** What was reported lately under this number; undefined for nothing. */
   recent(number: number): Recent | undefined {
     return this.#recent.get(number);

@@ -51,7 +51,7 @@ export class RunLife {
   #ranks = new Map<number, RankReports>();
   #unit: 'batch' | 'step' = 'batch';
   /** The trainer reported that it is done; an error may follow all the same. */
-  #hasLastWords = false;
+  #lastWords: 'sure' | 'in finally' | null = null;
   #failed = false;
   /** The rank whose next report is another training's, surely or where it is not beyond the newest; null for none. */
   #another: { rank: number; isSure: boolean } | null = null;
@@ -119,7 +119,7 @@ export class RunLife {
     }
     this.#unit = type === 'STEP_COMPLETED' ? 'step' : 'batch';
     if (this.ended) this.#resume();
-    this.#hasLastWords = false;
+    this.#lastWords = null;
     own.add(number, data, memory);
     this.#emit(rank, type, data);
     return true;
@@ -191,9 +191,17 @@ export class RunLife {
     });
   }
 
-  /** The trainer reports that it is done. It is, once the log falls silent or ends: an error may follow. */
-  lastWords(): void {
-    this.#hasLastWords = true;
+  /**
+   * The trainer reports that it is done. It is, once the log falls silent or ends: an error may follow.
+   * @param isInFinally whether an error that ends the training passes them as well: they are an end where all that was planned is done
+   */
+  lastWords(isInFinally = false): void {
+    if (this.#lastWords !== 'sure') this.#lastWords = isInFinally ? 'in finally' : 'sure';
+  }
+
+  get #hasLastWords(): boolean {
+    if (this.#lastWords !== 'in finally') return this.#lastWords === 'sure';
+    return (this.last ?? this.#most()) === null || this.#reachedEnd(true);
   }
 
   /** The log is silent, and this error, or the last batch, was its last report. */
@@ -281,10 +289,11 @@ export class RunLife {
     return maxBatches ?? maxSteps ?? null;
   }
 
-  #reachedEnd(): boolean {
+  /** @param isNearly whether the next report would */
+  #reachedEnd(isNearly = false): boolean {
     const most = this.last ?? this.#most();
-    return (
-      most !== null && this.#ranks.size > 0 && [...this.#ranks.values()].every(({ newest }) => newest >= most)
-    );
+    const reports = [...this.#ranks.values()];
+    const reached = ({ newest, distance }: RankReports) => newest + (isNearly ? distance : 0) >= most!;
+    return most !== null && reports.length > 0 && reports.every(reached);
   }
 }

@@ -4,7 +4,7 @@
  *
  * An error that was printed is a failure once the log falls silent or ends; figures that follow it prove otherwise.
  */
-import { isLastWords } from '../texts/index.ts';
+import { isInFinally, isLastWords } from '../texts/index.ts';
 import { Candidates, EVERYBODY } from './candidates.ts';
 import { withoutCutNumber } from './cut-number.ts';
 import { drawnParts } from './drawn-parts.ts';
@@ -189,7 +189,7 @@ export class TrainerLogParser {
   #readEnd(line: LogLine): boolean {
     if (this.#intake.failure.read(line)) return true;
     if (!isLastWords(line.text)) return false;
-    this.#intake.lastWords();
+    this.#intake.lastWords(isInFinally(line.text));
     return true;
   }
 }

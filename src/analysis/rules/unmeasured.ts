@@ -51,8 +51,10 @@ export function unmeasured(facts: DeviceAnalysis): Finding {
       evidence: [level(facts)],
       next: wall === null ? [] : [ROOM],
     };
-  // A log that reports each tenth step has few readings of many.
-  if (newest.batch - firstOf(facts).batch >= points)
+  // A log that reports each tenth step has few readings of many, and one that was cut, or of a run that went on, begins anywhere; a report is no
+  // update, whose number alone shows how many there were.
+  const isCounted = facts.counted === 'batch' || facts.counted === 'step';
+  if (!isCounted || newest.batch > points || newest.batch - firstOf(facts).batch >= points)
     return {
       ...nothingReported,
       says: `The training ran out of memory after ${many(points, 'reading')} of it: too few for a trend.`,

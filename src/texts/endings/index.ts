@@ -111,6 +111,15 @@ export const isTuneDone = (line: string): boolean =>
     line.slice(0, 400),
   );
 
+/** YOLOX prints them in a `finally`: an error that ends the training passes them as well, and its traceback may not be in the text. */
+const IN_FINALLY = ['training of experiment is done'];
+
+/** Whether last words are printed however the training ended. */
+export const isInFinally = (line: string): boolean => {
+  const lower = line.slice(0, 400).toLowerCase();
+  return IN_FINALLY.some(words => lower.includes(words));
+};
+
 /** Whether the line is a trainer's last word, whatever its format. */
 export function isLastWords(line: string): boolean {
   const lower = line.slice(0, 400).toLowerCase();
