@@ -1,6 +1,7 @@
 /** The ranks' own accounts → the report of the run. */
 import type { RunReport } from '../contract/index.ts';
 import { runStateOf, totalOf } from '../reduce/index.ts';
+import { besideText } from './beside-text.ts';
 import { higher, lower } from './compact-series.ts';
 import { explain } from './explanation.ts';
 import { Learning } from './learning.ts';
@@ -115,10 +116,10 @@ export function reportOf(
       explanation,
       counted,
     ),
-    devices:
-      ranks.length > 1
-        ? judged.map(({ report }) => ({ ...report, host: hosts.get(report.rank) ?? null }))
-        : judged.map(({ report }) => report),
+    devices: judged.map(({ report: own }) => {
+      const report = ended === null ? own : besideText(own);
+      return ranks.length > 1 ? { ...report, host: hosts.get(own.rank) ?? null } : report;
+    }),
     learning: (lead?.learning ?? new Learning()).report(),
     own,
     ...((!isPart && ranks.length > 1) || across.length > 0 ? { acrossRanks: across } : {}),
