@@ -180,7 +180,10 @@ function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
   const troubles = devices.map(device => troubleOf(device, run, over)).filter(found => found !== null);
   const worst = troubles.find(({ isUrgent }) => isUrgent) ?? troubles[0];
   const device = worst?.device ?? devices[0];
-  const finding = worst?.finding ?? device?.findings[0] ?? report.explanation ?? undefined;
+  // As the verdict: where nothing that was measured explains an end, its text does.
+  const measured = worst?.finding ?? device?.findings[0];
+  const isSilent = measured === undefined || measured.kind === 'unmeasured' || measured.kind === 'steady';
+  const finding = (isSilent ? report.explanation : null) ?? measured;
   const isEarly = finding?.kind === 'unmeasured' && device?.forecast.status === 'too short';
   // A text with a warning alone has no end, and is not well.
   const isWarned = state === 'unknown' && failure !== null && isWarning(failure);

@@ -15,6 +15,7 @@ import {
   many,
   milliseconds,
   minutes,
+  nonFiniteText,
   ppoFigures,
   scaled,
   share,
@@ -144,7 +145,7 @@ function forecastRows(forecast: DeviceReport['forecast']): TableRow[] {
 }
 
 function learningRows({ learning }: RunReport): TableRow[] {
-  const { episodicReturn, highestReturn, loss, updateMs, stepsPerSecond, totalSteps } = learning;
+  const { episodicReturn, highestReturn, loss, broken, updateMs, stepsPerSecond, totalSteps } = learning;
   const usual = (id: string, name: string, interval: Interval | null, format: (value: number) => string) =>
     row(
       id,
@@ -155,7 +156,10 @@ function learningRows({ learning }: RunReport): TableRow[] {
   return [
     usual('TELE-021', 'Return', episodicReturn, short),
     row('TELE-021', 'Highest return', highestReturn === null ? null : short(highestReturn)),
-    usual('TELE-050', 'Loss', loss, short),
+    // Not finite is measured.
+    loss === null && broken !== null
+      ? row('TELE-050', 'Loss', nonFiniteText(broken.value), `${many(broken.updates, 'update')} in a row`)
+      : usual('TELE-050', 'Loss', loss, short),
     usual('TELE-040', 'Time of an update, rollout included', updateMs, milliseconds),
     usual('TELE-710', 'Steps per second', stepsPerSecond, scaled),
     row('TELE-023', 'Environment steps', totalSteps === null ? null : count(totalSteps)),
@@ -194,6 +198,15 @@ const ownRow = ({ name, newest, batch, usual, lowest, highest, nonFinite }: OwnR
 
 const aboveRows = new Set(['episodicReturn', 'totalLoss', 'updateMs', 'stepsPerSecond']);
 
+/** `200 planned`; where not each step is reported, which number was planned. */
+function plannedText({ maxBatches, lastBatch, updates, ...run }: RunReport['run']): string {
+  if (maxBatches === null) return '';
+  const isEach = lastBatch === null || lastBatch <= updates;
+  return isEach
+    ? `${count(maxBatches)} planned`
+    : `reported, up to ${countedNumber(countedOf(run), lastBatch)} of ${count(maxBatches)} planned`;
+}
+
 /** Of the worst device, then of learning, then of the log; what was not measured is named below it. */
 export function figureBlocks(report: RunReport): DocumentBlock[] {
   const { devices, run } = report;
@@ -205,12 +218,7 @@ export function figureBlocks(report: RunReport): DocumentBlock[] {
       : memoryRows(worst, report)),
     ...learningRows(report),
     ...(report.own ?? []).map(ownRow),
-    row(
-      'TELE-010',
-      'Updates',
-      count(run.updates),
-      run.maxBatches === null ? '' : `${count(run.maxBatches)} planned`,
-    ),
+    row('TELE-010', 'Updates', count(run.updates), plannedText(run)),
     row('TELE-704', 'Events lost', count(run.lostEvents), `of ${count(run.events + run.lostEvents)}`),
   ];
   const missing = rows.filter(({ cells }) => cells[1] === NOT_MEASURED).map(nameAndRecord);

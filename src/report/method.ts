@@ -1,5 +1,4 @@
 /** How the estimates of a report were made, and their limits. */
-import { count } from '../base/index.ts';
 import type { RunReport } from '../contract/index.ts';
 import { many } from '../present/index.ts';
 
@@ -49,7 +48,7 @@ export function method({ run, devices }: RunReport): string[] {
   );
   if (run.updates < 30)
     items.push(
-      `The run made ${count(run.updates)} updates: intervals of so few are wide, and some figures need more.`,
+      `The run made ${many(run.updates, 'update')}: intervals of so few are wide, and some figures need more.`,
     );
   return items;
 }

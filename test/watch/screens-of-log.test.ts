@@ -104,3 +104,36 @@ describe('a text with a warning alone', () => {
     for (const screen of [report, small, page]) expect(screen).toMatch(/failed/i);
   });
 });
+
+describe('the figures of a report', () => {
+  test('a loss that is not finite is one, not a figure that nobody measured', () => {
+    const { report } = screensOf(
+      lines(40, i => `step ${i} loss: ${i > 20 ? 'nan' : (3 / i).toFixed(4)} grad_norm: 0.5`),
+    );
+    expect(report).toMatch(/Loss +NaN +20 updates in a row/);
+    expect(report.replace(/\s+/g, ' ')).not.toMatch(/Not measured:[^.]*\bloss\b/);
+  });
+
+  test('reports of each tenth step are not held against the steps that were planned', () => {
+    const every = screensOf(
+      lines(4, i => `step ${i * 10}/40 loss: ${(3 / i).toFixed(4)} grad_norm: 0.5`),
+    ).report;
+    expect(every).toMatch(/Updates +4 +reported, up to step 40 of 40 planned/);
+    const each = screensOf(lines(4, i => `step ${i}/40 loss: ${(3 / i).toFixed(4)} grad_norm: 0.5`)).report;
+    expect(each).toMatch(/Updates +4 +40 planned/);
+  });
+});
+
+describe('where the text explains what was measured too little of', () => {
+  const refused = torchRefusal('4.00 GiB', '900.00 MiB', '78.20 GiB', '77.00 GiB', '300.00 MiB');
+  const log = `5.984 GB of memory reserved.\n${lines(2, i => `{'loss': ${3 / i}, 'grad_norm': 0.5, 'learning_rate': 2e-04, 'epoch': 0.${i}}`)}Traceback (most recent call last):\n  File "/a/t.py", line 3, in f\n${refused}`;
+
+  test('Sanctum’s first row has the verdict of the report, and its figures stand once', () => {
+    const { report, small } = screensOf(log);
+    expect(report).toContain('FULL  ');
+    expect(small.split('\n')[0]).toContain('device full');
+    const flat = report.replace(/\s+/g, ' ');
+    expect(flat).toContain('ran out of memory after 1 reading of it');
+    expect(flat).not.toContain('4.00 GiB was refused, with tensors held');
+  });
+});
