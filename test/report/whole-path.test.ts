@@ -59,7 +59,7 @@ describe('from a scenario to the report', () => {
   test.each([
     ['slow-leak', 3, 'full', 'Leak'],
     ['fragmentation', 2, 'fragmentation', 'Fragmentation'],
-    ['process-limit', 1, 'process limit', 'Allocator configuration'],
+    ['process-limit', 1, 'refused though free', 'Allocator configuration'],
   ])(
     'what ended %s was measured: its error has figures, and no finding of its own',
     (name, seed, kind, found) => {
