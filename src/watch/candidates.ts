@@ -51,6 +51,8 @@ export class Candidates {
   #openable: LineParser[];
   /** What stands beside any log. */
   #beside: Candidate[];
+  /** Those of its parsers that are ever in the midst of something, each with its bit. */
+  #openableBeside: { parser: LineParser; bit: number }[];
   /** Whether the user named the format. */
   #isNamed: boolean;
   /** Words that a line has which is to be read: of the formats, of errors and of endings. */
@@ -69,6 +71,9 @@ export class Candidates {
     this.#own = (named === null ? formats.filter(({ claim }) => claim !== 'beside') : [named]).map(open);
     this.#beside = formats.filter(other => other.claim === 'beside' && other !== named).map(open);
     this.#openable = openable(this.#own);
+    this.#openableBeside = this.#beside.flatMap(({ parser }, i) =>
+      'isOpen' in parser ? [{ parser, bit: BESIDE << i }] : [],
+    );
     this.#isNamed = named !== null;
     this.#filter = this.#newFilter();
     this.#reading = this.#own[0]!;
@@ -97,8 +102,10 @@ export class Candidates {
   /** The sample of a line that the log's format knows, and nobody else reads; null for any other. */
   sampleIn(bytes: Uint8Array, from: number, to: number): Payload<'MEMORY_SAMPLED'> | null {
     const { parser } = this.#own[0]!;
-    if (this.#format === null || parser.sampleIn === undefined || this.#openReaders() !== 0) return null;
-    return parser.sampleIn(bytes, from, to);
+    if (this.#format === null || parser.sampleIn === undefined) return null;
+    // Most lines are none, which their last bytes show: sooner than the readers are asked.
+    const sample = parser.sampleIn(bytes, from, to);
+    return sample === null || this.#openReaders() !== 0 ? null : sample;
   }
 
   /** Who has to look at a line that has not been decoded yet, as bits; 0: nobody. */
@@ -111,8 +118,8 @@ export class Candidates {
     let readers = 0;
     for (let i = 0; i < this.#openable.length; i++)
       if (this.#openable[i]!.isOpen === true) readers |= FORMATS;
-    for (let i = 0; i < this.#beside.length; i++)
-      if (this.#beside[i]!.parser.isOpen === true) readers |= BESIDE << i;
+    for (let i = 0; i < this.#openableBeside.length; i++)
+      if (this.#openableBeside[i]!.parser.isOpen === true) readers |= this.#openableBeside[i]!.bit;
     return readers;
   }
 
