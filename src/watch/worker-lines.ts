@@ -13,6 +13,8 @@ interface Known {
   head: Uint8Array;
   sample: Pick<Sample, 'phase' | 'when' | 'role' | 'worker'>;
   device: string;
+  /** The one that came after this one last: mostly it does again. */
+  next: Known | null;
 }
 
 const MOST_KNOWN = 4096;
@@ -32,6 +34,7 @@ const ACROSS = Buffer.from('x across cluster]\x1b[0m');
 
 export class WorkerLines {
   #known = new Map<number, Known>();
+  #newest: Known | null = null;
 
   /** A line that was read, and what it names besides its amounts. */
   add({ raw }: LogLine, sample: Known['sample'], device: string): void {
@@ -39,7 +42,7 @@ export class WorkerLines {
     if (!HEAD.test(head)) return;
     const bytes = Buffer.from(head);
     if (this.#known.size >= MOST_KNOWN) this.#known.clear();
-    this.#known.set(hashOf(bytes, 0, bytes.length), { head: bytes, sample, device });
+    this.#known.set(hashOf(bytes, 0, bytes.length), { head: bytes, sample, device, next: null });
   }
 
   /** The sample of a line that begins as one that was added, and has all amounts; null for any other. */
@@ -57,14 +60,26 @@ export class WorkerLines {
     }
     const at = amountsBefore(bytes, from, end);
     if (at === -1) return null;
-    const known = this.#known.get(hashOf(bytes, from, at));
-    if (known === undefined || known.head.length !== at - from || !hasBefore(bytes, from, at, known.head))
-      return null;
+    const known = this.#knownBy(bytes, from, at);
+    if (known === null) return null;
     const { phase, when, role, worker } = known.sample;
     const memory = [memoryOf(known.device)];
     return unseen === 0
       ? { phase, when, role, worker, memory }
       : { phase, when, role, worker, unseen, memory };
+  }
+
+  /** The one with these bytes up to its amounts; null for none. */
+  #knownBy(bytes: Uint8Array, from: number, to: number): Known | null {
+    const isOf = ({ head }: Known) => head.length === to - from && hasBefore(bytes, from, to, head);
+    let known = this.#newest?.next ?? null;
+    if (known === null || !isOf(known)) {
+      known = this.#known.get(hashOf(bytes, from, to)) ?? null;
+      if (known === null || !isOf(known)) return null;
+      if (this.#newest !== null) this.#newest.next = known;
+    }
+    this.#newest = known;
+    return known;
   }
 }
 
