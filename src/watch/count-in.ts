@@ -3,6 +3,7 @@
  * `[0/300][10/1251]`, `epoch: 1/300, iter: 10/1849`, `Train: 0 [  50/1251 (  4%)]`. Batches of an epoch are counted through all epochs where
  * the line has how many there are in one.
  */
+import { byShape, byText, MatchesByShape, textAt } from './by-shape.ts';
 import { fixedCount } from './fixed-counts.ts';
 import { countThrough, type StepCount } from './step-count.ts';
 
@@ -26,28 +27,34 @@ const COUNTERS = [
 ];
 /** `batch-32` is the size of one. */
 const COUNTED =
-  /(?:^|[\s,|;[({<])(global_step|global_batch_idx|num_updates|nupdates|acc_iter|(?:(?:global|train(?:ing)?|policy|learner|cur(?:rent)?|opt(?:im(?:izer)?)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|epi?|episode)s?(?: ?[:=#]|(?<!batch)-)? {0,16}(?:[[(] {0,8})?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%[]|\. )/gi;
+  /(?:^|[\s,|;[({<])(global_step|global_batch_idx|num_updates|nupdates|acc_iter|(?:(?:global|train(?:ing)?|policy|learner|cur(?:rent)?|opt(?:im(?:izer)?)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|epi?|episode)s?(?: ?[:=#]|(?<!batch)-)? {0,16}(?:[[(] {0,8})?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%[]|\. )/dgi;
+const COUNTS = MatchesByShape.of(COUNTED);
 /** What stands in front of a number of steps that is none of a step: `max steps 1000`. */
 const OF_ALL = /\b(?:episode|actor|evaluator|total|max|num|number of|of|per|every|skipped|of nan)[ _]?$/i;
 /** PyTorch's first example and its heirs, open_clip among them, which count samples: `Train Epoch: 1 [640/60000 (1%)]`. */
-const OF_SAMPLES =
-  /\btrain epoch:? {0,4}\d{1,9} {0,3}\[ {0,8}\d{1,12}\/ {0,4}\d{4,12} \( {0,3}[\d.]{1,5}%\)\]/i;
+const OF_SAMPLES = byShape(
+  /\btrain epoch:? {0,4}\d{1,9} {0,3}\[ {0,8}\d{1,12}\/ {0,4}\d{4,12} \( {0,3}[\d.]{1,5}%\)\]/i,
+);
 /** `Train: 0 [  50/1251 (  4%)]`, `Train Epoch: 1 [640/60000 (1%)]`, `Train:  1/300 (  0%) [  50/1251 (  4%)]` */
-const SHARE =
-  /(?:train|epoch):? {0,4}(\d{1,9})(?:\/(\d{1,9})(?: \( {0,3}\d{1,3}%\))?)? {0,3}\[ {0,8}(\d{1,12})\/ {0,4}(\d{1,12}) \(/i;
+const SHARE = byShape(
+  /(?:train|epoch):? {0,4}(\d{1,9})(?:\/(\d{1,9})(?: \( {0,3}\d{1,3}%\))?)? {0,3}\[ {0,8}(\d{1,12})\/ {0,4}(\d{1,12}) \(/i,
+);
 /** Words of what an environment gave. */
-const GIVEN = /\b(?:rewards?|returns?|scores?)\b|_(?:reward|return|score)s?\b/i;
+const GIVEN = byShape(/\b(?:rewards?|returns?|scores?)\b|_(?:reward|return|score)s?\b/i);
 /** `[000500/50000] X4K | loss …`: a count in front of everything, a logger's words aside. */
-const LEADING =
-  /^(?:[^[\]]{0,120}(?:[-|:>]|\[[\w.-]{1,60}\.py:\d{1,6}\]) {0,3})?[[(] {0,6}(\d{1,12}) ?\/ ?(\d{1,12})[\])]/;
+const LEADING = byShape(
+  /^(?:[^[\]]{0,120}(?:[-|:>]|\[[\w.-]{1,60}\.py:\d{1,6}\]) {0,3})?[[(] {0,6}(\d{1,12}) ?\/ ?(\d{1,12})[\])]/,
+);
 /** `Train | Epoch 1 | 143/573 |`, `Epoch 1 (143/573)`: a batch of an epoch, apart from it. */
-const BEHIND_EPOCH =
-  /\bepoch[:= #]{0,3}\[?\d{1,9}(?: ?\/ ?\d{1,9})?\]?[\s|,:;([-]{1,6}(\d{1,12}) ?\/ ?(\d{1,12})(?=$|[\s|,)\]:])/i;
+const BEHIND_EPOCH = byShape(
+  /\bepoch[:= #]{0,3}\[?\d{1,9}(?: ?\/ ?\d{1,9})?\]?[\s|,:;([-]{1,6}(\d{1,12}) ?\/ ?(\d{1,12})(?=$|[\s|,)\]:])/i,
+);
 /** Behind a bar that a loop draws itself: `[=====>    ] 12.5% 500/4000 | loss=2.3`, `[####....] (10/20)`. */
-const DRAWN =
-  /\[[=#>.\-*~ \u2500-\u259f]{5,120}\] {1,3}(?:\d{1,3}(?:\.\d{1,3})?% {1,3})?\(?(\d{1,12}) ?\/ ?(\d{1,12})(?=$|[\s|,)\]:])/;
+const DRAWN = byShape(
+  /\[[=#>.\-*~ \u2500-\u259f]{5,120}\] {1,3}(?:\d{1,3}(?:\.\d{1,3})?% {1,3})?\(?(\d{1,12}) ?\/ ?(\d{1,12})(?=$|[\s|,)\]:])/,
+);
 /** `10/50 loss=0.5`, as a page's list numbers it as well, `3.  10/50 loss=0.5`; a date has a time behind it, and the 5 of `12.5/100` is no step. */
-const BARE = /^(?:\d{1,6}\.(?=\s))?\s{0,8}(\d{1,12})\/(\d{1,12})(?=[\s|:,-])(?!\s\d{1,2}:\d\d)/;
+const BARE = byShape(/^(?:\d{1,6}\.(?=\s))?\s{0,8}(\d{1,12})\/(\d{1,12})(?=[\s|:,-])(?!\s\d{1,2}:\d\d)/);
 /**
  * A number alone in front of what the line reports: `3: loss 0.5`, `100 [D loss: 0.69, acc.: 50.00%]`, `>10, d1=0.68`; in `>1, 20/128, d=0.7`
  * it is the epoch's.
@@ -55,23 +62,25 @@ const BARE = /^(?:\d{1,6}\.(?=\s))?\s{0,8}(\d{1,12})\/(\d{1,12})(?=[\s|:,-])(?!\
 const LEADS =
   /^(?:[ >]{0,8})(\d{1,9})(?::|,| ?[-|])? {1,4}(?:(\d{1,9})\/(\d{1,9}), {1,4})?(?=[[(]?(?:(?:train(?:ing)?|total|avg|average|mean) )?(?:[DGCdgc][12]?[ _]?(?:loss)?[=:[]|loss))/i;
 /** `Frame 10000, mean reward -20.3`: steps of the environment, where a line that has what it gave counts nothing else. */
-const FRAME = /^\W{0,12}frames?(?: ?[:=#])? {0,8}(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?=$|[\s|;:]|,(?!\d))/i;
+const FRAME = byShape(
+  /^\W{0,12}frames?(?: ?[:=#])? {0,8}(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?=$|[\s|;:]|,(?!\d))/i,
+);
 /** `Epoch 3 - Batch loss: 0.4`: a batch that has no number. */
-const UNNUMBERED = /\b(?:mini)?(?:batch|iter(?:ation)?|step)[ _-]loss\b/i;
+const UNNUMBERED = byShape(/\b(?:mini)?(?:batch|iter(?:ation)?|step)[ _-]loss\b/i);
 /** `[10, 200]`, `[10/200]`: epoch and batch, or a batch of so many. */
-const BRACKET = /\[ {0,6}(\d{1,12})(?: ?\/ {0,8}(\d{1,12}) ?|, {1,6}(\d{1,12}))\]/;
+const BRACKET = byShape(/\[ {0,6}(\d{1,12})(?: ?\/ {0,8}(\d{1,12}) ?|, {1,6}(\d{1,12}))\]/);
 
 /** fairseq: `epoch 010  2000 / 8223 loss=1.27`: a batch of an epoch that is counted from 1. */
-const PLACE = /\bepoch:? {0,2}\d{1,9}:? {1,8}(\d{1,12}) ?\/ ?(\d{1,12})(?=[\s,:])/i;
+const PLACE = byShape(/\bepoch:? {0,2}\d{1,9}:? {1,8}(\d{1,12}) ?\/ ?(\d{1,12})(?=[\s,:])/i);
 /** LitGPT has an iteration and the optimizer's step, which several of them share. */
-const LITGPT = /\biter \d{1,12} (?:\| )?step \d{1,12}/i;
+const LITGPT = byShape(/\biter \d{1,12} (?:\| )?step \d{1,12}/i);
 /** PaddleSeg counts through all epochs, and shows which one it is. */
-const PADDLE_SEG = /\[TRAIN\] epoch: \d{1,9}, iter: \d{1,12}\/\d{1,12}/;
+const PADDLE_SEG = byShape(/\[TRAIN\] epoch: \d{1,9}, iter: \d{1,12}\/\d{1,12}/);
 /** The metric writers of JAX (clu, Flax): `logging_writer.py:48] [100] learning_rate=0.001, loss=6.91`. */
-const WRITER = /^(?:.{0,120}\] )?\[(\d{1,15})\] [\w/.]{1,80}=/;
-const LLAMA = /\bstep \d{1,12}\/\d{1,12} completed \(loss: [^)]{1,40}\)/;
+const WRITER = byShape(/^(?:.{0,120}\] )?\[(\d{1,15})\] [\w/.]{1,80}=/);
+const LLAMA = byShape(/\bstep \d{1,12}\/\d{1,12} completed \(loss: [^)]{1,40}\)/);
 /** One that is cut within its loss. */
-const LLAMA_CUT = /\bcompleted \(loss: [^)]{0,40}$/;
+const LLAMA_CUT = byShape(/\bcompleted \(loss: [^)]{0,40}$/);
 
 /** null where the line has none. */
 export function countIn(text: string): StepCount | null {
@@ -81,14 +90,15 @@ export function countIn(text: string): StepCount | null {
   const found = new Map<string, Count>();
   const named = new Set<string>();
   const isOfEpisodes = GIVEN.test(text);
-  for (const { 0: whole, 1: name, 2: number, 3: total, index } of text.matchAll(COUNTED)) {
-    const at = index + whole.indexOf(name!);
+  for (const [whole, ofName, ofNumber, ofTotal] of COUNTS.in(text)) {
+    const [name, number, total] = [ofName, ofNumber, ofTotal].map(span => textAt(text, span));
+    const at = ofName![0];
     const counter = counterOf(name!);
     // `train_step: 10000  step:2`: what is called a step and nothing more is the line's own.
     const isOwn = name!.toLowerCase() === counter && named.has(counter);
     // How many steps an episode had, behind its number.
     const outer = found.get('episode') ?? (isOfEpisodes ? found.get('ep') : undefined);
-    if (outer !== undefined && total === undefined && /^\W{0,2}steps\b/i.test(whole)) continue;
+    if (outer !== undefined && total === undefined && /^\W{0,2}steps\b/i.test(textAt(text, whole))) continue;
     if ((!found.has(counter) || isOwn) && !OF_ALL.test(text.slice(Math.max(0, at - 12), at))) {
       found.set(counter, { number: integer(number!), total: total === undefined ? null : integer(total) });
       if (/^train/i.test(name!)) named.add(counter);
@@ -199,7 +209,7 @@ function leadingCount(text: string): StepCount | null {
 }
 
 /** A counter's name without the words in front of it, where they tell nothing more. */
-function counterOf(name: string): string {
+const counterOf = byText((name: string): string => {
   const counter = name.toLowerCase();
   if (counter.endsWith('updates') && counter !== 'updates') return 'num_updates';
   if (counter === 'acc_iter') return counter;
@@ -207,7 +217,7 @@ function counterOf(name: string): string {
   if (counter.startsWith('time')) return 'timestep';
   const last = counter.slice(counter.search(/[a-z]{1,20}$/));
   return last === 'epi' ? 'episode' : last === 'itr' ? 'iter' : last;
-}
+});
 
 /** More steps than any training makes: 3DETR's `Epoch [3/1080]; Iter [2010/713880]` has both totals, and counts through all epochs. */
 const TOO_MANY = 100_000_000;

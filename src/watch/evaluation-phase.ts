@@ -3,10 +3,12 @@
  * evaluation's where its count has another total than the training's; of
  * PaddlePaddle's, also where it does not go on from it.
  */
+import { byShape } from './by-shape.ts';
 import type { StepCount } from './step-count.ts';
 
-const BEGINS =
-  /^\W{0,12}(?:eval(?:uation)? begins?|(?:begin|start)(?:ning|ing)? (?:of )?(?:the )?(?:eval(?:uation)?|validation)|evaluating|validating|running (?:eval(?:uation)?|validation))(?: [a-z ]{1,40})?[.:\s]{0,6}$/i;
+const BEGINS = byShape(
+  /^\W{0,12}(?:eval(?:uation)? begins?|(?:begin|start)(?:ning|ing)? (?:of )?(?:the )?(?:eval(?:uation)?|validation)|evaluating|validating|running (?:eval(?:uation)?|validation))(?: [a-z ]{1,40})?[.:\s]{0,6}$/i,
+);
 /** Of a text that begins with it: others evaluate before they train. */
 const IS_PADDLE = /^\s{0,8}Eval begin\.\.\./;
 const ENDS = /^\W{0,12}eval(?:uation)? (?:samples: \d|(?:ends?|ended|done|finished|completed?)\b)/i;

@@ -1,30 +1,35 @@
 /** The number of a step in forms that leave no doubt: places in brackets, and what single loops print. */
+import { byShape } from './by-shape.ts';
 import { batchIn, countThrough, type StepCount } from './step-count.ts';
 
 /** `[0/300][10/1251]`, `[1/300], [10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`: epochs that count from 0, as far as one line shows. */
-const NESTED =
-  /\[ {0,6}(\d{1,9})(?: ?\/ {0,6}(\d{1,9}))? ?\],? {0,4}\[ {0,8}(\d{1,12}) ?\/ {0,8}(\d{1,12}) ?\]/;
+const NESTED = byShape(
+  /\[ {0,6}(\d{1,9})(?: ?\/ {0,6}(\d{1,9}))? ?\],? {0,4}\[ {0,8}(\d{1,12}) ?\/ {0,8}(\d{1,12}) ?\]/,
+);
 /** Beside them, the step through all epochs. */
 const GLOBAL = /\bglobal_step: ?(\d{1,12})\b/;
 /** `[0/30][6]`: a batch of an epoch that does not show how many it has. */
-const OF_EPOCH = /^[^[\]]{0,80}\[(\d{1,9})\/\d{1,9}\] ?\[(\d{1,12})\] /;
+const OF_EPOCH = byShape(/^[^[\]]{0,80}\[(\d{1,9})\/\d{1,9}\] ?\[(\d{1,12})\] /);
 /** `[session 1][epoch  3][iter  100/2500]` of faster-rcnn.pytorch and its heirs: batches of an epoch that is counted from 1. */
-const IN_BRACKETS = /\[epoch {1,4}(\d{1,9})\]\[iter {1,8}(\d{1,12})\/ {0,8}(\d{1,12})\]/i;
+const IN_BRACKETS = byShape(/\[epoch {1,4}(\d{1,9})\]\[iter {1,8}(\d{1,12})\/ {0,8}(\d{1,12})\]/i);
 /** DINOv2, whose logger has the iterations of the whole training: `Training  [    40/125000]  eta: …`. */
-const OF_TRAINING = /\bTraining {1,4}\[ {0,12}(\d{1,12})\/(\d{1,12})\] {1,4}eta: /;
+const OF_TRAINING = byShape(/\bTraining {1,4}\[ {0,12}(\d{1,12})\/(\d{1,12})\] {1,4}eta: /);
 /** `10/50 in epoch 3`, `10/50 in 3 epoch`: a batch in front of its epoch. */
-const IN_EPOCH = /^\s{0,8}(\d{1,12})\/(\d{1,12}) (?:in|of) (?:epoch (\d{1,9})|(\d{1,9}) epoch)\b/i;
+const IN_EPOCH = byShape(/^\s{0,8}(\d{1,12})\/(\d{1,12}) (?:in|of) (?:epoch (\d{1,9})|(\d{1,9}) epoch)\b/i);
 /** nanochat, whose `epoch: 1` stands behind a count of the whole training and its share; its fine-tuning shows no total. */
-const NANOCHAT = /\bstep (\d{1,12})(?:\/(\d{1,12}))? \(\d{1,3}\.\d{1,3}%\) \| loss: [^|]{1,40} \| lrm: /;
+const NANOCHAT = byShape(
+  /\bstep (\d{1,12})(?:\/(\d{1,12}))? \(\d{1,3}\.\d{1,3}%\) \| loss: [^|]{1,40} \| lrm: /,
+);
 /** WeNet: `TRAIN Batch 3/100 loss 250.1`, `TRAIN | steps/sec 2.5| Batch 3/100 loss …`: an epoch that counts from 0, and its batch. */
-const WENET = /\bTRAIN (?:\| {0,2}steps\/sec [\d.]{1,12}\| ?)?Batch (\d{1,9})\/(\d{1,12}) loss /;
+const WENET = byShape(/\bTRAIN (?:\| {0,2}steps\/sec [\d.]{1,12}\| ?)?Batch (\d{1,9})\/(\d{1,12}) loss /);
 /** `Epoch and iter 28 99 Loss 14.4`: the names of both, then the numbers. */
-const BOTH =
-  /\bepoch ?(?:and|,|\/|&) ?(?:iter(?:ation)?|step|batch)s?[:= ]{1,3}(\d{1,9})[ ,/]{1,3}(\d{1,12})(?=[\s,:|])/i;
+const BOTH = byShape(
+  /\bepoch ?(?:and|,|\/|&) ?(?:iter(?:ation)?|step|batch)s?[:= ]{1,3}(\d{1,9})[ ,/]{1,3}(\d{1,12})(?=[\s,:|])/i,
+);
 /** torch-rnn and its heirs: `Epoch 1.64 / 500, i = 8321 / 6470500, loss = 0.67`, through all epochs. */
-const TORCH_RNN = /\bEpoch \d{1,9}\.\d{1,4} ?\/ ?\d{1,9}, i = (\d{1,12}) ?\/ ?(\d{1,12}),/;
+const TORCH_RNN = byShape(/\bEpoch \d{1,9}\.\d{1,4} ?\/ ?\d{1,9}, i = (\d{1,12}) ?\/ ?(\d{1,12}),/);
 /** Of learners by imitation, what else is a total: `Num steps: 100000   Return: 896.7`. */
-const NUM_STEPS = /^Num steps: (\d{1,12}) {1,12}Return: /;
+const NUM_STEPS = byShape(/^Num steps: (\d{1,12}) {1,12}Return: /);
 
 /** null for a line that has none of them. */
 export function fixedCount(text: string): StepCount | null {

@@ -1,4 +1,5 @@
 /** Loops that say in words what others print in pairs → the pairs: `29017th step`, `after 300 steps`, `Loss at step 300: 2.1`, `the loss is 2.1`. */
+import { byShape } from './by-shape.ts';
 
 const COUNTER = 'step|iteration|iter|it|epoch|batch|update';
 /** Words in front of a loss that is not the step's own. */
@@ -116,8 +117,9 @@ const WORDS: readonly [RegExp, string][] = [
 ];
 
 /** One of these is in each line that is read for its words; most lines are not. */
-const LIKELY =
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|^train(?:ing)?\(\d|\bepisode:|^>\d|\blr: ?[([]|\blosses\(|\[losses: |\btensor\(|\bloss: ?(?:\[|\d[\d.]{0,20}\()|\blogit scale: |\bcost(?:: | after )|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|^(?:run|trial)[:#]? {1,2}\d|\bgot -?\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d|': '\d|\bpass \d|^\[train: |\bavgcost=/i;
+const LIKELY = byShape(
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|^train(?:ing)?\(\d|\bepisode:|^>\d|\blr: ?[([]|\blosses\(|\[losses: |\btensor\(|\bloss: ?(?:\[|\d[\d.]{0,20}\()|\blogit scale: |\bcost(?:: | after )|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|^(?:run|trial)[:#]? {1,2}\d|\bgot -?\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d|': '\d|\bpass \d|^\[train: |\bavgcost=/i,
+);
 
 export function inPairs(text: string): string {
   if (!LIKELY.test(text)) return text;

@@ -5,6 +5,8 @@
  * Where a definition differs from the contract's it is noted beside the key. A key that is not here is kept under
  * `extra`, as it came.
  */
+import { byText } from './by-shape.ts';
+
 export interface KnownKey {
   /** Field of a PPO update. */
   update?: string;
@@ -202,7 +204,7 @@ export const isSetting = (key: string): boolean =>
 const RETURN =
   /^(?:(?:ep(?:isode|isodic)?|total|cum(?:ulative)?|avg|average|mean|running|moving|last|train(?:ing)?|smoothed)(?:[1-9]0{1,3})?[ _]?){0,2}(?:reward|return|score)s?(?:_env_\d{1,4}|_train|[ _](?:last[ _]?)?[1-9]0{1,3})?$/i;
 /** The same where it is a reward by its word: a score may be of anything. */
-export const isReward = (key: string): boolean => RETURN.test(key) && !/score/i.test(key);
+export const isReward = byText((key: string) => RETURN.test(key) && !/score/i.test(key));
 /** Of several, the one of the episode itself. */
 const AVERAGE = /avg|average|mean|running|moving|last|smoothed/i;
 

@@ -1,4 +1,5 @@
 /** The figures of a line of a loop written by hand, by name: its pairs in any spelling, rates and times that have no name, memory of all that there is. */
+import { byShape, byText, MatchesByShape, type TextSpans, textAt } from './by-shape.ts';
 import type { Figures } from './figures.ts';
 import { TRAINING_LOSS } from './known-keys.ts';
 import { loopNames, memoryName } from './loop-names.ts';
@@ -12,17 +13,33 @@ const LETTER = '[KMGT]';
 /** `loss 4.1,` `lr: 1e-3 |` `loss=2.3`: a word, a number. */
 const PAIR = new RegExp(
   `(?:^|[\\s,|;[(])([A-Za-z][\\w/.@+-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,8}| {1,4})(${NUMBER})(?: ?(${UNIT})|(${LETTER}))?(?=$|[\\s|;\\])/>]|,(?!\\d)|:(?!\\d)|\\. )`,
-  'g',
+  'dg',
 );
+const PAIRS = MatchesByShape.of(PAIR);
 /** `max mem: 7890`, `iter time: 123.45 ms (step)`: several words, a colon; alone between bars, tabs, commas or wide spaces. */
 const PART = new RegExp(
   `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,8}(${NUMBER})(?:(${LETTER})| ?(${UNIT}))?(?: ?\\([^()]{1,40}\\))?\\.?$`,
+  'd',
 );
 const PARTS =
-  /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d|\bTraining)\.\s(?=[A-Z])|(?<=\d) s\.? (?=[A-Z])/;
+  /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d|\bTraining)\.\s(?=[A-Z])|(?<=\d) s\.? (?=[A-Z])/g;
+/** A longer part is a text. */
+const LONGEST_PART = 260;
+/** Those whose name has several words. */
+const WORDY = new MatchesByShape([PARTS, PART], text =>
+  placesBetween(text, PARTS).flatMap(([from, to]) => {
+    const part = text.slice(from, to);
+    const found = part.length > LONGEST_PART ? null : PART.exec(part.trim());
+    if (found === null || !found[1]!.includes(' ')) return [];
+    const start = from + part.length - part.trimStart().length;
+    const spans = found.indices!.map(span => span && [start + span[0], start + span[1]]);
+    return [spans as unknown as TextSpans];
+  }),
+);
 /** `mem 41.2/79.2 GB`: in use now, or at the peak where its name has that word, of all that there is; `RAM` without the GPU’s is the host’s. */
 const OF_TOTAL =
-  /(?<!(?:cpu|host|sys|system)[ _])((?:\b(?:peak|max)[ _])?)(?:\b(?:vram|mem(?:ory)?)|(?<=gpu[ _])ram|(?<=(?:peak|max)_)mem(?:ory)?)[:= ]{1,3}(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)? ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/gi;
+  /(?<!(?:cpu|host|sys|system)[ _])((?:\b(?:peak|max)[ _])?)(?:\b(?:vram|mem(?:ory)?)|(?<=gpu[ _])ram|(?<=(?:peak|max)_)mem(?:ory)?)[:= ]{1,3}(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)? ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/dgi;
+const OF_TOTALS = MatchesByShape.of(OF_TOTAL);
 const ofTotal = (
   _: string,
   peak: string,
@@ -39,10 +56,11 @@ const RSS = /\bRSS(?: mem(?:ory)?)?(?: used?)?[:= ]{1,3}(\d{1,6}(?:\.\d{1,6})?) 
 /** A rate's share of each device, behind it. */
 const PER_GPU = /\([\d.]{1,20}\/gpu\)/;
 /** `(0.45 sec/step)`, as TensorFlow's slim prints a step's time. */
-const STEP_TIME = /\((\d{1,6}\.\d{1,6}) sec\/step\)/;
+const STEP_TIME = byShape(/\((\d{1,6}\.\d{1,6}) sec\/step\)/);
 /** `54,321 tok/s`, `0.52 s/it`: what has its name behind it. */
 const RATE =
-  /(?<![\w.:=-])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12}(?:\.\d{1,9})?) ?(tok\/s|tok\/sec|tokens\/s|tokens\/sec|s\/it|s\/iter|s\/step|sec\/step|ms\/it|ms\/iter|ms\/step)\b/gi;
+  /(?<![\w.:=-])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12}(?:\.\d{1,9})?) ?(tok\/s|tok\/sec|tokens\/s|tokens\/sec|s\/it|s\/iter|s\/step|sec\/step|ms\/it|ms\/iter|ms\/step)\b/dgi;
+const RATED = MatchesByShape.of(RATE);
 /** llama2.c: `490 | loss 5.75 | lr 4.9e-05 | 8060.78ms | mfu 0.21%`, a time that has no name, between bars. */
 const TIME_ALONE = /\| (\d{1,9}(?:\.\d{1,6})?) ?ms(?= \||\s{0,8}$)/;
 const RATES: Readonly<Record<string, string>> = {
@@ -73,25 +91,48 @@ const BEHIND_STEP = /(?<=\bstep \d{1,12}) --(?=[A-Za-z])/i;
 const COUNT_IN_KEY =
   /^(?:(?:mini)?batch|iter(?:ation)?|step|epoch|episode|update|game) \d{1,12}(?: ?\/ ?\d{1,12})? | (?:in|at|for|of) (?:global )?(?:iter(?:ation)?|step|epoch|episode|update|game) \d{1,12}$/i;
 
+/** Places between what the pattern finds. */
+function placesBetween(text: string, pattern: RegExp): [from: number, to: number][] {
+  const places: [number, number][] = [];
+  let from = 0;
+  for (const { 0: found, index } of text.matchAll(pattern)) {
+    places.push([from, index]);
+    from = index + found.length;
+  }
+  return [...places, [from, text.length]];
+}
+
+/** What a key is called, and its unit where it stands in the key. */
+const nameOf = byText((key: string) => {
+  const [, bare = key, within] = UNIT_IN_KEY.exec(key) ?? [];
+  const own = (Object.hasOwn(loopNames, key) ? key : bare).replace(COUNT_IN_KEY, '');
+  const name = TRAINING_LOSS.test(own) ? 'loss' : own;
+  return { name, within, isLoss: /^loss$/i.test(own) };
+});
+/** What may stand in front of a key as a part of it. */
+const frontOf = byText((key: string) =>
+  GIVEN.test(key) ? 'return' : /loss/i.test(key) || Object.hasOwn(loopNames, key) ? 'none' : 'statistic',
+);
+const isNoFigure = byText((key: string) => NO_FIGURE.test(key));
+
+/** The end of a sentence, and no decimals behind it. */
+const OF_SENTENCE = byShape(/\d[.,]\s{0,4}$/);
+
 export function loopFigures(line: string): Figures {
   // ParallelWaveGAN ends its lines as sentences, others with a comma.
-  const text = line
-    .replace(OF_TOTAL, ofTotal)
+  const whole = (OF_TOTALS.in(line).length === 0 ? line : line.replace(OF_TOTAL, ofTotal))
     .replace(BEHIND_STEP, ', ')
     .replace(GLUED, '$& ')
     .replace(PER_GPU, '')
-    .replace(ONE_ALONE, '$1')
-    .replace(/(?<=\d)[.,]\s{0,4}$/, '');
+    .replace(ONE_ALONE, '$1');
+  const text = OF_SENTENCE.test(whole) ? whole.replace(/[.,]\s{0,4}$/, '') : whole;
   const figures: Figures = new Map();
   /** Whether the loss that was read is called so, and nothing more: `LM Loss` beside it is a part. */
   let isWhole = false;
   const add = (key: string, value: string, behind: string | undefined) => {
-    const [, bare = key, within] = UNIT_IN_KEY.exec(key) ?? [];
+    const { name, within, isLoss } = nameOf(key);
     const unit = behind ?? within;
     const read = printedFigure(unit === undefined ? value : `${value}${unit.replace(/b$/, 'B')}`);
-    const own = (Object.hasOwn(loopNames, key) ? key : bare).replace(COUNT_IN_KEY, '');
-    const name = TRAINING_LOSS.test(own) ? 'loss' : own;
-    const isLoss = /^loss$/i.test(own);
     if (read === null || !isOwnUnit(name, read) || (figures.has(name) && (!isLoss || isWhole))) return;
     isWhole ||= isLoss;
     figures.set(name, read);
@@ -100,29 +141,31 @@ export function loopFigures(line: string): Figures {
   if (stepTime !== undefined) add('time', stepTime, 's');
   const alone = text.includes('ms') ? TIME_ALONE.exec(text)?.[1] : undefined;
   if (alone !== undefined) add('time in ms', alone, undefined);
-  for (const [, value, rate] of text.matchAll(RATE)) add(RATES[rate!.toLowerCase()]!, value!, undefined);
+  for (const [, value, rate] of RATED.in(text))
+    add(RATES[textAt(text, rate)!.toLowerCase()]!, textAt(text, value)!, undefined);
   const rss = text.includes('RSS') || text.includes('rss') ? RSS.exec(text) : null;
   if (rss !== null) figures.set(`RSS (${rss[2]})`, printedFigure(rss[1]!)!);
   const endings = new Set<string>();
-  for (const part of text.split(PARTS)) {
-    if (part.length > 260) continue;
-    const [, key, value, letter, unit] = PART.exec(part.trim()) ?? [];
-    if (key?.includes(' ') !== true) continue;
-    add(key, value!, unit ?? letter);
+  for (const [, ofKey, value, letter, unit] of WORDY.in(text)) {
+    const key = textAt(text, ofKey)!;
+    add(key, textAt(text, value)!, textAt(text, unit ?? letter));
     endings.add(key.slice(key.lastIndexOf(' ') + 1));
   }
-  for (const { 1: key, 2: value, 3: unit, 4: letter, index } of text.matchAll(PAIR)) {
+  for (const [[index], ofKey, value, unit, letter] of PAIRS.in(text)) {
+    const key = textAt(text, ofKey)!;
     const isOfHost = key === 'mem' && OF_HOST.test(text.slice(Math.max(0, index - 12), index));
-    const isEnding = endings.has(key!) && /[\w.)]/.test(text[index - 1] ?? '');
+    const isEnding = endings.has(key) && /[\w.)]/.test(text[index - 1] ?? '');
     // `Best Reward 184.5` among parts without a colon.
-    const front = GIVEN.test(key!)
-      ? OF_RETURN.exec(text.slice(Math.max(0, index - 14), index))?.[1]
-      : /loss/i.test(key!) || Object.hasOwn(loopNames, key!)
+    const kind = frontOf(key);
+    const front =
+      kind === 'none'
         ? undefined
-        : OF_STATISTIC.exec(text.slice(Math.max(0, index - 30), index))?.[1];
+        : kind === 'return'
+          ? OF_RETURN.exec(text.slice(Math.max(0, index - 14), index))?.[1]
+          : OF_STATISTIC.exec(text.slice(Math.max(0, index - 30), index))?.[1];
     const isOfAll = key === 'time' && OF_ALL_BEFORE.test(text.slice(Math.max(0, index - 12), index + 1));
-    if (!isEnding && !NO_FIGURE.test(key!) && !isOfHost && !isOfAll)
-      add(front === undefined ? key! : `${front} ${key}`, value!, unit ?? letter);
+    if (!isEnding && !isNoFigure(key) && !isOfHost && !isOfAll)
+      add(front === undefined ? key : `${front} ${key}`, textAt(text, value)!, textAt(text, unit ?? letter));
   }
   return figures;
 }

@@ -2,7 +2,9 @@
  * One line of a loop written by hand: the number of its step, and its figures by name. Which of them are memory, and of what, is
  * known by their names and units.
  */
+
 import type { DeviceMemory } from '../contract/index.ts';
+import { byShape, byText } from './by-shape.ts';
 import { countIn } from './count-in.ts';
 import { type Figures, memoryIn, type Names } from './figures.ts';
 import { isReward, isSetting, returnKey } from './known-keys.ts';
@@ -16,16 +18,18 @@ import type { StepCount } from './step-count.ts';
 const REPORTS =
   /loss|^cross[ _]entropy$|^l_|^mean reward$|step_avg|^train[ _-](?!time|data|size|samples|steps?$|batch)|^[DG]_[A-Za-z]|^(?:rec|recon|kl|kld|nll|elbo|mse|bce)$|^(?:train(?:ing)?[ _-])?(?:ppl|perplexity)$/i;
 /** `Train 9.68 | Val 9.67`: what was measured, a loss or another, has no name; it is no report of a step without the other phase beside it. */
-const OF_BOTH =
-  /(?<![\w.])train(?:ing)?[:=]? {1,3}\d{1,9}\.\d{1,12}[ ,|;]{1,5}(?:val|valid|validation|test|dev)\b/i;
+const OF_BOTH = byShape(
+  /(?<![\w.])train(?:ing)?[:=]? {1,3}\d{1,9}\.\d{1,12}[ ,|;]{1,5}(?:val|valid|validation|test|dev)\b/i,
+);
 /** `[epoch: 0/200, iter: 25/448] total: 1.94`: behind such a head all is of the training, and the sum of its losses has no word for one. */
 const BEHIND_HEAD =
   /^\[epoch: ?\d{1,9}\/\d{1,9}, iters?: ?\d{1,12}\/\d{1,12}\](?: [\w.-]{1,40}: -?[\d.]{1,20}(?:e[-+]?\d{1,3})?){1,20}\s{0,8}$/;
 /** What GANs call the losses of their two networks, where they have nothing but letters: `d1=0.68, d2=0.71 g=0.72`, `G 1.2 | D 0.5`. */
 const CRITIC = /^[dc](?:\d|[_ -]?(?:real|fake))?$/i;
 /** JAX's metric writers print the rate of the training by itself, too: `[9277] steps_per_sec=0.25`. */
-const RATE_ALONE =
-  /^(?:.{0,120}\] )?\[\d{1,15}\] (?:(?:steps_per_sec|uptime)=[\d.e+-]{1,24}(?:, |\s{0,8}$)){1,4}$/;
+const RATE_ALONE = byShape(
+  /^(?:.{0,120}\] )?\[\d{1,15}\] (?:(?:steps_per_sec|uptime)=[\d.e+-]{1,24}(?:, |\s{0,8}$)){1,4}$/,
+);
 const isOfGan = (keys: readonly string[]): boolean =>
   keys.some(key => CRITIC.test(key)) && keys.some(key => /^g\d?$/i.test(key));
 /** Counters by themselves or behind another word: `completed step`. */
@@ -37,10 +41,12 @@ const EPOCH = /(?:^|\W)(?:epochs?|epi?|episodes?)$/i;
 /** A loss of another phase than training. */
 const OTHER_LOSS = /(?:^|[ _/])(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)(?:[ _/]|$)/i;
 /** A line of another phase: its first words, or the first that stand in brackets. */
-const TAGGED =
-  /^[^[\]a-z]{0,60}(?:[\w.]{1,80} - )?(?:[A-Z]{4,8} - )?\W{0,4}\[[^\]]{0,40}\b(?:val(?:id(?:ation)?)?|test(?:ing)?|eval(?:uat(?:ion|or))?)\b[^\]]{0,40}\]/i;
-const OTHER =
-  /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|Saving dict for global step)\b|\| valid on |\bepoch:? {0,2}\d{1,9} (?:val(?:id(?:ation)?)?|test|eval(?:uation)?),|\bsav(?:e|ed|ing) (?:the )?(?:new )?best model\b|\bepoch:? {0,2}\d{1,9} \((?:val(?:id(?:ation)?)?|test|eval(?:uation)?|infer)\)|\| {0,4}(?:valid(?:ation)?|test|eval(?:uation)?) {0,4}\||\bCV (?:\| {0,2}|Batch \d)|^(?:(?!loss)[^=]){0,200}, (?:val(?:id(?:ation)?)?|dev|test|eval(?:uation)?): /i;
+const TAGGED = byShape(
+  /^[^[\]a-z]{0,60}(?:[\w.]{1,80} - )?(?:[A-Z]{4,8} - )?\W{0,4}\[[^\]]{0,40}\b(?:val(?:id(?:ation)?)?|test(?:ing)?|eval(?:uat(?:ion|or))?)\b[^\]]{0,40}\]/i,
+);
+const OTHER = byShape(
+  /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|Saving dict for global step)\b|\| valid on |\bepoch:? {0,2}\d{1,9} (?:val(?:id(?:ation)?)?|test|eval(?:uation)?),|\bsav(?:e|ed|ing) (?:the )?(?:new )?best model\b|\bepoch:? {0,2}\d{1,9} \((?:val(?:id(?:ation)?)?|test|eval(?:uation)?|infer)\)|\| {0,4}(?:valid(?:ation)?|test|eval(?:uation)?) {0,4}\||\bCV (?:\| {0,2}|Batch \d)|^(?:(?!loss)[^=]){0,200}, (?:val(?:id(?:ation)?)?|dev|test|eval(?:uation)?): /i,
+);
 
 const EPISODE_RETURN = 'episodic_return';
 const LENGTH_KEY = 'episode_length';
@@ -57,12 +63,16 @@ export interface LoopLine {
   isUpdate: boolean;
 }
 
+const BRACES = byShape(/[{}]/);
+const isOfReport = byText((key: string) => REPORTS.test(key) && !OTHER_LOSS.test(key) && !isSetting(key));
+const isCounter = byText((key: string) => COUNTER.test(key));
+
 /**
  * null for a line that is no report of a step's training.
  * @param above what a line above counts, where this one has no number.
  */
 export function loopLine(text: string, above: StepCount | null = null): LoopLine | null {
-  if (text.length > 1000 || /[{}]/.test(text) || OTHER.test(text) || TAGGED.test(text)) return null;
+  if (text.length > 1000 || BRACES.test(text) || OTHER.test(text) || TAGGED.test(text)) return null;
   const count = countIn(text) ?? above;
   if (count === null) return null;
   const ofMlx = mlxFigures(text);
@@ -70,10 +80,9 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   // modded-nanogpt's line of a validation has a step, too.
   if (figures.has('val_loss') && !figures.has('loss') && figures.has('step_avg')) return null;
   const keys = [...figures.keys()];
-  const reports = (key: string) => REPORTS.test(key) && !OTHER_LOSS.test(key) && !isSetting(key);
   const isBehindHead = text.startsWith('[epoch') && BEHIND_HEAD.test(text);
   const isReport =
-    keys.some(reports) || isOfGan(keys) || isBehindHead || RATE_ALONE.test(text) || OF_BOTH.test(text);
+    keys.some(isOfReport) || isOfGan(keys) || isBehindHead || RATE_ALONE.test(text) || OF_BOTH.test(text);
   if (isBehindHead && !figures.has('loss')) rename(figures, 'total', 'loss');
   if (count.isEpisode || [...figures.keys()].some(isReward)) {
     withReturn(figures, text);
@@ -86,7 +95,7 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   // The meters of PyTorch's ImageNet example and its heirs: seconds of a batch, and those of them that waited for data.
   if (figures.has('Data') && !figures.has('time')) rename(figures, 'Time', 'time');
   for (const key of figures.keys())
-    if ((COUNTER.test(key) && !(count.isEpisode && STEPS_OF.test(key))) || (isOuter && EPOCH.test(key)))
+    if ((isCounter(key) && !(count.isEpisode && STEPS_OF.test(key))) || (isOuter && EPOCH.test(key)))
       figures.delete(key);
   const hasReturn = figures.has(EPISODE_RETURN);
   const names = ofMlx === null ? namesBeside(text, hasPeak, hasReturn) : mlxNames;

@@ -2,6 +2,7 @@
  * What the figures of a loop written by hand are called: memory by any of its spellings, and what else such loops have their own names for, by what
  * stands beside it.
  */
+import { byShape, byText } from './by-shape.ts';
 import type { Figures, Names } from './figures.ts';
 import { held, memoryNames, peak, update } from './known-keys.ts';
 
@@ -75,7 +76,7 @@ const besideReturn: Names = {
 };
 
 /** NeMo's Automodel: `… | step 9 | epoch 0 | loss 0.69 | grad_norm 1.5 | lr 1.00e-05 | mem 24.90 GiB | tps 11278.56(1409.82/gpu) |`, a peak of each step. */
-const AUTOMODEL = /\| step \d{1,12} \| epoch \d{1,9} \| loss .{1,80} \| mem [\d.]{1,12} GiB \| tps /;
+const AUTOMODEL = byShape(/\| step \d{1,12} \| epoch \d{1,9} \| loss .{1,80} \| mem [\d.]{1,12} GiB \| tps /);
 const autoModelNames: Names = {
   ...loopNames,
   gpu_mem: peak('peakAllocatedBytes', 'GiB', 'update'),
@@ -96,8 +97,10 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map(
     reserved: 'reserved memreserved memoryreserved gpureserved cudareserved gpumemreserved cached',
   }).flatMap(([name, spellings]) => spellings.split(' ').map(spelling => [spelling, name] as const)),
 );
-export const memoryName = (key: string): string | undefined =>
-  SPELLINGS.get(key.toLowerCase().replace(/[^a-z]/g, ''));
+export const memoryName = byText((key: string): string | undefined =>
+  SPELLINGS.get(key.toLowerCase().replace(/[^a-z]/g, '')),
+);
+const isPeak = byText((key: string) => PEAK.test(key) || /^(?:peak|max)_/.test(memoryName(key) ?? ''));
 
 /**
  * Each spelling of memory takes its one name; without its unit it may be of anything.
@@ -107,7 +110,7 @@ export function nameMemory(figures: Figures): boolean {
   let hasPeak = false;
   for (const [key, figure] of [...figures]) {
     const name = memoryName(key);
-    hasPeak ||= PEAK.test(key) || (name !== undefined && /^(?:peak|max)_/.test(name));
+    hasPeak ||= isPeak(key);
     if (name === undefined || (figure.unit === undefined && !Object.hasOwn(memoryNames, key))) continue;
     figures.delete(key);
     const isOf = figure.unit !== undefined && /^[KMGT]?i?B$/.test(figure.unit);

@@ -2,6 +2,7 @@
  * What loops of reinforcement learning print of an update on one line: `policy_loss`, `Critic Loss`, `entropy`, `KL`. Such a line is an update; one that
  * has an episode's return and none of these is a step, as with DQN.
  */
+import { byText } from './by-shape.ts';
 import type { Figures, Names } from './figures.ts';
 import { type KnownKey, update } from './known-keys.ts';
 
@@ -29,7 +30,9 @@ const OF_UPDATE: Readonly<Record<string, string>> = {
   samplesPerSecond: 'timing.stepsPerSecond',
 };
 
-const fieldOf = (key: string): string | undefined => FIELDS.get(key.toLowerCase().replace(/[^a-z]/g, ''));
+const fieldOf = byText((key: string): string | undefined =>
+  FIELDS.get(key.toLowerCase().replace(/[^a-z]/g, '')),
+);
 
 /**
  * What the figures of a line mean as an update's; null where it is none.

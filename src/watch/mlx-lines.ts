@@ -17,7 +17,7 @@ export const mlxNames: Names = {
 
 /** null for a line that is none of its reports. */
 export function mlxFigures(text: string): Figures | null {
-  if (!MLX.test(text)) return null;
+  if (!text.startsWith('Iter ') || !MLX.test(text)) return null;
   const figures: Figures = new Map();
   for (const part of text.trimEnd().split(', ')) {
     const [, key, value] = MLX_PAIR.exec(part) ?? [];

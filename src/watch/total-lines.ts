@@ -1,11 +1,13 @@
 /** Lines that have the steps that there will be, and nothing else. */
+import { byShape } from './by-shape.ts';
 
 /** `Max steps : 100,000`, `max_iters = 5000`; TransUNet's heirs: `125 iterations per epoch. 12500 max iterations`. */
-const TOTAL =
-  /\b(?:total|max(?:imum)?)[ _](?:(?:train(?:ing)?|optimi[sz](?:ation|er))[ _])?(?:steps?|iters?|iterations) {0,20}[:=]\s{0,20}(\d[\d,]{0,14}|\d(?:\.\d{1,4})?e\+?\d{1,2})(?:\s{1,4}#.{0,200})?\s{0,20}$/i;
+const TOTAL = byShape(
+  /\b(?:total|max(?:imum)?)[ _](?:(?:train(?:ing)?|optimi[sz](?:ation|er))[ _])?(?:steps?|iters?|iterations) {0,20}[:=]\s{0,20}(\d[\d,]{0,14}|\d(?:\.\d{1,4})?e\+?\d{1,2})(?:\s{1,4}#.{0,200})?\s{0,20}$/i,
+);
 /** mlx-lm. */
-const ITERS = /^Starting training\.\.\., iters: (\d{1,12})\s*$/;
-const MAX_ITERATIONS = /\b(\d{1,12}) max iterations\b/;
+const ITERS = byShape(/^Starting training\.\.\., iters: (\d{1,12})\s*$/);
+const MAX_ITERATIONS = byShape(/\b(\d{1,12}) max iterations\b/);
 export const totalMarks = [
   'starting training..., iters: ',
   'total steps',

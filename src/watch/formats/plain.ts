@@ -5,6 +5,7 @@
  */
 import { OF_EPOCH } from '../../texts/index.ts';
 import { abbreviatedMarks, spelledOut } from '../abbreviated.ts';
+import { byShape } from '../by-shape.ts';
 import { countAlone, countAloneMarks } from '../count-alone.ts';
 import { epochHeading } from '../epoch-heading.ts';
 import { readEpochLength } from '../epoch-lengths.ts';
@@ -31,11 +32,11 @@ import { isBlockHead, isBlockRow } from './blocks.ts';
 const ESTIMATE =
   /^(?:\S{1,30} \S{1,30} )?step \d{1,12}: train loss \S{1,20}(?: [A-Za-z]{1,8})?, val loss \S{1,20}(?: [A-Za-z]{1,8})?\s*$/;
 /** Informer's heirs (Time-Series-Library) sum an epoch up with its number of steps: `Epoch: 2, Steps: 569 | Train Loss: 0.13 Vali Loss: 0.12`. */
-const EPOCH_SUM = /^Epoch: \d{1,9}, Steps: (\d{1,9}) \| Train Loss:/;
+const EPOCH_SUM = byShape(/^Epoch: \d{1,9}, Steps: (\d{1,9}) \| Train Loss:/);
 /** Where a bar begins, or the line ends. */
 const BAR = /\d{1,3}%(?:\|| \d{1,12}\/\d{1,12} \[)|\b\d{1,12}(?:it| [a-z]{2,12}) \[\d\d:\d\d[:\d]{0,6}[,<]|$/;
 /** A row that Keras draws again and again: its reader makes an epoch of them. */
-const KERAS_ROW = /^\s{0,12}\d{1,12}\/\d{1,12} (?:\[[=>.]{10,60}\]|[━╸]{5,60}) /;
+const KERAS_ROW = byShape(/^\s{0,12}\d{1,12}\/\d{1,12} (?:\[[=>.]{10,60}\]|[━╸]{5,60}) /);
 /** Reports that were written without a newline between: `train_acc: 0.25epoch: 2/100, train_loss: 0.9`. */
 const JOINED = /(?<=\d)(?=epoch: ?\d{1,9}\/\d{1,9}, ?[a-z_]{1,40}: ?\d)/;
 const LEAST_JOINED = 60;
