@@ -118,7 +118,7 @@ export function countIn(text: string): StepCount | null {
   // `epoch : 9  iter :  1200  step :  32`: iterations through all epochs, beside those of one.
   const isBeside = epoch !== undefined && (found.get('iter')?.number ?? 0) > (done?.number ?? Infinity);
   if (LITGPT.test(text) || isBeside) found.delete('step');
-  if (PADDLE_SEG.test(text)) return { ...found.get('iter')!, isWhole: true };
+  if (PADDLE_SEG.test(text)) return { isWhole: true, ...found.get('iter')! };
   const name = COUNTERS.find(counter => found.has(counter));
   const writer = WRITER.exec(text);
   // `[0] step=20 …` has its own count: in front of it stands a rank.
@@ -135,8 +135,9 @@ export function countIn(text: string): StepCount | null {
         total: totalOfShare(SHARE.exec(text)) ?? (epoch === undefined ? count.total : null),
         isWhole: true,
       };
-    if (epoch === undefined) return { ...count, isWhole: true, mayBeginAgain: true };
-    return { ...batchOf(epoch, count), ...(name === 'batch' && { isOfEpoch: true as const }) };
+    if (epoch === undefined) return { isWhole: true, mayBeginAgain: true, ...count };
+    const batch = batchOf(epoch, count);
+    return name === 'batch' ? { isOfEpoch: true, ...batch } : batch;
   }
   const place = PLACE.exec(text);
   if (place !== null && epoch !== undefined) {
@@ -166,12 +167,12 @@ export function countIn(text: string): StepCount | null {
     const behind = BEHIND_EPOCH.exec(text);
     if (behind !== null)
       return {
-        ...batchOf(epoch, { number: Number(behind[1]), total: Number(behind[2]) }),
         isOfEpoch: true,
+        ...batchOf(epoch, { number: Number(behind[1]), total: Number(behind[2]) }),
       };
     if (UNNUMBERED.test(text)) return { number: 0, total: null, isWhole: false, isNext: true };
   }
-  if (leading !== null && epoch === undefined) return { ...countThrough(leading), mayBeginAgain: true };
+  if (leading !== null && epoch === undefined) return { mayBeginAgain: true, ...countThrough(leading) };
   const bracket = BRACKET.exec(text);
   // `Epoch[050/100], Train Loss: …` is the epoch's own.
   if (bracket?.[3] !== undefined)
@@ -186,7 +187,7 @@ export function countIn(text: string): StepCount | null {
   const episode = found.get('episode');
   // keras-rl: `39160/50000: episode: 569, …`
   if (episode !== undefined && leads !== null) return leads;
-  if (episode !== undefined) return { ...episode, isWhole: true, isEpisode: true };
+  if (episode !== undefined) return { isWhole: true, isEpisode: true, ...episode };
   // Catalyst: `2/100 * Epoch 2 (train): …`
   const epochs = leads?.number === epoch?.number ? leads?.total : null;
   if (epoch !== undefined)
@@ -225,7 +226,7 @@ const TOO_MANY = 100_000_000;
 /** `epoch: 1/300, iter: 10/1849`: where it has both totals, it counts within its epoch. */
 function batchOf(epoch: Count, count: Count): StepCount {
   const isThrough = (count.total ?? 0) * (epoch.total ?? 0) > TOO_MANY && count.total! % epoch.total! === 0;
-  if (isThrough) return { ...count, isWhole: true };
+  if (isThrough) return { isWhole: true, ...count };
   const isPlace = epoch.total !== null && count.total !== null;
   return {
     number: count.number,

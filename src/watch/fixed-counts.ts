@@ -42,10 +42,10 @@ export function fixedCount(text: string): StepCount | null {
   if (through !== null) return countThrough(through);
   const inBrackets = IN_BRACKETS.exec(text);
   if (inBrackets !== null)
-    return { ...batchIn(Number(inBrackets[1]), Number(inBrackets[2])), each: Number(inBrackets[3]) };
+    return { each: Number(inBrackets[3]), ...batchIn(Number(inBrackets[1]), Number(inBrackets[2])) };
   const inEpoch = IN_EPOCH.exec(text);
   if (inEpoch === null) return null;
-  return { ...batchIn(Number(inEpoch[3] ?? inEpoch[4]), Number(inEpoch[1])), each: Number(inEpoch[2]) };
+  return { each: Number(inEpoch[2]), ...batchIn(Number(inEpoch[3] ?? inEpoch[4]), Number(inEpoch[1])) };
 }
 
 function nestedCount(found: RegExpExecArray, text: string): StepCount {

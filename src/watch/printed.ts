@@ -24,7 +24,9 @@ export function printedFigure(raw: string): Printed | null {
   if (THOUSANDS.test(text)) return printed(text.replaceAll(',', ''));
   const united = UNITED.exec(text);
   const number = united === null ? null : printed(united[1]!);
-  return number === null || typeof number.value === 'string' ? null : { ...number, unit: united![2]! };
+  return number === null || typeof number.value === 'string'
+    ? null
+    : { value: number.value, text: number.text, unit: united![2]! };
 }
 
 /** Whether a value can be a number of things: a whole one that a float holds exactly. */

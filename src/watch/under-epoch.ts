@@ -22,7 +22,7 @@ export class ReportsUnderEpoch {
   take(report: UnderEpoch): void {
     const keys = [...report.read.figures.keys()].join(' ');
     this.areBatches ||= this.#held.some(held => held.rank === report.rank && held.keys === keys);
-    this.#held.push({ ...report, keys });
+    this.#held.push({ keys, ...report });
   }
 
   /** What is held; none after it. */

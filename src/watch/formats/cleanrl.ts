@@ -106,9 +106,10 @@ class CleanrlParser implements LineParser {
   }
 
   #update(rate: Printed, out: Outlet): void {
-    const update = updateOf(++this.#updates, new Map([['charts/SPS', rate]]));
+    const { batch, ...update } = updateOf(++this.#updates, new Map([['charts/SPS', rate]]));
     const rollout = this.#rollout();
     out.update({
+      batch,
       ...update,
       ...(Object.keys(rollout).length > 0 && { rollout }),
       // Where the newest episode ended: the update came later, at a step that is not printed.
@@ -120,9 +121,12 @@ class CleanrlParser implements LineParser {
   #step(globalStep: number, out: Outlet): void {
     if (globalStep === this.#emitted || !isCount(globalStep) || this.#returns.length === 0) return;
     this.#emitted = globalStep;
-    const step = stepOf(globalStep, this.#rate === null ? new Map() : new Map([['charts/SPS', this.#rate]]));
+    const { step, ...figures } = stepOf(
+      globalStep,
+      this.#rate === null ? new Map() : new Map([['charts/SPS', this.#rate]]),
+    );
     this.#rate = null;
-    out.step({ ...step, rollout: this.#rollout() });
+    out.step({ step, ...figures, rollout: this.#rollout() });
   }
 
   #rollout(): { episodicReturn?: number; episodicLength?: number } {

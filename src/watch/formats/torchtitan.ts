@@ -92,8 +92,10 @@ class TorchtitanParser implements LineParser {
         const { bytes, resolutionBytes } = amount;
         this.#totalOf(bytes, Number(reserved![2]));
         const counters = this.#counters.get(line.source?.rank ?? 0);
+        const { device, ...known } = this.#device;
         memory = {
-          ...this.#device,
+          device,
+          ...known,
           // Of a total made of rounded figures the peak may be a hair more.
           ...(this.#percent > 0 && { deviceTotalBytes: Math.max(bytes, this.#device.deviceTotalBytes!) }),
           peakReservedBytes: bytes,
