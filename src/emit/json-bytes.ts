@@ -62,7 +62,8 @@ export class JsonBytes {
       this.#decimal(value < 0, units, decimals);
       return;
     }
-    this.copy(Buffer.from(JSON.stringify(value)));
+    // As JSON.stringify writes it.
+    this.#ascii(Number.isFinite(value) ? `${value}` : 'null');
   }
 
   /** Writes what is JSON already. */
@@ -73,6 +74,13 @@ export class JsonBytes {
     if (length > FEW) bytes.set(json, at);
     else for (let i = 0; i < length; i++) bytes[at + i] = json[i]!;
     this.length = at + length;
+  }
+
+  #ascii(text: string): void {
+    this.#reserve(text.length);
+    const { bytes, length: at } = this;
+    for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
+    this.length = at + text.length;
   }
 
   #array(values: readonly unknown[]): void {

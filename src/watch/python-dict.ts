@@ -37,11 +37,11 @@ const PLACES: ReadonlyMap<string, string> = new Map([
 
 /** A number by its key; `'global_step/max_steps': '78/176'` is two of them, by two keys, and so is what counts within so many. */
 export function takeFigure(figures: Figures, key: string, text: string): void {
-  const most = PLACES.get(key);
-  const keys = most === undefined ? key.split('/') : [key, most];
-  const parts = text.split('/');
-  if (keys.length === 2 && parts.length === 2) {
-    const pair = parts.map(printed);
+  if (text.includes('/')) {
+    const most = PLACES.get(key);
+    const keys = most === undefined ? key.split('/') : [key, most];
+    const parts = text.split('/');
+    const pair = keys.length === 2 && parts.length === 2 ? parts.map(printed) : [null];
     if (pair.every(figure => figure !== null)) {
       keys.forEach((name, i) => {
         figures.set(name, pair[i]!);
@@ -73,7 +73,10 @@ function quotedEnd(text: string, at: number): number {
 /** Index of the comma or brace behind the value; -1 where the text ends before. */
 function valueEnd(text: string, from: number): number {
   const open: string[] = [];
-  for (let i = from; i < text.length; i++) {
+  let start = from;
+  // Most values are numbers.
+  while (isOfNumber(text.charCodeAt(start))) start++;
+  for (let i = start; i < text.length; i++) {
     const letter = text[i]!;
     if (letter === "'" || letter === '"') {
       i = quotedEnd(text, i);
@@ -84,6 +87,9 @@ function valueEnd(text: string, from: number): number {
   }
   return -1;
 }
+
+const [POINT, ZERO, NINE] = [46, 48, 57];
+const isOfNumber = (code: number): boolean => (code >= ZERO && code <= NINE) || code === POINT;
 
 const unquoted = (value: string) =>
   value.length > 1 && (value[0] === "'" || value[0] === '"') && value.at(-1) === value[0]

@@ -66,15 +66,12 @@ class JsonLinesParser implements LineParser {
     if (record.startsWith('[{"')) return this.#list(record, out);
     const logged = record.startsWith('{"') ? null : LOGGED.exec(record);
     if (logged === null && !record.startsWith('{"')) return false;
-    let value: unknown;
-    try {
-      value = JSON.parse(withoutNonFinite(logged?.[1] ?? text));
-    } catch {
+    const entry = recordIn(logged?.[1] ?? text);
+    if (entry === null) {
       if (logged !== null) return false;
       out.almost('a line that is no JSON');
       return true;
     }
-    const entry = value as Record<string, unknown>;
     const figures = recordFigures(entry);
     // Loggers print configurations and events as JSON, too.
     if (logged !== null && !(figures.has('loss') || figures.has('train_loss'))) return false;
@@ -109,6 +106,16 @@ class JsonLinesParser implements LineParser {
 
   end(): void {
     this.#records.end();
+  }
+}
+
+/** The object that a text is; null where it is none. Of one that is cut no parser is asked: its error takes longer than a record. */
+function recordIn(text: string): Record<string, unknown> | null {
+  if (!text.trimEnd().endsWith('}')) return null;
+  try {
+    return JSON.parse(withoutNonFinite(text)) as Record<string, unknown>;
+  } catch {
+    return null;
   }
 }
 
