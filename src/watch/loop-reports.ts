@@ -5,6 +5,7 @@ import { IN_SAMPLES, type Outlet } from './format.ts';
 import { LinesBeside } from './lines-beside.ts';
 import type { LoopLine } from './loop-line.ts';
 import { updateNames } from './loop-update.ts';
+import { plannedEpochs } from './planned-epochs.ts';
 import type { StepCount } from './step-count.ts';
 import type { StepNumbers } from './step-numbers.ts';
 
@@ -14,10 +15,17 @@ export class LoopReports {
   /** Steps that there will be, as a line of the beginning has it. */
   named: number | null = null;
   /** Epochs that there will be, as the loop's arguments have them. */
-  epochs: number | null = null;
+  #epochs: number | null = null;
   #total: number | null = null;
   /** Whether it has printed updates of reinforcement learning. */
   #isRl = false;
+
+  /** Whether the line has how many epochs there will be. */
+  plan(text: string): boolean {
+    const epochs = plannedEpochs(text);
+    this.#epochs = epochs ?? this.#epochs;
+    return epochs !== null;
+  }
 
   /** A report, with the total before it where it is another. */
   report(number: number, numbers: StepNumbers, read: LoopLine, out: Outlet, rank?: number): void {
@@ -59,8 +67,8 @@ export class LoopReports {
   /** As many epochs as the arguments have, each of as many batches as this one. */
   #plannedTotal(number: number, { count, isUpdate }: LoopLine): number | null {
     const each = count.isEpoch ? 1 : count.epoch === undefined ? undefined : count.each;
-    if (this.epochs === null || each === undefined || isUpdate || count.isEpisode) return null;
-    const total = this.epochs * each;
+    if (this.#epochs === null || each === undefined || isUpdate || count.isEpisode) return null;
+    const total = this.#epochs * each;
     return number <= total && (count.isEpoch || count.number <= each) ? total : null;
   }
 

@@ -15,7 +15,7 @@ const LONGEST = 8_000;
 
 /** Epochs of the training as the line's arguments have them; null where it has none, or names several numbers. */
 export function plannedEpochs(text: string): number | null {
-  if (text.length > LONGEST) return null;
+  if (text.length > LONGEST || !/epochs/i.test(text)) return null;
   const alone = text.length < 300 ? (ALONE.exec(text) ?? ALONE.exec(text.replace(PREFIX, ''))) : null;
   if (alone !== null) return Number(alone[1]) || null;
   if (!ARGUMENTS.test(text)) return null;

@@ -17,7 +17,6 @@ import type { LogLine } from '../log-line.ts';
 import { withoutBasicPrefix } from '../logger-prefix.ts';
 import { type LoopLine, loopLine } from '../loop-line.ts';
 import { LoopReports } from '../loop-reports.ts';
-import { plannedEpochs } from '../planned-epochs.ts';
 import { PrintedRanks } from '../printed-ranks.ts';
 import { RankNumbers } from '../rank-numbers.ts';
 import type { StepCount } from '../step-count.ts';
@@ -132,11 +131,7 @@ class PlainParser implements LineParser {
         : line;
     // Words that a page shows in bold.
     const text = withoutBasicPrefix(drawn).replaceAll('**', '');
-    const planned = this.#isNumbered || !/epochs/i.test(text) ? null : plannedEpochs(text);
-    if (planned !== null) {
-      this.#reports.epochs = planned;
-      return false;
-    }
+    if (!this.#isNumbered && this.#reports.plan(text)) return false;
     if (text.length > 1000 || KERAS_ROW.test(text) || OF_CLEANRL.test(text)) return false;
     if (this.#reports.beside.read(text, out)) return true;
     const heading = epochHeading(text);
