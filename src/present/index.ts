@@ -5,6 +5,7 @@ export * from './amounts.ts';
 export { brokenEpochText } from './broken-epoch.ts';
 export { brokenGradientMeaning, brokenGradientNext, brokenGradientText } from './broken-gradient.ts';
 export { brokenLossText } from './broken-loss.ts';
+export { notFinite } from './broken-stretch.ts';
 export { countedNumber, countedOf, countedRange } from './counted.ts';
 export { etaMs, etaText } from './eta.ts';
 export * from './figure-text.ts';

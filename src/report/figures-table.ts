@@ -15,7 +15,7 @@ import {
   many,
   milliseconds,
   minutes,
-  nonFiniteText,
+  notFinite,
   ppoFigures,
   scaled,
   share,
@@ -158,7 +158,7 @@ function learningRows({ learning }: RunReport): TableRow[] {
     row('TELE-021', 'Highest return', highestReturn === null ? null : short(highestReturn)),
     // Not finite is measured.
     loss === null && broken !== null
-      ? row('TELE-050', 'Loss', nonFiniteText(broken.value), `${many(broken.updates, 'update')} in a row`)
+      ? row('TELE-050', 'Loss', notFinite(broken), `${many(broken.updates, 'update')} in a row`)
       : usual('TELE-050', 'Loss', loss, short),
     usual('TELE-040', 'Time of an update, rollout included', updateMs, milliseconds),
     usual('TELE-710', 'Steps per second', stepsPerSecond, scaled),

@@ -227,7 +227,7 @@ test('an alarm', () => {
   });
 });
 
-const judgements = new Set(['state', 'level', 'status', 'memoryStatus', 'peakScope']);
+const judgements = new Set(['state', 'level', 'status', 'memoryStatus', 'peakScope', 'numbered']);
 
 /** Words that a terminal may print as they are: how it prints others is its own matter. */
 function plainWords<T>(value: T, key = ''): T {
