@@ -144,7 +144,7 @@ function forecastRows(forecast: DeviceReport['forecast']): TableRow[] {
   ];
 }
 
-function learningRows({ learning }: RunReport): TableRow[] {
+function learningRows({ run, learning }: RunReport): TableRow[] {
   const { episodicReturn, highestReturn, loss, broken, updateMs, stepsPerSecond, totalSteps } = learning;
   const usual = (id: string, name: string, interval: Interval | null, format: (value: number) => string) =>
     row(
@@ -153,16 +153,28 @@ function learningRows({ learning }: RunReport): TableRow[] {
       interval === null ? null : format(interval.mid),
       half(interval, format, ' (95%), newest quarter'),
     );
+  // A loop of steps has a return where it is of reinforcement learning: nobody looks for it elsewhere.
+  const counted = countedOf(run);
+  const isPpo = counted === 'batch' || counted === 'report';
   return [
-    usual('TELE-021', 'Return', episodicReturn, short),
-    row('TELE-021', 'Highest return', highestReturn === null ? null : short(highestReturn)),
+    ...(isPpo || episodicReturn !== null ? [usual('TELE-021', 'Return', episodicReturn, short)] : []),
+    ...(isPpo || highestReturn !== null
+      ? [row('TELE-021', 'Highest return', highestReturn === null ? null : short(highestReturn))]
+      : []),
     // Not finite is measured.
     loss === null && broken !== null
       ? row('TELE-050', 'Loss', notFinite(broken), `${many(broken.updates, 'update')} in a row`)
       : usual('TELE-050', 'Loss', loss, short),
-    usual('TELE-040', 'Time of an update, rollout included', updateMs, milliseconds),
+    usual(
+      'TELE-040',
+      isPpo ? 'Time of an update, rollout included' : 'Time of a step',
+      updateMs,
+      milliseconds,
+    ),
     usual('TELE-710', 'Steps per second', stepsPerSecond, scaled),
-    row('TELE-023', 'Environment steps', totalSteps === null ? null : count(totalSteps)),
+    ...(isPpo || totalSteps !== null
+      ? [row('TELE-023', 'Environment steps', totalSteps === null ? null : count(totalSteps))]
+      : []),
     ...newestRows(learning.newest ?? {}),
   ];
 }

@@ -1,6 +1,7 @@
 /** Learning and speed over time: whether what memory did can be seen in them. */
 import { cut, printable } from '../base/index.ts';
 import type { LearningReport, OwnReport } from '../contract/index.ts';
+import type { Counted } from '../present/index.ts';
 import { valueAxis, valuesOf } from './axis.ts';
 import type { Plot, PlotSeries } from './document.ts';
 import type { ReportTimeline } from './timeline.ts';
@@ -14,7 +15,12 @@ interface Curve {
   fromZero: boolean;
 }
 
-const figures: (Curve & { of: (entry: Entry) => number | null })[] = [
+const TIME_OF: Record<'update' | 'step', Pick<Curve, 'title' | 'says'>> = {
+  update: { title: 'Time of an update', says: 'Rollout and optimisation together, in ms.' },
+  step: { title: 'Time of a step', says: 'As the trainer measured it, in ms.' },
+};
+
+const figuresOf = (counted: Counted): (Curve & { of: (entry: Entry) => number | null })[] => [
   {
     title: 'Return',
     unit: 'return',
@@ -24,9 +30,8 @@ const figures: (Curve & { of: (entry: Entry) => number | null })[] = [
   },
   { title: 'Loss', unit: 'loss', says: 'Training loss.', of: e => e.loss, fromZero: false },
   {
-    title: 'Time of an update',
+    ...TIME_OF[counted === 'step' || counted === 'sample' ? 'step' : 'update'],
     unit: 'ms',
-    says: 'Rollout and optimisation together, in ms.',
     of: e => e.tookMs,
     fromZero: true,
   },
@@ -48,8 +53,12 @@ function curve<Stretch extends { fromBatch: number; toBatch: number; toMs: numbe
 }
 
 /** A plot for each figure that was measured more than once. */
-export const learningPlots = ({ timeline }: LearningReport, scale: ReportTimeline): (Plot | null)[] =>
-  figures.map(({ of, ...figure }) =>
+export const learningPlots = (
+  { timeline }: LearningReport,
+  scale: ReportTimeline,
+  counted: Counted,
+): (Plot | null)[] =>
+  figuresOf(counted).map(({ of, ...figure }) =>
     curve({ ...figure, name: figure.title.toLowerCase() }, timeline, of, scale),
   );
 

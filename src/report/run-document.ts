@@ -213,7 +213,7 @@ function deviceSections(report: RunReport): { first: Section[]; plots: Section[]
       blocks: devicePlots(device, report, scale),
     }),
   );
-  const learned = plotBlocks(learningPlots(report.learning, scale));
+  const learned = plotBlocks(learningPlots(report.learning, scale, countedOf(report.run)));
   if (learned.length > 0) plots.push({ title: 'Learning and speed', blocks: learned });
   const own = plotBlocks(ownPlots(report.own ?? [], scale));
   if (own.length > 0) plots.push({ title: 'Own figures', blocks: own });
