@@ -94,6 +94,11 @@ export class DeviceAnalyser {
     this.#isStart = false;
   }
 
+  /** Requests that were refused behind the newest update, and survived. */
+  refuse(grown: Pick<UpdateSample, 'allocRetries' | 'ooms'>): void {
+    if (this.#process.refuse(grown)) this.#judged = null;
+  }
+
   /** Which lines hold its memory. */
   attribute(data: MemoryAttributed): void {
     this.#judged = null;

@@ -55,6 +55,16 @@ export class Process {
     this.#wall = { fromBatch: this.#wall?.fromBatch ?? batch, toBatch: batch };
   }
 
+  /** Whether any was refused behind the newest update, in one that the log does not have; before the first nothing can be judged. */
+  refuse({ allocRetries: retries, ooms }: Pick<UpdateSample, 'allocRetries' | 'ooms'>): boolean {
+    const newest = this.#newest;
+    if (newest === null || retries + ooms === 0) return false;
+    this.isCounted = true;
+    this.refusals = joinedFailures(this.refusals, { retries, ooms, updates: 1 });
+    this.#wall = { fromBatch: this.#wall?.fromBatch ?? newest.batch, toBatch: newest.batch };
+    return true;
+  }
+
   /** Those that held most together are kept. */
   see(neighbours: readonly DeviceProcess[]): void {
     if (heldBy(neighbours) > heldBy(this.#neighbours)) this.#neighbours = neighbours;

@@ -120,6 +120,7 @@ export class RankAnalyser {
         break;
       case 'TRAINING_COMPLETED':
         this.state = event.data.reason === 'finished' ? 'completed' : event.data.reason;
+        this.#countRest();
         break;
       case 'TRAINING_FAILED':
         this.#fail(event);
@@ -207,6 +208,12 @@ export class RankAnalyser {
     this.trace.take({ batch, timeMs, tookMs, rolloutMs, restBytes, peakBytes, pressure, isPeakOfRun });
     this.updates++;
     this.#at++;
+  }
+
+  /** Refusals behind the last update, of a training that none of them ended. */
+  #countRest(): void {
+    if (this.#at === 0) return;
+    for (const { analyser, counters } of this.devices.values()) analyser.refuse(counters.take().grown);
   }
 
   #read(memory: readonly DeviceMemory[]): void {
