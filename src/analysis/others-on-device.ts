@@ -10,6 +10,19 @@ const CONTEXT_BYTES = 1.5 * GIB;
 /** Share of a process’s memory that processes of one job differ by. */
 const ALIKE = 0.25;
 
+/** Processes of one size from which that is no chance. */
+const SEVERAL = 3;
+
+/** `process 4711 has 1.19 GiB, …`; of several of one size, what they have is written once. */
+function namedAmong(listed: readonly { pid: number; bytes: number }[], areOfOneSize: boolean): string {
+  if (!areOfOneSize)
+    return listed.map(({ pid, bytes }) => `process ${pid} has ${torchAmount(bytes)}`).join(', ');
+  const all = listed.map(({ bytes }) => bytes);
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  const each = least === most ? torchAmount(most) : `${torchAmount(least)} to ${torchAmount(most)}`;
+  return `processes ${listed.map(({ pid }) => pid).join(', ')} have ${each} each`;
+}
+
 /** What is neither PyTorch's nor free, and the processes that the text names. */
 export function othersOnDevice(
   { device, totalBytes, freeBytes, processBytes, otherProcesses }: OutOfMemory,
@@ -21,7 +34,7 @@ export function othersOnDevice(
   says: (string | null)[];
   /** Outside PyTorch and of no process that is named, bytes; null where that is not known. */
   outside: number | null;
-  /** Whether each of the others, two at least, is about as large as this process. */
+  /** Whether each of the others, two at least, is about as large as this process, or three at least are as large as each other. */
   isAlike: boolean;
   /** Of this process itself, more than any process has there. */
   outsideOfOwn: number | null;
@@ -45,7 +58,12 @@ export function othersOnDevice(
     totalBytes == null || held === null || freeBytes == null
       ? null
       : Math.max(0, totalBytes - freeBytes - held);
-  const who = listed.map(({ pid, bytes }) => `process ${pid} has ${torchAmount(bytes)}`).join(', ');
+  const areAlike = ({ bytes }: { bytes: number }, other: number) =>
+    Math.abs(bytes - other) < ALIKE * Math.max(bytes, other);
+  // As many ranks as devices, each with a context or a copy of its own on the first one.
+  const areOfOneSize =
+    listed.length >= SEVERAL && listed.every(process => areAlike(process, listed[0]!.bytes));
+  const who = namedAmong(listed, areOfOneSize);
   const unnamed =
     totalBytes != null && freeBytes != null && torch !== null && processBytes == null && own === undefined
       ? totalBytes - freeBytes - torch
@@ -59,9 +77,10 @@ export function othersOnDevice(
     outside: unnamed !== null && unnamed > 0 ? unnamed : outsideOfOwn,
     outsideOfOwn,
     isAlike:
-      listed.length > 1 &&
-      own !== undefined &&
-      listed.every(({ bytes }) => Math.abs(bytes - own.bytes) < ALIKE * own.bytes),
+      areOfOneSize ||
+      (listed.length > 1 &&
+        own !== undefined &&
+        listed.every(({ bytes }) => Math.abs(bytes - own.bytes) < ALIKE * own.bytes)),
     says: [
       own === undefined
         ? null

@@ -57,7 +57,7 @@ export const firstFailure: RankRule = ranks => {
     ...rankPlace(first.rank, ranks),
     says:
       `Rank ${first.rank}${onHost([first.rank], ranks)} failed first (${first.failure.errorType}): ` +
-      `${ranksNamed(names)} fell with it within ${minutes(within / 60_000)}.`,
+      `${ranksNamed(names)} fell with it${within < 500 ? '' : ` within ${minutes(within / 60_000)}`}.`,
     next: [`the log of rank ${first.rank}: errors of the others follow from its own`],
   };
 };
