@@ -1,6 +1,6 @@
 /** What ended a training from outside: a killer of processes, a scheduler, a signal, a collective that hung, a fault of the GPU. */
 import type { Ending } from '../contract/index.ts';
-import { oomKilledIn, signalName } from '../texts/index.ts';
+import { isUnending, oomKilledIn, signalName } from '../texts/index.ts';
 import { explainFault } from './device-faults.ts';
 import { NOT_ITS_LIMIT, SIGNALS, WINDOWS } from './exit-meanings.ts';
 import { hostKill } from './host-kill-finding.ts';
@@ -27,6 +27,16 @@ export function explainEnding(ending: Ending, given: string): TextFinding | null
         next: ['Ask for more time, or save checkpoints and resume from the newest.'],
       });
     case 'cancelled':
+      if (isUnending(evidence ?? ''))
+        return textFinding({
+          kind: 'not memory',
+          says: `The step was cancelled (${by}) by a person, an administrator or the job itself, and its processes did not end, neither when they were asked nor when they were killed: Slurm ended its own daemon of the step. Nothing shows a shortage of memory.`,
+          evidence: seen,
+          next: [
+            'Look at that node: processes that cannot be killed wait in the kernel, mostly for a file system or the GPU’s driver (ps: state D; dmesg). Slurm mostly drains the node until somebody has.',
+            'See who cancelled it: sacct -j JOB --format=JobID,State,ExitCode,Elapsed,MaxRSS (CANCELLED by UID); then resume from the newest checkpoint.',
+          ],
+        });
       if (/DUE TO TASK FAILURE/.test(evidence ?? ''))
         return textFinding({
           kind: 'unmeasured',
@@ -86,9 +96,10 @@ export function explainEnding(ending: Ending, given: string): TextFinding | null
           ],
         });
       return textFinding({
-        kind: signal === 9 ? 'host memory' : 'not memory',
+        // SIGBUS is mostly /dev/shm, which is the host's memory.
+        kind: signal === 9 || signal === 7 ? 'host memory' : 'not memory',
         ...(signal === 9 && { mark: 'killed' as const }),
-        confidence: signal === 9 ? 'possible' : 'certain',
+        confidence: signal === 9 || signal === 7 ? 'possible' : 'certain',
         says: `${message}.${means}`,
         evidence: seen,
         next:

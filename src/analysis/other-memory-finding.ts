@@ -1,6 +1,6 @@
 /** Memory that sounds like a full GPU and is none: a kernel's on-chip memory, /dev/shm, page-locked memory, a page file, a buffer of a configured size, a disk. */
 import type { Finding } from '../contract/index.ts';
-import type { MemoryError } from '../texts/index.ts';
+import { capacityIn, type MemoryError, pinnedBytesIn } from '../texts/index.ts';
 import { textFinding, torchAmount } from './text-finding.ts';
 
 export function explainOther({ memory, by }: MemoryError, message: string): Finding {
@@ -22,13 +22,14 @@ export function explainOther({ memory, by }: MemoryError, message: string): Find
         });
       if (by === 'ggml')
         return textFinding({
-          kind: 'not memory',
+          kind: 'host memory',
           says: 'Not out of GPU memory: page-locked host memory could not be had, by the words of llama.cpp (ggml). It takes other host memory instead and goes on, slower; what ended it, if anything did, stands further down.',
           next: ['Raise `ulimit -l`, or free memory of the host, where the speed matters.'],
         });
-      const asked = bytesIn(message, PINNED);
+      const asked = pinnedBytesIn(message);
       return textFinding({
-        kind: 'not memory',
+        // How much of it a process may lock for a network card is a limit of its own.
+        kind: /\bibv_/.test(message) ? 'not memory' : 'host memory',
         // The driver refuses so large a piece, or has an error of before.
         ...(/invalid argument/.test(message) && { confidence: 'likely' as const }),
         says: `Not out of GPU memory: page-locked host memory could not be had (${by})${asked === null ? '' : `: ${torchAmount(asked)} was asked for`}.`,
@@ -86,16 +87,14 @@ export function explainOther({ memory, by }: MemoryError, message: string): Find
           ],
         });
       }
-      const held = HELD.exec(message);
-      const [, named, least] = held ?? CAPACITY.exec(message) ?? [];
-      const name = held === null ? named : NAMES_OF_HELD[named!];
+      const capacity = capacityIn(message);
       return textFinding({
         kind: 'not memory',
-        says: `Not out of GPU memory: a buffer of a configured size is too small (${by})${name === undefined ? '; the message names it' : `: ${name} has to be ${least} at least`}.`,
+        says: `Not out of GPU memory: a buffer of a configured size is too small (${by})${capacity === null ? '; the message names it' : `: ${capacity.setting} has to be ${capacity.least} at least`}.`,
         next: [
-          name === undefined
+          capacity === null
             ? 'Raise the capacity that the message names.'
-            : `Raise ${name} to more than ${least} in the simulation’s settings (Isaac Lab: sim.physx.gpu_…; Isaac Gym: physx). Until then contacts are left out, and the physics are wrong.`,
+            : `Raise ${capacity.setting} to more than ${capacity.least} in the simulation’s settings (Isaac Lab: sim.physx.${inIsaacLab(capacity.setting)}; Isaac Gym: physx). Until then contacts are left out, and the physics are wrong.`,
         ],
       });
     }
@@ -110,32 +109,18 @@ export function explainOther({ memory, by }: MemoryError, message: string): Find
   }
 }
 
-/** `failed to allocate 1900,00 MiB of pinned memory`, `pinned host memory of size: 34359738368`, `failed to alloc 34359738368 bytes on host` */
-const PINNED: readonly RegExp[] = [
-  /failed to allocate (\d{1,9})(?:[.,]\d{1,3})? MiB of pinned memory/i,
-  /pinned host memory of size: (\d{1,15})/i,
-  /failed to alloc (\d{1,15}) bytes on host/i,
-];
+/** Isaac Lab's name of a setting of PhysX': `gpu_found_lost_pairs_capacity` for `foundLostPairsCapacity`. */
+const inIsaacLab = (setting: string): string =>
+  `gpu_${setting.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)}`;
+
 /** `Failed to allocate memory for batch_prefill_tmp_v with size 435585024` */
 const WORKSPACE = /allocate memory for (\w{1,60}) with size (\d{1,15})/;
-/** PhysX names some by what they hold: `Patch buffer overflow detected, please increase its size to at least 178421 in the scene desc!` */
-const HELD = /\b(Patch|Contact) buffer overflow detected, please increase its size to at least (\d{1,15})/;
-const NAMES_OF_HELD: Readonly<Record<string, string>> = {
-  Patch: 'maxRigidPatchCount',
-  Contact: 'maxRigidContactCount',
-};
-/** `…MemoryConfig::collisionStackSize buffer overflow detected, please increase its size to at least 1484688128`, `…::foundLostPairsCapacity to 4096` */
-const CAPACITY =
-  /MemoryConfig::(\w{1,60})\b(?: buffer overflow detected, please increase its size)? to (?:at least )?(\d{1,15})/;
 /** `(size 9637888)`, `to 9637892 bytes` */
 const SEGMENT: readonly RegExp[] = [/\(size (\d{1,15})\)/, /\bto (\d{1,15}) bytes/];
 
-function bytesIn(message: string, patterns: readonly RegExp[]): number | null {
-  for (const pattern of patterns) {
-    const amount = pattern.exec(message)?.[1];
-    if (amount !== undefined) return Number(amount) * (pattern.source.includes('MiB') ? 2 ** 20 : 1);
-  }
-  return null;
+function segmentIn(message: string): number | null {
+  const [, bytes] = firstIn(SEGMENT, message);
+  return bytes === undefined ? null : Number(bytes);
 }
 
 /** What a kernel asks for of a block's shared memory and what that has, in bytes; some texts have the first alone. */
@@ -224,7 +209,7 @@ function sharedMemoryFiles(by: string, message: string): Finding {
       ],
     });
   }
-  const asked = by === 'nccl' ? bytesIn(message, SEGMENT) : null;
+  const asked = by === 'nccl' ? segmentIn(message) : null;
   return textFinding({
     kind: 'host memory',
     says: `Not out of GPU memory: /dev/shm, the host’s shared memory files, is full (${by})${asked === null ? '' : `: a segment of ${torchAmount(asked)} did not fit`}.`,

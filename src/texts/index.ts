@@ -8,6 +8,7 @@ export {
   isInFinally,
   isLastWords,
   isTuneDone,
+  isUnending,
   joinedOfWatchdog,
   oomKilledIn,
   readEnding,
@@ -31,6 +32,7 @@ export {
 export { type MemoryError, parseOutOfMemory, readMemoryError } from './memory-error.ts';
 export { memoryErrorWords, memoryWords } from './memory-words.ts';
 export { isInSource, isSpokenOf, mentionsMemoryError } from './mention.ts';
+export { asksForMore, capacityIn, pinnedBytesIn } from './needed-amount.ts';
 export { OF_EPOCH, SKIPPED, SKIPPED_SCALE } from './own-names.ts';
 export { type Engine, type FailedProgram, programOf } from './program.ts';
 export { CUT, isCut, isRepeat } from './repeats.ts';

@@ -1,6 +1,6 @@
 /** The error that explains an end, among those that came one after the other: held, and not yet believed. */
 import type { Frames } from './frames.ts';
-import { explainsMore, type HeldError, isOneMore, withStats } from './held-error.ts';
+import { explainsMore, type HeldError, isLargerOfSame, isOneMore, withStats } from './held-error.ts';
 
 /** Lines from the sentence that chains two errors to the head of the second. */
 const CHAIN_LINES = 3;
@@ -59,6 +59,7 @@ export class FirstError {
     if (this.held !== null && !explainsMore(error, this.held)) {
       // What called the library that refused raises its own error behind its lines, or the same one.
       if (isOneMore(error, this.held)) this.held = { ...this.held, times: this.held.times + error.times };
+      if (isLargerOfSame(error, this.held)) this.held = { ...this.held, message: error.message };
       const isOfCaller = this.held.memory?.by === 'ggml' || isSameRefusal(this.held, error);
       if (isOfCaller && this.held.place === null)
         this.held = { ...this.held, place: error.place, own: error.own };

@@ -7,6 +7,7 @@ import type { Ending } from '../contract/index.ts';
 import {
   collectiveIn,
   figuresOfHostMemory,
+  isUnending,
   joinedOfWatchdog,
   oomKilledIn,
   readEnding,
@@ -273,6 +274,9 @@ function merged(first: Ending, more: Ending): Ending {
   const isVictim =
     first.by === 'kernel' && more.pid !== first.pid && first.heldBytes == null && more.heldBytes != null;
   const ending = isVictim ? filled(more, first) : filled(first, more);
+  // Slurm's account of a step that it could not end adds to that of who cancelled it.
+  if (isUnending(more.evidence ?? '') && !isUnending(first.evidence ?? ''))
+    return { ...first, evidence: `${first.evidence}; ${more.evidence}`.slice(0, MOST_EVIDENCE) };
   // The line that names the process, or the tasks, has most.
   if (first.pid == null && (more.pid != null || TASKS.test(more.evidence ?? '')))
     ending.evidence = TASKS.test(more.evidence ?? '') ? `${first.evidence} ${more.evidence}` : more.evidence;

@@ -1,6 +1,6 @@
 /** An error that was read and is not yet believed: a trainer may catch it and go on. Which of several explains the end. */
 import type { OutOfMemory } from '../contract/index.ts';
-import { type MemoryError, readMemoryError } from '../texts/index.ts';
+import { asksForMore, type MemoryError, readMemoryError } from '../texts/index.ts';
 
 export interface HeldError {
   errorType: string | null;
@@ -112,6 +112,15 @@ export const isOneMore = (error: HeldError, held: HeldError): boolean =>
   isPrinted(error) &&
   error.outOfMemory?.triedBytes === held.outOfMemory?.triedBytes &&
   alike(error.message) === alike(held.message);
+
+/** Whether it is the same refusal of other memory than the device's once more, of a larger piece: what has to be made room for. */
+export const isLargerOfSame = (error: HeldError, held: HeldError): boolean =>
+  error.memory !== null &&
+  held.memory !== null &&
+  error.memory.memory === held.memory.memory &&
+  error.memory.by === held.memory.by &&
+  error.rank === held.rank &&
+  asksForMore(error.message, held.message);
 
 /** Whether an error explains an end that another one was held for: the first is the cause, one about memory explains most, a launcher's least. */
 export const explainsMore = (error: HeldError, held: HeldError): boolean =>

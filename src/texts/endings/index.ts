@@ -14,6 +14,7 @@ import { TRANSLATED } from './signals.ts';
 export { collectiveIn, joinedOfWatchdog, restOfCollective } from './collectives.ts';
 export { type Xid, xidsIn } from './device-faults.ts';
 export { figuresOfHostMemory, oomKilledIn, workersKilled } from './host.ts';
+export { isUnending } from './schedulers.ts';
 export { signalName } from './signals.ts';
 
 /** Words by which trainers report that they are done, whatever their format, in lower case. */

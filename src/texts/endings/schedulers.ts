@@ -13,6 +13,7 @@ export const schedulerReaders: readonly EndingReader[] = [
 /** `*** JOB 4712 ON node1 CANCELLED AT 2024-04-20T09:09:37 DUE TO TIME LIMIT ***`; without DUE TO it was a person. */
 function slurmCancelled(line: string): MaybeEnding {
   if (/DUE TO NODE .{0,100}FAIL|DUE TO NODE_FAIL/.test(line)) return { kind: 'node failure', by: 'slurm' };
+  if (isUnending(line)) return { kind: 'cancelled', by: 'slurm' };
   if (!/\bCANCELL?ED\b/.test(line)) return null;
   if (!/\b(?:JOB|STEP|slurmstepd|srun|CANCELL?ED AT)\b/.test(line)) return null;
   if (line.includes('TIME LIMIT')) return { kind: 'time limit', by: 'slurm' };
@@ -22,6 +23,10 @@ function slurmCancelled(line: string): MaybeEnding {
     return { kind: 'host memory', by: 'slurm', scope: 'container' };
   return { kind: 'cancelled', by: 'slurm' };
 }
+
+/** `*** STEP 4712.0 STEPD TERMINATED ON node1 AT 2024-04-20T09:10:37 DUE TO JOB NOT ENDING WITH SIGNALS ***` */
+export const isUnending = (line: string): boolean =>
+  line.includes('STEPD TERMINATED') && line.includes('NOT ENDING WITH SIGNALS');
 
 /** `slurmstepd: error: Job 7 exceeded memory limit (10489604 > 10485760), being killed`, in kB. */
 function slurm(line: string): MaybeEnding {
