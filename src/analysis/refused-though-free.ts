@@ -23,14 +23,16 @@ export function refusedThoughFree({
   isOfTorch,
   asked,
   device,
+  subject,
   tool,
   evidence,
 }: RefusedRequest): TextFinding {
   const isHip = /\bHIP\b/.test(message);
+  const isCarveOut = isHip && (totalBytes ?? GIB) < GIB;
   const isUnlimited = settings.isUnbounded || settingsIn(message).isUnbounded;
   return textFinding({
     kind: 'refused though free',
-    says: `${asked} was refused though ${torchAmount(freeBytes!)} of ${device} is free: ${isUnlimited ? '' : 'a limit on the process, '}a container’s share of the GPU, memory that came free meanwhile, or a refusal of the driver’s own${isWindows ? ', as Windows’ where memory and page file have no room' : ''}.`,
+    says: `${isCarveOut ? `${subject} is too small as configured: ${torchAmount(totalBytes!)} in all, as an integrated GPU’s part of the host’s memory is. ` : ''}${asked} was refused though ${torchAmount(freeBytes!)} of ${device} is free: ${isUnlimited ? '' : 'a limit on the process, '}a container’s share of the GPU, memory that came free meanwhile, or a refusal of the driver’s own${isWindows ? ', as Windows’ where memory and page file have no room' : ''}.`,
     confidence: 'possible',
     evidence: [
       ...evidence,
@@ -39,7 +41,7 @@ export function refusedThoughFree({
         : null,
     ],
     next: [
-      ...(isHip && (totalBytes ?? GIB) < GIB ? [LARGER_SHARE] : []),
+      ...(isCarveOut ? [LARGER_SHARE] : []),
       isUnlimited
         ? `Look for programs that share the device (${tool}).`
         : backend === 'cuda' && isOfTorch

@@ -36,7 +36,7 @@ import { withOtherDeath } from './other-death.ts';
 import { answerOfReport } from './report-answer.ts';
 import { readSacctTable } from './sacct-table.ts';
 import { readSleepLines } from './sleeping-engine.ts';
-import { readSmiTable } from './smi-table.ts';
+import { readSmiTable, USE_OTHERS } from './smi-table.ts';
 import { unwrapped } from './unwrapped.ts';
 import { readXlaBuffers } from './xla-plan.ts';
 
@@ -173,6 +173,7 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
     const allocator = isRefused ? readAllocatorSummary(whole) : null;
     for (const table of [beside, allocator])
       if (table !== null) found.evidence.push(table.says, ...table.evidence);
+    if (beside?.next.includes(USE_OTHERS)) found.next.push(USE_OTHERS);
     if (accounting !== null) found.evidence.push(accounting.says, ...accounting.evidence);
     const room = found.whose === 'host' ? hostRoom(whole) : null;
     if (room !== null) found.evidence.push(room);

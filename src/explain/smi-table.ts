@@ -36,6 +36,10 @@ const MIG =
 /** Share of a device below which nobody uses it. */
 const IDLE = 0.02;
 
+/** Of one device that is full beside others that nobody uses. */
+export const USE_OTHERS =
+  'The other devices are nearly unused: where several processes were started, give each its own one before anything touches it (CUDA_VISIBLE_DEVICES for each, or by local rank); where one was, it may take another device, or be spread over several.';
+
 /**
  * null where the text has no such table.
  * @param isBesideError whether the text has an error of a device: a table of idle ones is of another time.
@@ -268,18 +272,21 @@ function answerOf(
         'Where there is none, a process that died is still being cleaned up (ps aux: state D or Z), or holds it through a child: end that; only then reset the GPU.',
       ],
     };
+  const isAlone = isFull && !isCut && others.length > 0 && others.every(mib => mib < IDLE * fullest.totalMib);
   return {
     ...base,
     confidence: 'certain',
     says: isFull
-      ? `${first}: nearly all of it is in use. That counts all that its programs have reserved, needed or not.`
+      ? `${first}: nearly all of it is in use. That counts all that its programs have reserved, needed or not.${isAlone ? ' The other devices are nearly unused.' : ''}`
       : `${first}: no device is full.`,
-    next: isFull
-      ? tool === 'kaldi'
-        ? []
-        : [
-            `See how much of it tensors need: esper watch on the log, or ${TORCH[tool] ?? 'torch.cuda'}.memory_allocated().`,
-          ]
-      : [],
+    next: isAlone
+      ? [USE_OTHERS]
+      : isFull
+        ? tool === 'kaldi'
+          ? []
+          : [
+              `See how much of it tensors need: esper watch on the log, or ${TORCH[tool] ?? 'torch.cuda'}.memory_allocated().`,
+            ]
+        : [],
   };
 }

@@ -86,6 +86,9 @@ export class OpenErrors {
   ): OpenError {
     const prefix = alike(front);
     const key = source + prefix;
+    const ofHead = NAMED_HEAD.exec(front)?.[1];
+    // Its lines have nothing in front: they are no more of an error that was printed above the head.
+    if (ofHead !== undefined && this.#open.get(source)?.state === 'raised') this.#open.delete(source);
     if (!this.#open.has(key) && this.#open.size >= MOST_OPEN) this.#open.clear();
     const open: OpenError = {
       line: line.number,
@@ -96,7 +99,7 @@ export class OpenErrors {
       lines: [],
       error: null,
       frames: new Frames(),
-      named: NAMED_HEAD.exec(front)?.[1] ?? named,
+      named: ofHead ?? named,
       caller: null,
       flatAt: -1,
     };

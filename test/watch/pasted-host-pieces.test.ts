@@ -12,6 +12,12 @@ const notPinned = (bytes: number) =>
 const beside = (processes: [pid: number, gib: string][]) =>
   `OutOfMemoryError: CUDA out of memory. Tried to allocate 60.00 MiB. GPU 0 has a total capacity of 39.50 GiB of which 31.00 MiB is free. ${processes.map(([pid, gib]) => `Process ${pid} has ${gib} GiB memory in use. `).join('')}Including non-PyTorch memory, this process has 28.47 GiB memory in use. Of the allocated memory 25.10 GiB is allocated by PyTorch, and 900.00 MiB is reserved by PyTorch but unallocated.`;
 
+const stat = (index: number, used: number, holders: string) =>
+  `[${index}] Tesla P4         | 51'C,   0 % | ${used} / 7611 MB | ${holders}`;
+const tensor = 'ResourceExhaustedError: OOM when allocating tensor with shape[4096,500]\n\n';
+const ipython =
+  '---------------------------------------------------------------------------\nRuntimeError                              Traceback (most recent call last)\n<ipython-input-9-1a2b3c4d5e6f> in <module>()\n----> 1 net.cuda()\n\n/w/lib/python3.5/site-packages/torch/nn/modules/module.py in cuda(self, device)\n    214             copied to that device\n--> 215         return self._apply(lambda t: t.cuda(device))\n\nRuntimeError: cuda runtime error (2) : out of memory at /b/THCStorage.cu:66\n';
+
 const rows: Record<string, Row> = {
   'pinned memory that a program asks for again and again, larger': {
     text: [notPinned(157286400), notPinned(536870912), notPinned(536870912)].join('\n'),
@@ -80,6 +86,38 @@ const rows: Record<string, Row> = {
       'set_device(local_rank)',
     ],
     never: ['process 604 has'],
+  },
+  'one full device beside others that nobody uses': {
+    text: `${tensor}${[stat(0, 7402, 'mia(7360M)'), stat(1, 90, 'mia(50M)'), stat(2, 90, 'mia(50M)')].join('\n')}\n`,
+    whose: 'GPU',
+    says: ['The other devices are nearly unused', 'by local rank'],
+  },
+  'one full device beside others that are in use': {
+    text: `${tensor}${[stat(0, 7402, 'mia(7360M)'), stat(1, 7390, 'mia(7350M)'), stat(2, 90, 'mia(50M)')].join('\n')}\n`,
+    whose: 'GPU',
+    says: ['nearly all of it is in use'],
+    never: ['nearly unused'],
+  },
+  'IPython’s traceback behind the library’s own line': {
+    text: `THCudaCheck FAIL file=/b/THCStorage.cu line=66 error=2 : out of memory\n${ipython}`,
+    whose: 'GPU',
+    says: ['ipython-input-9-1a2b3c4d5e6f>, line 1'],
+  },
+  'IPython’s traceback alone': {
+    text: ipython,
+    whose: 'GPU',
+    says: ['ipython-input-9-1a2b3c4d5e6f>, line 1'],
+  },
+  'an integrated GPU’s small part of the host’s memory, refused though it has room': {
+    text: 'torch.OutOfMemoryError: HIP out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 512.00 MiB of which 290.00 MiB is free. Of the allocated memory 150.00 MiB is allocated by PyTorch, and 8.00 MiB is reserved by PyTorch but unallocated.',
+    whose: 'GPU',
+    says: ['too small as configured: 512.00 MiB in all', '290.00 MiB of cuda:0 is free', 'UMA'],
+  },
+  'a card of its own memory, refused though it has room': {
+    text: 'torch.OutOfMemoryError: HIP out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 15.98 GiB of which 12.00 GiB is free. Of the allocated memory 1.50 GiB is allocated by PyTorch, and 8.00 MiB is reserved by PyTorch but unallocated.',
+    whose: 'GPU',
+    says: ['was refused though 12.00 GiB'],
+    never: ['as configured', 'UMA'],
   },
   'several of unlike sizes are named each, and are no ranks': {
     text: beside([
