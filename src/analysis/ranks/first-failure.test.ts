@@ -19,7 +19,7 @@ const saysOf = (laterMs: number): string | undefined => {
   return analyseRun([events]).acrossRanks?.find(({ kind }) => kind === 'first failure')?.says;
 };
 
-test('how soon others fell is said where a clock shows it', () => {
+test('how soon others fell stands there where a clock shows it', () => {
   expect(saysOf(12_000)).toMatch(/Rank 1 failed first .*: rank 0 fell with it within 12 s\./);
   // Lines without a time, or of one moment.
   expect(saysOf(0)).toMatch(/Rank 1 failed first .*: rank 0 fell with it\.$/);
