@@ -24,7 +24,7 @@ export interface OpenError {
   named: string | null;
   /** The program's own line that the error of a worker was raised again at; null where its traceback is no other's text. */
   caller: string | null;
-  /** Number of the newest line with a frame that a page has taken the indentation of; -1 for none. */
+  /** Number of the newest line with a frame that a page has taken the indentation of, or of two processes' tracebacks in one another; -1 for none. */
   flatAt: number;
 }
 

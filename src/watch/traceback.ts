@@ -78,7 +78,8 @@ export class Tracebacks {
     if (opened !== undefined && isRightBehind(opened, line.number) && text.startsWith('  File "'))
       opened.frames.turn();
     const isFrame = Frames.mayRead(text) && frames.read(text);
-    if (isFrame && opened !== undefined && text.startsWith('File ')) opened.flatAt = line.number;
+    if (isFrame && opened !== undefined && (text.startsWith('File ') || opened.flatAt >= 0))
+      opened.flatAt = line.number;
     // The stack of a process that crashed stands behind its last word.
     if (isFrame && frames.isOfCrash && this.#first.held !== null && frames.place !== null)
       this.#first.held.place = frames.place;
@@ -96,11 +97,13 @@ export class Tracebacks {
       return true;
     }
     if (head !== -1) {
-      // A progress bar that was drawn on the line is in front of this line alone.
+      // A progress bar that was drawn on the line, or Ctrl-C, is in front of this line alone; so is an indentation that another process left.
       const before = line.text.slice(0, head);
-      // So does a terminal that shows Ctrl-C.
-      const front = before.includes('%|') || before.endsWith('^C') ? '' : before;
-      if (this.#open.get(source, alike(front))?.state !== 'harmless') this.#begin(source, line, front);
+      const isMixed = before.trim() === '' && this.#open.get(source)?.state === 'frames';
+      const front = before.includes('%|') || before.endsWith('^C') || isMixed ? '' : before;
+      if (this.#open.get(source, alike(front))?.state === 'harmless') return true;
+      this.#begin(source, line, front);
+      if (isMixed) this.#begun!.flatAt = line.number;
       return true;
     }
     // Ray reports the error of a task that nobody asked for; its frames stand behind.
@@ -227,11 +230,8 @@ export class Tracebacks {
     if (open.state === 'raised' && mayGoOn(open))
       // A line that adds nothing may be of the log, and the error's text go on behind it.
       return this.#append(open, text);
-    if (
-      open.state === 'raised' &&
-      raised !== null &&
-      isOutOfMemory(readMemoryError(text, { loose: false }))
-    ) {
+    const isRefused = raised !== null && isOutOfMemory(readMemoryError(text, { loose: false }));
+    if (open.state === 'raised' && isRefused) {
       this.#raise(open, line, { ...raised, isError: true, isLoose: false });
       return true;
     }
