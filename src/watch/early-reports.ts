@@ -29,6 +29,8 @@ export class EarlyReports {
   #second: (EarlyReport & { step: number }) | null = null;
   /** Whether an evaluation was reported between them and the first bar, which may be of its step. */
   #isEvaluated = false;
+  /** Whether the log has a bar behind each report, which is the report's own. */
+  #standBehind = false;
 
   /** @param emit is given reports in their order; null for one that is the next after the newest */
   constructor(emit: (report: EarlyReport, step: number | null) => void) {
@@ -56,6 +58,20 @@ export class EarlyReports {
   /** A bar was drawn. */
   bar(done: number): void {
     if (this.#early.length > 0) this.#shown ??= done;
+  }
+
+  /**
+   * Whether each report stands in front of its own bar: of a log with one bar a report, where the first report would else be of a step before the
+   * first. What waits is emitted then.
+   * @param newest what the bar in front of the report shows, and `next` the one behind it
+   */
+  isBehind(newest: number, next: number): boolean {
+    const isAlone = this.#early.length === 1 && this.#second === null && this.#shown === newest;
+    if (isAlone && next > newest && newest - (next - newest) < 1 && !this.#isEvaluated) {
+      this.#standBehind = true;
+      this.settle();
+    }
+    return this.#standBehind;
   }
 
   /** Whether a report whose step is known waits with them; else they are emitted before it. */

@@ -10,7 +10,7 @@ export const huggingFaceNames: Names = {
   'rollout/response_lengths': { update: 'rollout.episodicLength' },
   'rollout/response_len/mean': { update: 'rollout.episodicLength' },
   'perf/rollout_time': { update: 'timing.rolloutMs', power: 3 },
-  'train/lr-pg_0': { update: 'policy.learningRate' },
+  'train/lr-pg_0': { step: 'learningRate', update: 'policy.learningRate' },
   'completions/mean_length': { update: 'rollout.episodicLength' },
   completion_length: { update: 'rollout.episodicLength' },
   response_length: { update: 'rollout.episodicLength' },
@@ -51,3 +51,9 @@ export const isHuggingFaceSample = (figures: Figures): boolean =>
 /** Gaudi's reports alone have all that there is of the device. */
 export const huggingFaceDevice = (figures: Figures): string =>
   figures.has('total_memory_available (GB)') ? 'hpu' : 'cuda';
+
+/** Whether it is LLaMA-Factory's last row: a place at the end of all, and no figure. */
+export const isPlaceOfAll = (figures: Figures): boolean =>
+  figures.has('current_steps') &&
+  figures.get('current_steps')!.value === figures.get('total_steps')?.value &&
+  ![...figures.keys()].some(key => key.startsWith('eval_'));

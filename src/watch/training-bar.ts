@@ -83,6 +83,7 @@ export class TrainingBar {
 
   /** The bar in front of the first report is the training's: one before it was of data, weights or an evaluation, if it is full, or was hardly drawn. */
   beforeFirst(): void {
+    if (this.#isOfNoTime) this.clear();
     const other = this.#other;
     if (other === null || this.#isNamed || other.done >= other.of - 1) return;
     const isOver = this.newest !== null && this.newest.done >= this.total! - 1;
@@ -91,6 +92,13 @@ export class TrainingBar {
     this.newest = other;
     this.#draws = other.draws;
     this.#other = null;
+  }
+
+  /** Whether the only bar was drawn once, full, before a second was over: it was of data, and no report of steps would stand behind it. */
+  get #isOfNoTime(): boolean {
+    const { newest, total } = this;
+    if (newest === null || this.#isNamed || this.#draws !== 1 || this.#other !== null) return false;
+    return newest.done === total && /^[0:]{1,8}$/.test(newest.elapsed);
   }
 
   /** Another training begins. */

@@ -11,6 +11,7 @@ import { COUNTED, type LineParser, type LogFormat, type Outlet } from '../format
 import {
   huggingFaceDevice,
   isHuggingFaceSample as isOfSample,
+  isPlaceOfAll,
   isHuggingFaceReport as isReport,
   isHuggingFaceRl as isRl,
   huggingFaceNames as names,
@@ -27,7 +28,7 @@ const UNBRACED = /^\s{0,8}(?='[\w/.() -]{1,80}': .{0,4000}\}\s{0,400}$)/;
 const OF_REPORT = /(?:loss|reward|grad_norm)[\w/]{0,40}': |^\s*\{'[^']{0,80}': [\d.'-]/;
 const NUMBERED = /[Ss]tep (\d{1,15}): $/;
 /** Keys that number a report; the last is that of the loop that came with the paper on DPO. */
-const NUMBERS = ['global_step', 'step', 'num_updates', 'counters/updates'];
+const NUMBERS = ['global_step', 'step', 'num_updates', 'current_steps', 'counters/updates'];
 /** A line that no dictionary goes on in. */
 const RAISED = /^Traceback \(most|^[\w.]{1,80}(?:Error|Exception): /;
 const NEXT = /(?<=\}) {1,4}(?=\{'|(?:Train: {1,4})?\d{1,3}%\|)/;
@@ -84,9 +85,7 @@ class HuggingFaceParser implements LineParser {
     const bar = parts.at(-1)!;
     const of = parts.length > 1 && !/^(?:Train: {1,4})?100%/.test(bar) ? drawnBar(bar)?.of : undefined;
     if (of !== undefined && of > 0) this.#bar.total ??= of;
-    let isRead = false;
-    for (const text of parts) isRead = this.#readPart({ ...line, text }, out) || isRead;
-    return isRead;
+    return parts.map(text => this.#readPart({ ...line, text }, out)).includes(true);
   }
 
   #readPart(line: LogLine, out: Outlet): boolean {
@@ -128,7 +127,7 @@ class HuggingFaceParser implements LineParser {
     this.#copy.giveTo(figures);
     this.#bar.reportedOver(whole);
     // Unsloth Studio has its time so far in every report.
-    if (figures.has('train_runtime') && !figures.has('loss')) {
+    if ((figures.has('train_runtime') || isPlaceOfAll(figures)) && !figures.has('loss')) {
       this.#settleHeld();
       this.#isOver = true;
       out.finished(true);
@@ -169,7 +168,7 @@ class HuggingFaceParser implements LineParser {
       this.#bar.total = total;
     }
     if (epoch > 0) this.#epoch = epoch;
-    const most = figures.get('max_steps')?.value;
+    const most = (figures.get('max_steps') ?? figures.get('total_steps'))?.value;
     if (typeof most === 'number') this.#bar.name(most);
     const number =
       NUMBERED.exec(before)?.[1] ??
@@ -245,8 +244,9 @@ class HuggingFaceParser implements LineParser {
     if (this.#isOver && drawn.shown < Math.max(1, this.#step)) this.#beginAgain();
     if (!this.#bar.isOf(drawn)) return;
     // Drawn again at once: it shows the step that the report is of. Later: it shows the next.
-    const isAtOnce = this.#bar.newest?.elapsed === drawn.elapsed;
-    if (this.#held !== null) this.#settleOne(isAtOnce ? drawn.done : this.#shown);
+    const isOwn = () =>
+      this.#bar.newest!.elapsed === drawn.elapsed || this.#early.isBehind(this.#shown, drawn.done);
+    if (this.#held !== null) this.#settleOne(isOwn() ? drawn.done : this.#shown);
     else this.#settleHeld();
     this.#bar.draw(drawn);
     this.#early.bar(drawn.done);
