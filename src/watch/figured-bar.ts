@@ -27,6 +27,9 @@ const TORCHTUNE = /(?:^|[\s:])(\d{1,6})\|(\d{1,12})\|Loss: [^|]{1,40}$/;
 const OTHER =
   /[Vv]alid|[Ee]val|[Tt]est|[Ss]anity|[Pp]redict|[Ll]oading|[Dd]ownload|[Tt]okeniz|^\s*Map\b|[Gg]enerat|[Ff]etching|make_experience|^\s{0,40}val_/;
 
+/** super-gradients puts the class of the loss in front of the loss and of its parts: `PPYoloELoss/loss=1.63, PPYoloELoss/loss_cls=0.81`. */
+const OF_CLASS = /^(?:Train_)?(?!Val|Test|Eval)[A-Z][A-Za-z\d]{0,40}Loss\/loss$/;
+
 /** What TorchRL's loop has of its training in front of its bar, beside an evaluation's. */
 const BESIDE_EVALUATION = /\baverage reward ?=/;
 
@@ -170,6 +173,11 @@ function figuresAround(about: string, behind: string): Figures {
   ]);
   // NeMo's own is of the step; the bar's is a mean of the newest, and no number for long once one was none.
   if (figures.has('reduced_train_loss')) figures.delete('loss');
+  const own = figures.has('loss') ? undefined : [...figures.keys()].find(key => OF_CLASS.test(key));
+  if (own !== undefined) {
+    figures.set('loss', figures.get(own)!);
+    figures.delete(own);
+  }
   return figures;
 }
 

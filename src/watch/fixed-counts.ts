@@ -14,6 +14,8 @@ const OF_EPOCH = byShape(/^[^[\]]{0,80}\[(\d{1,9})\/\d{1,9}\] ?\[(\d{1,12})\] /)
 const IN_BRACKETS = byShape(/\[epoch {1,4}(\d{1,9})\]\[iter {1,8}(\d{1,12})\/ {0,8}(\d{1,12})\]/i);
 /** DINOv2, whose logger has the iterations of the whole training: `Training  [    40/125000]  eta: …`. */
 const OF_TRAINING = byShape(/\bTraining {1,4}\[ {0,12}(\d{1,12})\/(\d{1,12})\] {1,4}eta: /);
+/** ArcticTraining, whose `epoch: 0` stands behind a count of the whole training and its share: `iter:  130/3000   4% | loss: 16.5 | …`. */
+const SHARE = byShape(/^iter: {1,12}(\d{1,12})\/(\d{1,12}) {1,4}\d{1,3}% \| loss: /);
 /** `10/50 in epoch 3`, `10/50 in 3 epoch`: a batch in front of its epoch. */
 const IN_EPOCH = byShape(/^\s{0,8}(\d{1,12})\/(\d{1,12}) (?:in|of) (?:epoch (\d{1,9})|(\d{1,9}) epoch)\b/i);
 /** nanochat, whose `epoch: 1` stands behind a count of the whole training and its share; its fine-tuning shows no total. */
@@ -38,7 +40,11 @@ export function fixedCount(text: string): StepCount | null {
   const ofEpoch = OF_EPOCH.exec(text) ?? BOTH.exec(text) ?? WENET.exec(text);
   if (ofEpoch !== null) return batchIn(Number(ofEpoch[1]), Number(ofEpoch[2]));
   const through =
-    TORCH_RNN.exec(text) ?? NUM_STEPS.exec(text) ?? NANOCHAT.exec(text) ?? OF_TRAINING.exec(text);
+    SHARE.exec(text) ??
+    TORCH_RNN.exec(text) ??
+    NUM_STEPS.exec(text) ??
+    NANOCHAT.exec(text) ??
+    OF_TRAINING.exec(text);
   if (through !== null) return countThrough(through);
   const inBrackets = IN_BRACKETS.exec(text);
   if (inBrackets !== null)

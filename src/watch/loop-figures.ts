@@ -132,7 +132,12 @@ export function loopFigures(line: string): Figures {
   const add = (key: string, value: string, behind: string | undefined) => {
     const { name, within, isLoss } = nameOf(key);
     const unit = behind ?? within;
-    const read = printedFigure(unit === undefined ? value : `${value}${unit.replace(/b$/, 'B')}`);
+    const united = unit === undefined ? value : `${value}${unit.replace(/b$/, 'B')}`;
+    const read = printedFigure(
+      unit !== undefined && Object.hasOwn(POWERS, unit) && isShortened(name)
+        ? `${value}${POWERS[unit]}`
+        : united,
+    );
     if (read === null || !isOwnUnit(name, read) || (figures.has(name) && (!isLoss || isWhole))) return;
     isWhole ||= isLoss;
     figures.set(name, read);
@@ -170,6 +175,10 @@ export function loopFigures(line: string): Figures {
   return figures;
 }
 
+/** What nanotron shortens: `consumed_tokens: 85.8G | elapsed_time_per_iteration_ms: 11.5K`. */
+const SHORTENED = /(?:^|_)(?:tokens|samples)(?:_per_sec(?:_per_gpu)?)?$|_time_per_iteration_ms$/;
+const isShortened = byText((name: string) => SHORTENED.test(name));
+const POWERS: Readonly<Record<string, string>> = { K: 'e3', M: 'e6', G: 'e9', T: 'e12' };
 /** A number with K, M or G behind it is an amount of memory or a count that was shortened: only the first can be read. */
 const isOwnUnit = (name: string, { unit }: Printed): boolean =>
   unit === undefined ||

@@ -46,6 +46,8 @@ export const loopNames: Names = {
   current_memory_allocated: held('allocatedBytes', 'GiB'),
   current_memory_reserved: held('reservedBytes', 'GiB'),
   // nanotron.
+  tokens_per_sec: { step: 'tokensPerSecond' },
+  elapsed_time_per_iteration_ms: { step: 'stepMs' },
   cuda_memory_allocated: held('allocatedBytes', 'GiB'),
   cuda_max_memory_reserved: peak('peakReservedBytes', 'GiB'),
   // ArcticTraining.

@@ -43,6 +43,7 @@ const BYTES: Readonly<Record<string, number>> = {
     ),
   ),
   // Composer’s, OLMo’s, MLX’s and YOLOv5’s, in powers of ten.
+  'B of ten': 1,
   'GB of ten': 1e9,
   'MB of ten': 1e6,
   'G of ten': 1e9,

@@ -11,6 +11,9 @@ const ROW = /^(?:\s{1,24}|\s{0,8}[-*•] {1,4})Train (\S.{0,200})$/;
 /** Groups that its names are of: other trainers print `Train loss: 0.5`, too. */
 const GROUPED = /^(?:time|memory|loss|metrics|trainer|throughput|l2_norm|lr-[A-Za-z]{1,30})\/\S{1,100}$/;
 const TEN = 'GB of ten';
+/** In bytes before Composer 0.13, whose `allocated_mem` was the sum of all that was ever allocated: no amount that is held. */
+const HELD = /^memory\/(?:active|inactive|reserved)_mem$/;
+const BYTES = /^\d{7,15}$/;
 
 export const composer = perLog(() => {
   /** Keys of the list under way that has no head; null once a head was seen. */
@@ -75,7 +78,8 @@ export const composer = perLog(() => {
 function rowOf(text: string): Pair[] {
   const row = ROW.exec(text);
   const pair = row === null ? null : pairIn(row[1]!, ': ');
-  return pair === null ? [] : [pair];
+  if (pair === null) return [];
+  return HELD.test(pair.key) && BYTES.test(pair.value) ? [{ ...pair, value: `${pair.value}B` }] : [pair];
 }
 
 /** `time/batch` is of the batch before: 365 stands under `[batch=366/48000]`. */
