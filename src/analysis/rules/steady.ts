@@ -6,7 +6,7 @@ import { countedNumber, share } from '../../present/index.ts';
 import { expandableAdvice } from '../../texts/index.ts';
 import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
-import { evidence, type Rule, updates } from './rule.ts';
+import { beyondDevice, evidence, type Rule, updates } from './rule.ts';
 
 /** Updates past the warm-up that a statement on the trend of memory needs, and those that make it likely, and certain. */
 const LEAST = 8;
@@ -41,7 +41,7 @@ export const steady: Rule = facts => {
           highest !== null
             ? `The highest pressure was ${newest.isPeakOfRun ? 'at most ' : ''}${share(highest.pressureFraction)}, in ${countedNumber(facts.counted, highest.batch)}.`
             : first.restingBytes !== null
-              ? `Held at rest: ${amount(first.restingBytes)} at first, ${amount(last.restingBytes)} at last.`
+              ? `Held at rest: ${amount(first.restingBytes)} at first, ${amount(last.restingBytes)} at last${cannotBe(facts)}.`
               : `Needed at the peak: ${amount(first.peakBytes)} at first, ${amount(last.peakBytes)} at last.`,
           { fromBatch: first.fromBatch, toBatch: last.toBatch },
           'TELE-760',
@@ -69,6 +69,12 @@ export const steady: Rule = facts => {
     },
   };
 };
+
+/** Of what is held at last, where the device does not have so much. */
+function cannotBe({ last, newest, totalBytes }: DeviceAnalysis): string {
+  const impossible = beyondDevice(last.restingBytes, totalBytes ?? newest.totalBytes);
+  return impossible === null ? '' : `, which ${impossible}`;
+}
 
 /** What is not reported, and would have to be. */
 const unseenOf = ({ newest }: DeviceAnalysis): string[] => [

@@ -5,7 +5,7 @@ import { contradictionOf } from '../../figures/index.ts';
 import { many, share } from '../../present/index.ts';
 import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
-import { evidence, updates } from './rule.ts';
+import { beyondDevice, evidence, updates } from './rule.ts';
 
 const ROOM = 'Make some room: smaller microbatches with gradient accumulation, activation checkpointing.';
 
@@ -102,6 +102,8 @@ function held({ newest, highest, totalBytes }: DeviceAnalysis): string {
     newest.peakBytes !== null
       ? ['The newest peak is', newest.peakBytes]
       : ['Held at last:', newest.restingBytes!];
+  const impossible = beyondDevice(bytes, total);
+  if (impossible !== null) return `${what} ${amount(bytes)}, which ${impossible}.`;
   return total === null
     ? `${what} ${amount(bytes)}; how much the device has is not in the figures.`
     : `${what} ${amount(bytes)} of the device’s ${amount(total)} (${share(bytes / total)}).`;
