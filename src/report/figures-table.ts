@@ -171,7 +171,12 @@ function learningRows({ run, learning }: RunReport): TableRow[] {
       updateMs,
       milliseconds,
     ),
-    usual('TELE-710', 'Steps per second', stepsPerSecond, scaled),
+    usual(
+      'TELE-710',
+      isPpo || totalSteps !== null || stepsPerSecond === null ? 'Steps per second' : 'Samples per second',
+      stepsPerSecond,
+      scaled,
+    ),
     ...(isPpo || totalSteps !== null
       ? [row('TELE-023', 'Environment steps', totalSteps === null ? null : count(totalSteps))]
       : []),
