@@ -3,6 +3,7 @@
  * `MeanRew: 	 -257.4 +- 63.1`, `-----`; Spinning Up's tables, `|             Epoch |               0 |`. Only where no format of a trainer reads the log.
  */
 import type { Names } from '../figures.ts';
+import { partedPairs } from '../key-values.ts';
 import { isReward, isSetting, type KnownKey, TRAINING_LOSS, update } from '../known-keys.ts';
 import { withoutTimedPrefix } from '../logger-prefix.ts';
 import { updateNames } from '../loop-update.ts';
@@ -15,6 +16,9 @@ const SCENE_HEAD = /^t = (\d{1,12}) \/ (\d{1,12})\s{0,8}$/;
 /** `-------------------- Iteration #50 --------------------`, as PPO-for-Beginners and its heirs draw it. */
 const RULED_HEAD =
   /^[-=*]{3,80} ?(?:Iteration|Epoch|Update|Episode) ?[#:]? ?(\d{1,12})(?:\/(\d{1,12}))? ?[-=*]{3,80}\s*$/i;
+/** `***** Episode 31455, Mean R = 28911.0 *****`, as some learners by TRPO draw it: figures within the rule. */
+const FIGURED_HEAD =
+  /^\*{3,80} ?(?:Iteration|Epoch|Update|Episode) (\d{1,12})((?:, [A-Za-z][\w ]{0,40} = -?[\d.]{1,24}){1,4}) ?\*{3,80}\s*$/;
 const ROW =
   /^\|?\s{0,24}([A-Za-z][\w ./()[\]-]{0,40}?)(?::\s{1,20}|\t {0,4}| {1,24}\| {1,24})([-+]?[\d.]{1,24}(?:e[-+]?\d{1,3})?|nan|inf)(?: ?\+- ?[\d.]{1,24})?(?: seconds)?\s{0,24}\|?\s*$/;
 /** rl_replicas' first version has these above the number that they are of, those of the next report below it. */
@@ -30,7 +34,7 @@ const OTHER_PHASE = /^(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|dev)[ _./]?lo
 
 /** Whether a line that stands alone numbers the block below it. */
 export const isBlockHead = (text: string): boolean =>
-  HEAD.test(withoutTimedPrefix(text)) || RULED_HEAD.test(text);
+  HEAD.test(withoutTimedPrefix(text)) || RULED_HEAD.test(text) || FIGURED_HEAD.test(text);
 /** Whether it is a row of a block: one name, one value, nothing else. */
 export const isBlockRow = (text: string): boolean => ROW.test(withoutTimedPrefix(text));
 
@@ -50,6 +54,10 @@ const names: Names = {
   LossPi: update('loss.policy'),
   LossV: update('loss.value'),
   KL: update('policy.approxKl'),
+  'Mean R': update('rollout.episodicReturn'),
+  PolicyEntropy: update('policy.entropy'),
+  PolicyLoss: update('loss.policy'),
+  ValFuncLoss: update('loss.value'),
   Entropy: update('policy.entropy'),
   ClipFrac: update('policy.clipFraction'),
   TotalEnvInteracts: update('rollout.totalSteps'),
@@ -80,7 +88,9 @@ export const blocks = reportFormat({
   claim: 'weak',
   names,
   kind: figures =>
-    ['MeanRew', 'AverageEpRet', 'LossPi', 'MeanEntropy', 'policy/loss'].some(key => figures.has(key)),
+    ['MeanRew', 'AverageEpRet', 'LossPi', 'PolicyLoss', 'MeanEntropy', 'policy/loss'].some(key =>
+      figures.has(key),
+    ),
   updateNames: figures => updateNames(figures, [...figures.keys()].some(isReward), names),
   isReport: figures =>
     [...figures.keys()].some(key => OF_TRAINING.test(key) && !isSetting(key) && !OTHER_PHASE.test(key)),
@@ -89,6 +99,9 @@ export const blocks = reportFormat({
     if (head !== null) return { number: Number(head[1]), pairs: [] };
     const scene = SCENE_HEAD.exec(text);
     if (scene !== null) return { number: Number(scene[1]), total: Number(scene[2]), pairs: [] };
+    const figured = text.startsWith('***') ? FIGURED_HEAD.exec(text) : null;
+    if (figured !== null)
+      return { number: Number(figured[1]), pairs: partedPairs(figured[2]!.slice(2), ', ', ' = ') };
     const ruled = /^[-=*]/.test(text) ? RULED_HEAD.exec(text) : null;
     if (ruled === null) return null;
     return {
