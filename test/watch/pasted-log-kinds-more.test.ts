@@ -1,5 +1,6 @@
 /** More logs as people paste them, kind by kind: bars behind their reports or of data, tracebacks in one another, counts that are shortened. Values invented. */
 import { describe, expect, test } from 'vitest';
+import { runDocument } from '../../src/report/index.ts';
 import { Candidates } from '../../src/watch/candidates.ts';
 import type { LineParser, LogFormat } from '../../src/watch/format.ts';
 import { readLogLine } from '../../src/watch/log-line.ts';
@@ -145,6 +146,41 @@ describe('figures', () => {
       "(Actor pid=7) [2026-01-18 07:42:01] model.py:665 - step 271: {'train/loss': 11.5, 'train/grad_norm': 0.0, 'train/lr-pg_0': 8e-06, 'train/step': 271}";
     expect(figuresOf(watched(line))).toMatchObject([{ step: 271, loss: 11.5, learningRate: 8e-6 }]);
   });
+});
+
+describe('a block under a rule with figures in it', () => {
+  const block = (head: string) => [
+    head,
+    'ExplainedVarNew: 0.875',
+    'KL: nan',
+    'PolicyEntropy: 1.25',
+    'PolicyLoss: nan',
+    'Steps: 672',
+    'ValFuncLoss: 114',
+    '',
+  ];
+  test('is an update', () => {
+    const lines = block('***** Episode 31455, Mean R = 28911.0 *****');
+    expect(figuresOf(watched(...lines))).toMatchObject([
+      {
+        batch: 31455,
+        rollout: { episodicReturn: 28_911 },
+        policy: { approxKl: 'NaN', entropy: 1.25 },
+        loss: { policy: 'NaN', value: 114 },
+      },
+    ]);
+  });
+  test('is none under a sentence', () => {
+    expect(figuresOf(watched(...block('***** Episode 31455, the best of all *****')))).toEqual([]);
+  });
+});
+
+test('samples a second are not called steps', () => {
+  const line = (step: number) => `step ${step} | loss: 2.5 | samples/sec: 83.5`;
+  const { report } = watched(line(1), line(2), line(3));
+  const text = JSON.stringify(runDocument(report, { nowMs: 2e12, timeZone: null, version: '0' }));
+  expect(text).toContain('Samples per second');
+  expect(text).not.toContain('Steps per second');
 });
 
 describe('more held than the device has', () => {
