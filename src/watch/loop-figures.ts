@@ -176,7 +176,8 @@ export function loopFigures(line: string): Figures {
 }
 
 /** What nanotron shortens: `consumed_tokens: 85.8G | elapsed_time_per_iteration_ms: 11.5K`. */
-const SHORTENED = /(?:^|_)(?:tokens|samples)(?:_per_sec(?:_per_gpu)?)?$|_time_per_iteration_ms$/;
+const SHORTENED =
+  /^(?:consumed_(?:tokens|samples)|tokens_per_sec(?:_per_gpu)?|elapsed_time_per_iteration_ms)$/;
 const isShortened = byText((name: string) => SHORTENED.test(name));
 const POWERS: Readonly<Record<string, string>> = { K: 'e3', M: 'e6', G: 'e9', T: 'e12' };
 /** A number with K, M or G behind it is an amount of memory or a count that was shortened: only the first can be read. */

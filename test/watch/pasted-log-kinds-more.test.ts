@@ -116,9 +116,9 @@ describe('figures', () => {
         memory: [{ allocatedBytes: 75.25 * 2 ** 20 }],
       },
     ]);
-    // What has another name may be of memory.
-    const [step] = figuresOf(watched('step 5 | loss: 2.5 | size: 14.2K'));
-    expect(step?.extra ?? {}).not.toHaveProperty('size');
+    // What has another name may be of memory, and who else prints tokens may mean others.
+    const [step] = figuresOf(watched('step 5 | loss: 2.5 | size: 14.2K | tokens: 7.5K'));
+    expect(step).toEqual({ step: 5, loss: 2.5 });
   });
   test('of ArcticTraining are of a count through all epochs', () => {
     const line =
