@@ -56,7 +56,9 @@ export function status({ run, status: { level } }: Pick<Newest, 'run' | 'status'
     level === 'warning' || level === 'critical'
       ? level.toUpperCase()
       : (words[run.state] ?? (level === 'warmup' ? 'WARMING UP' : 'LEARNING'));
-  return { text: `[${marks[level]}] ${word}`, tone: levelTone[level], isStrong: true };
+  // That nothing was wrong with its figures does not make an unknown end a good one.
+  const mark = run.state === 'unknown' && level === 'ok' ? '?' : marks[level];
+  return { text: `[${mark}] ${word}`, tone: mark === '?' ? 'dim' : levelTone[level], isStrong: true };
 }
 
 /** Why the status is not ok, the worst first. A contradiction is listed even where it is no reason. */

@@ -137,3 +137,12 @@ describe('where the text explains what was measured too little of', () => {
     expect(flat).not.toContain('4.00 GiB was refused, with tensors held');
   });
 });
+
+test('an end that nobody knows has no tick, however well its figures were', () => {
+  const steps = (count: number) =>
+    Array.from({ length: count }, (_, i) => `step ${i + 1}/40 loss: ${(2 / (i + 1)).toFixed(3)}\n`).join('');
+  for (const screen of [screensOf(steps(20)).small, screensOf(steps(20)).page])
+    expect(screen).toContain('[?] END UNKNOWN');
+  for (const screen of [screensOf(steps(40)).small, screensOf(steps(40)).page])
+    expect(screen).toContain('[✓] FINISHED');
+});
