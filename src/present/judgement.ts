@@ -183,7 +183,10 @@ function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
   // As the verdict: where nothing that was measured explains an end, its text does.
   const measured = worst?.finding ?? device?.findings[0];
   const isSilent = measured === undefined || measured.kind === 'unmeasured' || measured.kind === 'steady';
-  const finding = (isSilent ? report.explanation : null) ?? measured;
+  const explained = isSilent ? report.explanation : null;
+  const finding = explained ?? measured;
+  // A text may be about another device than the one that was read.
+  const place = explained == null ? device : undefined;
   const isEarly = finding?.kind === 'unmeasured' && device?.forecast.status === 'too short';
   // A text with a warning alone has no end, and is not well.
   const isWarned = state === 'unknown' && failure !== null && isWarning(failure);
@@ -207,10 +210,10 @@ function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
     level,
     kind: isKnown ? (finding?.kind ?? 'unmeasured') : null,
     confidence: isKnown ? (finding?.confidence ?? null) : null,
-    device: device?.device ?? null,
-    rank: device?.rank ?? null,
+    device: place?.device ?? null,
+    rank: place?.rank ?? null,
     hasRanks: run.ranks > 1,
-    host: device?.host ?? null,
+    host: place?.host ?? null,
     across,
     runsOut: worst?.runsOut ?? null,
     failure:

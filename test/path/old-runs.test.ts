@@ -40,6 +40,16 @@ const corrected: readonly { run?: RegExp; path: RegExp; why: string }[] = [
     why: 'the text of an out-of-memory error was no evidence: its sums make a finding now',
   },
   {
+    run: /golden/,
+    path: /^report\.devices\[0\]\.findings\[0\]\.next: /,
+    why: 'what was refused behind the last update was not counted, and more recording was advised instead',
+  },
+  {
+    run: /watched-verl/,
+    path: /^snapshot\.status\.reasons: \["OutOfMemoryError"/,
+    why: 'what the error’s text shows stood in the report alone: it is a reason on every screen',
+  },
+  {
     run: /watched-torchtitan/,
     path: /^report\.(verdict\.says|devices\[\d+\]\.(findings\[0\]|timeline\[\d+\]\.peakBytes))/,
     why: 'reserved peaks that a log prints alone were not used',

@@ -77,7 +77,10 @@ export function readOnce(reading: DeviceMemory, peakBytes: number | null): Findi
   const { deviceTotalBytes: total, deviceFreeBytes: free } = reading;
   const impossible = contradictionOf(reading);
   const parts = [
-    ['peak of what tensors held', peakBytes],
+    [
+      'peak of what tensors held',
+      (reading.peakAllocatedBytes ?? reading.peakActiveBytes) == null ? null : peakBytes,
+    ],
     ['peak of what was reserved', reading.peakReservedBytes],
     ['held by tensors', reading.allocatedBytes],
     ['reserved', reading.reservedBytes],
