@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { brokenGradientBlock } from '../report/broken-gradient.ts';
+import { brokenGradientBlock } from '../report/gradient-blocks.ts';
 import { BrokenGradients } from './broken-gradient.ts';
 import type { Done } from './figures-of.ts';
 

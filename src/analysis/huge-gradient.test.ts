@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hugeGradientBlock } from '../report/huge-gradient.ts';
+import { hugeGradientBlock } from '../report/gradient-blocks.ts';
 import type { Done } from './figures-of.ts';
 import { HugeGradients } from './huge-gradient.ts';
 

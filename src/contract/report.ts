@@ -221,11 +221,15 @@ export const DeviceReport = Type.Object({
 });
 export type DeviceReport = Static<typeof DeviceReport>;
 
-/** Updates in a row in which a figure was NaN or infinite. */
-const notFinite = (figure: string) => ({
+const inARow = {
   fromBatch: Type.Number({ description: 'first of them' }),
   toBatch: Type.Number({ description: 'last of them' }),
   updates: Type.Number({ description: 'how many in a row' }),
+};
+
+/** Updates in a row in which a figure was NaN or infinite. */
+const notFinite = (figure: string) => ({
+  ...inARow,
   value: Type.Unsafe<NonFinite>({ ...Literals('NaN', 'Infinity', '-Infinity'), description: 'the first' }),
   isNewest: Type.Boolean({ description: `whether no finite ${figure} came after them` }),
 });
@@ -270,9 +274,7 @@ export type BrokenGradient = Static<typeof BrokenGradient>;
 
 /** Updates or steps in a row whose gradient's norm was orders of magnitude above what had been usual, and finite. */
 export const HugeGradient = Type.Object({
-  fromBatch: Type.Number({ description: 'first of them' }),
-  toBatch: Type.Number({ description: 'last of them' }),
-  updates: Type.Number({ description: 'how many in a row' }),
+  ...inARow,
   isNewest: Type.Boolean({ description: 'whether no usual norm came after them' }),
   usual: Type.Number({ description: 'median of the norms before' }),
   lowest: Type.Number({ description: 'lowest of them' }),

@@ -2,19 +2,17 @@
 import type { HugeGradient } from '../contract/index.ts';
 import type { Counted } from '../figures/index.ts';
 import { many } from './amounts.ts';
+import { lasting } from './broken-stretch.ts';
 import { countedNumber } from './counted.ts';
 import { short } from './figure-text.ts';
 
 /** `3.8e12`: a norm counts nothing, so that no letter stands for its size. */
 const power = (norm: number): string => norm.toExponential(1).replace('+', '');
 
-export function hugeGradientText(
-  { fromBatch, toBatch, updates, isNewest, usual, lowest, highest }: HugeGradient,
-  counted: Counted,
-): string {
+export function hugeGradientText(huge: HugeGradient, counted: Counted): string {
+  const { updates, usual, lowest, highest } = huge;
   const norms = power(lowest) === power(highest) ? power(highest) : `${power(lowest)} to ${power(highest)}`;
-  const until = isNewest ? 'until the newest' : `until ${countedNumber(counted, toBatch)}; usual ones follow`;
-  return `The gradient’s norm was ${norms} in ${many(updates, 'update')} in a row, where ${short(usual)} had been usual, from ${countedNumber(counted, fromBatch)} ${until}.`;
+  return `The gradient’s norm was ${norms} in ${many(updates, 'update')} in a row, where ${short(usual)} had been usual, ${lasting(huge, counted, 'usual')}.`;
 }
 
 export const hugeGradientMeaning =

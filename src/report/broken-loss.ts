@@ -1,36 +1,27 @@
 /** A loss that was not finite for several updates, in a report: when it broke, what broke with it, and what to try. */
 import { count } from '../base/index.ts';
 import type { BrokenLoss } from '../contract/index.ts';
-import { brokenLossText, type Counted, countedNumber, countedRange, short } from '../present/index.ts';
+import { brokenLossText, type Counted, countedNumber, short } from '../present/index.ts';
 import type { FindingBlock } from './document.ts';
+import { stretchBlock } from './stretch-block.ts';
 
 /** Updates or steps by which a training has begun, however rarely it reports. */
 const LATE = 1000;
 /** At this loss scale nothing is gained by it any more. */
 const LEAST_SCALE = 1;
 
-export function brokenLossBlock(broken: BrokenLoss, counted: Counted): FindingBlock {
-  const { fromBatch, toBatch, isNewest, lastFinite } = broken;
-  return {
-    type: 'finding',
+export const brokenLossBlock = (broken: BrokenLoss, counted: Counted): FindingBlock =>
+  stretchBlock(broken, counted, {
     title: 'Loss is not finite',
-    confidence: 'certain',
-    tone: isNewest ? 'critical' : 'warning',
     says: brokenLossText(broken, counted),
-    evidence: [
-      {
-        says:
-          lastFinite === null
-            ? 'No finite loss came before.'
-            : `The last finite loss was ${short(lastFinite.loss)}, in ${countedNumber(counted, lastFinite.batch)}.`,
-        where: [countedRange(counted, fromBatch, toBatch)],
-      },
-      { says: gradientText(broken, counted), where: [] },
-      ...scaleText(broken).map(says => ({ says, where: [] })),
-    ],
+    evidence: [lastText(broken, counted), gradientText(broken, counted), ...scaleText(broken)],
     next: nextOf(broken, counted),
-  };
-}
+  });
+
+const lastText = ({ lastFinite }: BrokenLoss, counted: Counted): string =>
+  lastFinite === null
+    ? 'No finite loss came before.'
+    : `The last finite loss was ${short(lastFinite.loss)}, in ${countedNumber(counted, lastFinite.batch)}.`;
 
 function gradientText(
   { fromBatch, gradNormFromBatch: from, isGradNormMeasured }: BrokenLoss,

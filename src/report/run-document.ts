@@ -18,15 +18,14 @@ import {
   uncountedSteps,
 } from '../present/index.ts';
 import { alarmBlocks } from './alarms-table.ts';
-import { brokenGradientBlock } from './broken-gradient.ts';
 import { brokenLossBlock } from './broken-loss.ts';
 import { cost, doubt, findingBlock, hasOutlook, nearness, outlook } from './conclusions.ts';
 import type { Document, DocumentBlock, Plot, ReportTone, Section } from './document.ts';
 import { failureBlocks } from './failure.ts';
 import { figureBlocks } from './figures-table.ts';
 import { forecastPlot } from './forecast-plot.ts';
+import { brokenGradientBlock, hugeGradientBlock } from './gradient-blocks.ts';
 import { heldTable, heldWords } from './held-lines.ts';
-import { hugeGradientBlock } from './huge-gradient.ts';
 import { learningPlots, ownPlots } from './learning-plots.ts';
 import { ledgerPlot, lostPlot, memoryPlot, poolPlot, pressurePlot } from './memory-plots.ts';
 import { method } from './method.ts';
