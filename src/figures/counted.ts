@@ -1,11 +1,11 @@
 /** What the numbers of a run count: declared where a run starts, used wherever a number of an update is named. */
-import type { RankState } from '../contract/index.ts';
+import type { RankState, RunReport } from '../contract/index.ts';
 
 /** Batches of PPO, steps of any other loop, samples that it has seen, or reports, where a log shows no number. */
 export type Counted = 'batch' | 'step' | 'sample' | 'report';
 
-const singulars = { samples: 'sample', reports: 'report' } as const;
-type Numbered = keyof typeof singulars;
+const singulars = { steps: 'step', samples: 'sample', reports: 'report' } as const;
+type Numbered = Exclude<keyof typeof singulars, 'steps'>;
 
 /** What the settings of a run's start say of its numbers; null where those are of batches or steps. */
 export function numberedOf(config: Readonly<Record<string, unknown>> | null | undefined): Numbered | null {
@@ -22,3 +22,7 @@ export function countedIn(rank: Pick<RankState, 'batch' | 'step' | 'numbered'> |
   if (rank?.numbered != null) return singulars[rank.numbered];
   return rank !== null && isStepLoop(rank) ? 'step' : 'batch';
 }
+
+/** What those of a report count. */
+export const countedOf = ({ numbered }: Pick<RunReport['run'], 'numbered'>): Counted =>
+  numbered === undefined ? 'batch' : singulars[numbered];

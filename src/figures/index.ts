@@ -2,7 +2,7 @@
 export * from './bounds.ts';
 export { type Category, categoryOf } from './category.ts';
 export { clientTable } from './client-table.ts';
-export { type Counted, countedIn, isStepLoop, numberedOf } from './counted.ts';
+export { type Counted, countedIn, countedOf, isStepLoop, numberedOf } from './counted.ts';
 export * from './counters.ts';
 export type {
   Figure,

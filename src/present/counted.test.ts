@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { countedNumber, countedOf, countedRange } from './counted.ts';
+import { countedOf } from '../figures/index.ts';
+import { countedNumber, countedRange } from './counted.ts';
 
 test('a number, or two of them, by the word of what they count', () => {
   expect(countedNumber('step', 1200)).toBe('step 1,200');

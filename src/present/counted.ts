@@ -1,12 +1,6 @@
 /** What the numbers of a run count, as its texts name it. */
 import { count } from '../base/index.ts';
-import type { RunReport } from '../contract/index.ts';
 import type { Counted } from '../figures/index.ts';
-
-const singulars = { steps: 'step', samples: 'sample', reports: 'report' } as const;
-
-export const countedOf = ({ numbered }: Pick<RunReport['run'], 'numbered'>): Counted =>
-  numbered === undefined ? 'batch' : singulars[numbered];
 
 const plurals: Readonly<Record<Counted, string>> = {
   batch: 'batches',

@@ -1,12 +1,12 @@
 /** How figures and judgements read on every screen: styled text, amounts, the status line, the values of panels. */
 
-export { type Counted, countedIn, isStepLoop } from '../figures/index.ts';
+export { type Counted, countedIn, countedOf, isStepLoop } from '../figures/index.ts';
 export * from './amounts.ts';
 export { brokenEpochText } from './broken-epoch.ts';
 export { brokenGradientMeaning, brokenGradientNext, brokenGradientText } from './broken-gradient.ts';
 export { brokenLossText } from './broken-loss.ts';
 export { notFinite } from './broken-stretch.ts';
-export { countedNumber, countedOf, countedRange } from './counted.ts';
+export { countedNumber, countedRange } from './counted.ts';
 export { etaMs, etaText } from './eta.ts';
 export * from './figure-text.ts';
 export { headline, headlines, lineWords } from './headline.ts';

@@ -14,8 +14,7 @@ import {
   type StatusLevel,
   type VerdictKind,
 } from '../contract/index.ts';
-import { type Counted, judge, limits } from '../figures/index.ts';
-import { countedOf } from './counted.ts';
+import { type Counted, countedOf, judge, limits } from '../figures/index.ts';
 import type { Outline, OutlinedDevice } from './styled-text.ts';
 
 /** When memory runs out if the run goes on like this; each holds the truth in nine of ten cases. */
