@@ -67,10 +67,13 @@ function isOfSameShape(text: string, other: string): boolean {
   return true;
 }
 
-const isDigit = (code: number): boolean => code >= ZERO && code <= NINE;
+export const isDigit = (code: number): boolean => code >= ZERO && code <= NINE;
 
 /** What stands in a pattern's source with digits, and takes no digit of its own: repeats, classes, letters by their number. */
 const NO_OWN_DIGIT = /\{\d{1,4}(?:,\d{0,4})?\}|\\u[\da-f]{4}|\\x[\da-f]{2}|0-9/gi;
+
+/** The same text for all that differ in their digits alone, as times do. */
+export const alike = (text: string): string => text.replace(/\d/g, '0');
 
 class PatternByShape {
   #pattern: RegExp;

@@ -1,4 +1,5 @@
 /** What stands on one line without being one: a bar that is drawn without a newline has the next program's words behind it. */
+import { alike } from './by-shape.ts';
 
 /** A bar of Lightning's whose length is not known, with words behind it: `Validation: |   | 0/? [00:00<?, ?it/s]`. */
 const BEHIND_ENDLESS = /^(.{0,100}?\|[^|]{0,400}\| {0,4}\d{1,12}\/\? \[[^\]]{1,100}\])\s*([^\s\]].{2,})$/;
@@ -37,19 +38,17 @@ function joinedLines(text: string): string[] | null {
   const [, before, month, behind] = LOGGED.exec(text) ?? [];
   if (before === undefined) return null;
   const stamp = before + month!;
-  const shape = shapeOf(behind!);
+  const shape = alike(behind!);
   const lines: string[] = [];
   let from = 0;
   for (let at = text.indexOf(stamp, SHORTEST); at !== -1; at = text.indexOf(stamp, at + SHORTEST)) {
     const own = text[at - 1] === ' ' ? LOGGED.exec(text.slice(at, at + 80)) : null;
-    if (own === null || shapeOf(own[3]!) !== shape) continue;
+    if (own === null || alike(own[3]!) !== shape) continue;
     lines.push(text.slice(from, at).trimEnd());
     from = at;
   }
   return lines.length === 0 ? null : [...lines, text.slice(from)];
 }
-
-const shapeOf = (text: string): string => text.replace(/\d/g, '0');
 
 /** The parts of a line's text, in order; most have one. @param mayHaveBars where it is short enough to look for them */
 export function drawnParts(text: string, mayHaveBars: boolean): string[] {

@@ -1,6 +1,7 @@
 /** An error that was read and is not yet believed: a trainer may catch it and go on. Which of several explains the end. */
 import type { OutOfMemory } from '../contract/index.ts';
 import { asksForMore, type MemoryError, readMemoryError } from '../texts/index.ts';
+import { alike } from './by-shape.ts';
 
 export interface HeldError {
   errorType: string | null;
@@ -94,8 +95,6 @@ const isFirstOfTwo = (error: HeldError, held: HeldError): boolean =>
   held.outOfMemory.triedBytes != null &&
   error.outOfMemory !== null &&
   error.outOfMemory.triedBytes == null;
-
-const alike = (message: string): string => message.replace(/\d/g, '0');
 
 /** Whether it is a line of an allocator that prints each refusal, and raises none. PyTorch’s own error is often logged twice. */
 const isPrinted = ({ errorType, outOfMemory, place }: HeldError): boolean =>

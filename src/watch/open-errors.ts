@@ -1,4 +1,5 @@
 /** Errors whose text is being read, each of a process's own: found again by what stands in front of its lines. */
+import { alike } from './by-shape.ts';
 import { Frames } from './frames.ts';
 import type { HeldError } from './held-error.ts';
 import type { LogLine } from './log-line.ts';
@@ -123,9 +124,6 @@ export class OpenErrors {
     return [...this.#open.values()].find(({ state }) => state === 'frames');
   }
 }
-
-/** A prefix whose numbers change from line to line, as times do. */
-export const alike = (prefix: string): string => prefix.replace(/\d/g, '0');
 
 /** Rank in a prefix: `3: ` of srun, `[1,3]<stderr>:` of mpirun, `… [rank3]: `. */
 function rankIn(prefix: string): number | null {

@@ -2,6 +2,7 @@
  * The lines that a program begins its output with. Where they come again, the program was started again: `nohup` appends, and so do loggers. Behind an error the
  * first of them is enough; elsewhere it is three in a row, as one may come again and again within a training.
  */
+import { isDigit } from './by-shape.ts';
 
 /** One of fewer letters may be anything's. */
 const LEAST_LETTERS = 12;
@@ -99,10 +100,6 @@ const isLong = (shape: string): boolean => shape.replace(/[^A-Za-z]/g, '').lengt
 const isOfOne = (shape: string): boolean => !OF_MANY.test(shape) && /[A-Za-z]{3}/.test(shape);
 /** Whether no other line of a training is as this one. */
 const isDistinct = (text: string): boolean => isOfOne(shapeOf(text)) && isLong(shapeOf(text));
-
-const ZERO = 48;
-const NINE = 57;
-const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
 
 const lookOf = (text: string): Uint8Array =>
   new TextEncoder()

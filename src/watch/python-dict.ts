@@ -2,6 +2,7 @@
  * A dictionary of figures as Python prints it, `{'loss': 2.2, 'epoch': 0.09}`, or as JSON: its numbers, by key. Read
  * character by character: the time is linear in the text, whatever it holds.
  */
+import { isDigit } from './by-shape.ts';
 import type { Figures } from './figures.ts';
 import { printed, printedFigure } from './printed.ts';
 
@@ -88,8 +89,8 @@ function valueEnd(text: string, from: number): number {
   return -1;
 }
 
-const [POINT, ZERO, NINE] = [46, 48, 57];
-const isOfNumber = (code: number): boolean => (code >= ZERO && code <= NINE) || code === POINT;
+const POINT = 46;
+const isOfNumber = (code: number): boolean => isDigit(code) || code === POINT;
 
 const unquoted = (value: string) =>
   value.length > 1 && (value[0] === "'" || value[0] === '"') && value.at(-1) === value[0]

@@ -72,6 +72,7 @@ export class RankReports {
    * @param most the total; null where it is unknown
    */
   fallsBack(number: number, last: number | null, most: number | null): boolean {
+    if (number >= this.newest) return false;
     const numbers = [...this.#recent.keys()];
     if (!this.isBehind(number) && !this.#isFarBehind(number, numbers)) return false;
     const isFirst = number <= (this.#first ?? -1);

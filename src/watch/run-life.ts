@@ -293,7 +293,7 @@ export class RunLife {
   #reachedEnd(isNearly = false): boolean {
     const most = this.last ?? this.#most();
     const reports = [...this.#ranks.values()];
-    const reached = ({ newest, distance }: RankReports) => newest + (isNearly ? distance : 0) >= most!;
+    const reached = (own: RankReports) => own.newest + (isNearly ? own.distance : 0) >= most!;
     return most !== null && reports.length > 0 && reports.every(reached);
   }
 }

@@ -4,6 +4,7 @@
  * trainer may catch it and go on. Its text may take several lines: a terminal wraps it, a library adds its cause.
  */
 import { EMPTY_POOL, isRepeat, readMemoryError } from '../texts/index.ts';
+import { alike } from './by-shape.ts';
 import { ErrorContext } from './error-context.ts';
 import { addDetail, addLine, LONGEST_MESSAGE, mayGoOn } from './error-text.ts';
 import { TRACEBACK, UNHANDLED } from './error-words.ts';
@@ -11,7 +12,7 @@ import { FirstError } from './first-error.ts';
 import { Frames } from './frames.ts';
 import { type HeldError, isCaught, isOfPool, isQuoted, isSpoken, memoryOf, withStats } from './held-error.ts';
 import { type LogLine, workerOf } from './log-line.ts';
-import { alike, type CutTraceback, isRightBehind, type OpenError, OpenErrors } from './open-errors.ts';
+import { type CutTraceback, isRightBehind, type OpenError, OpenErrors } from './open-errors.ts';
 import {
   emptyIn,
   isErrorName,
