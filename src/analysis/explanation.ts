@@ -9,6 +9,7 @@ import {
   isCut,
   isRepeat,
   readMemoryError,
+  refusedAgain,
   type Shown,
   shownIn,
   timesRefusedIn,
@@ -108,9 +109,7 @@ function findingOf(
 /** With how often an allocator printed the refusal. */
 function withTimes(finding: TextFinding, message: string): TextFinding {
   const times = timesRefusedIn(message);
-  return times > 1
-    ? { ...finding, says: `${finding.says} The request was refused ${times} times.` }
-    : finding;
+  return times > 1 ? { ...finding, says: `${finding.says} ${refusedAgain(times)}` } : finding;
 }
 
 /** An engine that had nothing left for its cache, where the error that follows from it is not in the text. */

@@ -8,13 +8,7 @@ const FULL = 0.95;
 
 /** null where the text is of none of these. */
 export const readHostTable = (text: string): Answer | null =>
-  ofDisks(text) ?? ofContainers(text) ?? withoutRoom(ofHost(text)) ?? ofProcesses(text);
-
-const withoutRoom = (host: ReturnType<typeof ofHost>): Answer | null => {
-  if (host === null) return null;
-  const { room: _, ...answer } = host;
-  return answer;
-};
+  ofDisks(text) ?? ofContainers(text) ?? ofHost(text) ?? ofProcesses(text);
 
 const base = { state: null, confidence: 'certain' as const };
 
@@ -137,9 +131,33 @@ const HOSTS: readonly {
 ];
 
 /** What of the host's memory is there and available, beside an error of it; null where no tool shows it. */
-export const hostRoom = (text: string): string | null => ofHost(text)?.room ?? null;
+export function hostRoom(text: string): string | null {
+  const memory = memoryOfHost(text);
+  return memory === null ? null : `${memory.has} (${memory.what}).`;
+}
 
-function ofHost(text: string): (Answer & { room: string }) | null {
+function ofHost(text: string): Answer | null {
+  const memory = memoryOfHost(text);
+  if (memory === null) return null;
+  const { what, has, isShort, swap } = memory;
+  return {
+    ...base,
+    what,
+    whose: 'host',
+    says: `${has}${isShort ? ': the kernel kills a process once that is gone. No GPU is to blame' : ': it is not short of memory'}.`,
+    evidence: [...(swap === null ? [] : [`Swap: ${swap[2]} of ${swap[1]} used.`]), ...largest(text)],
+    next: isShort
+      ? [
+          'End what is not needed of the largest processes (ps aux --sort=-rss): DataLoader workers, checkpoints and optimizer states on the host, page-locked buffers.',
+        ]
+      : [],
+  };
+}
+
+/** What there is of the host's memory in words without their end, and whether hardly any of it is available. */
+function memoryOfHost(
+  text: string,
+): { what: string; has: string; isShort: boolean; swap: RegExpExecArray | null } | null {
   for (const { what, total, left, unit, beside, isUsed } of HOSTS) {
     if (beside !== undefined && !beside.test(text)) continue;
     const own =
@@ -156,19 +174,7 @@ function ofHost(text: string): (Answer & { room: string }) | null {
     const shown = (bytes: number, printed: string) => (unit === null ? printed : amount(bytes));
     const swap = unit === null ? SWAP.exec(text) : null;
     const has = `The host has ${shown(all, printedAll!)} of memory${unit === null && /\d$/.test(printedAll!) ? ' (in the unit that free was asked for: KiB, or MiB with -m)' : ''}${isUsed ? `, ${amount(found)} of it is used` : `, and ${shown(available, printedFound!)} is available`}`;
-    return {
-      ...base,
-      what,
-      whose: 'host',
-      room: `${has} (${what}).`,
-      says: `${has}${isShort ? ': the kernel kills a process once that is gone. No GPU is to blame' : ': it is not short of memory'}.`,
-      evidence: [...(swap === null ? [] : [`Swap: ${swap[2]} of ${swap[1]} used.`]), ...largest(text)],
-      next: isShort
-        ? [
-            'End what is not needed of the largest processes (ps aux --sort=-rss): DataLoader workers, checkpoints and optimizer states on the host, page-locked buffers.',
-          ]
-        : [],
-    };
+    return { what, has, isShort, swap };
   }
   return null;
 }

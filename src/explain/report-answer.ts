@@ -16,7 +16,7 @@ import {
   skippedOf,
   uncountedSteps,
 } from '../present/index.ts';
-import { isCut, withoutExpandable } from '../texts/index.ts';
+import { isCut, refusedAgain, withoutExpandable } from '../texts/index.ts';
 import type { Answer } from './answer.ts';
 
 export interface Read {
@@ -109,7 +109,7 @@ export function answerOfReport(
     broken === null ? brokenEpochText(report.own ?? []) : null,
     skipped === null ? null : `${skipped.says} ${skipped.meaning}`,
     engine?.says,
-    repeats > 1 ? `The request was refused ${repeats} times.` : null,
+    repeats > 1 ? refusedAgain(repeats) : null,
     refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: ${program} was at the wall.` : null,
     warnings > 0
       ? `${many(warnings, 'warning')} of the allocator: the device refused memory that the program could do without. ${failure === null || isWarning(failure) ? 'No failure' : 'That is not what ended it'}.`

@@ -45,5 +45,5 @@ export {
   skippedSoFar,
 } from './skipped-steps.ts';
 export { ASLEEP, FREED, sleepIn } from './sleep-lines.ts';
-export { timesRefused, timesRefusedIn } from './times-refused.ts';
+export { refusedAgain, timesRefused, timesRefusedIn } from './times-refused.ts';
 export { leastInXla, leastOfXla } from './xla-lines.ts';

@@ -17,11 +17,14 @@ export { figuresOfHostMemory, oomKilledIn, workersKilled } from './host.ts';
 export { isUnending } from './schedulers.ts';
 export { signalName } from './signals.ts';
 
+/** YOLOX prints them in a `finally`: an error that ends the training passes them as well, and its traceback may not be in the text. */
+const IN_FINALLY = ['training of experiment is done'];
+
 /** Words by which trainers report that they are done, whatever their format, in lower case. */
 const LAST_WORDS = [
+  ...IN_FINALLY,
   'training done',
   'training is done',
-  'training of experiment is done',
   'training complete',
   'training finished',
   'training has finished',
@@ -111,9 +114,6 @@ export const isTuneDone = (line: string): boolean =>
   /^(?:Number of trials: (\d{1,6})(?:\/\1)? \(\1 TERMINATED\)|Trial status: \d{1,6} TERMINATED)\s*$/.test(
     line.slice(0, 400),
   );
-
-/** YOLOX prints them in a `finally`: an error that ends the training passes them as well, and its traceback may not be in the text. */
-const IN_FINALLY = ['training of experiment is done'];
 
 /** Whether last words are printed however the training ended. */
 export const isInFinally = (line: string): boolean => {
