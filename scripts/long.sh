@@ -76,6 +76,12 @@ python3 bench/rehearse_faults.py || failed=1
 echo "=== learning"
 python3 bench/standin/learning.py || failed=1
 
+echo "=== the Python client on older versions of PyTorch"
+for torch in torch-2.6 torch-2.0; do
+  (cd python/tests && CUDA_VISIBLE_DEVICES='' ESPER_TESTS_STANDIN=off "$venvs/$torch/bin/python" -m esper_telemetry.standin --quiet \
+    "$venvs/$torch/bin/python" -m unittest test_examples test_integrations test_ppo) || failed=1
+done
+
 echo "=== libraries: TRL, Lightning's forked processes"
 (cd python/tests && CUDA_VISIBLE_DEVICES='' ESPER_TESTS_STANDIN=off ESPER_TESTS_LONG=1 "$venvs/frameworks/bin/python" -m esper_telemetry.standin --quiet \
   "$venvs/frameworks/bin/python" -m unittest test_libraries) || failed=1
