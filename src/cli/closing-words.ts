@@ -13,20 +13,22 @@ const STEPS = 2;
  * Lines without styles.
  * @param path the run's folder
  * @param isWhole whether all of its log was read
+ * @param isStatePrinted the state stands above: that nobody knows how it ended is not repeated
  */
 export function closingWords(
   report: RunReport | null,
   snapshot: SanctumSnapshot,
   path: string,
-  isWhole = true,
+  { isWhole = true, isStatePrinted = false } = {},
 ): string[] {
   const judgement = judgementOf(report, stateWith(snapshot.run.state, true, isWhole), snapshot);
+  const isRepeated = isStatePrinted && judgement.state === 'unknown';
   const { level, kind, says, next } = judgement;
   const isTroubled = level === 'warning' || level === 'critical';
   const oom = report?.failure?.outOfMemory;
   const advice = report === null ? null : torchAdvice(report);
   const lines = [
-    headline(judgement).text,
+    headline(isRepeated ? { ...judgement, state: 'completed' } : judgement).text,
     ...(isTroubled && kind !== null && says !== '' ? [`  ${says}`] : []),
     ...(oom == null ? [] : oomContradictions(oom).map(doubt => `  ${doubt}`)),
     ...(isTroubled ? next.slice(0, STEPS).map(step => `  To try: ${step}`) : []),

@@ -53,7 +53,7 @@ function print(run: ReplayRun): void {
     console.log(plainLine(run.snapshot, judgementOf(verdict, run.snapshot.run.state, run.snapshot)));
   }
   const isWhole = run.report.unreadable === 0;
-  for (const line of closingWords(run.verdict(), run.snapshot, run.folder, isWhole)) say(line);
+  for (const line of closingWords(run.verdict(), run.snapshot, run.folder, { isWhole })) say(line);
 }
 
 export const replayCommand = () =>

@@ -1,18 +1,23 @@
 /** A run's folder → the report of all that its log holds. */
 import { AlarmSpans } from '../alarms/index.ts';
 import { RunAnalyser } from '../analysis/index.ts';
-import { asLeft, type RunReport, resumedAt } from '../contract/index.ts';
+import { asLeft, type RunReport, resumedAt, type SanctumSnapshot } from '../contract/index.ts';
 import { emptyReport, isWriterGone, type ReadReport, type RunFolder } from '../log/index.ts';
 import { Reduction } from '../reduce/index.ts';
 import { withRunName } from '../runs/index.ts';
 import { warnOf } from './load-run.ts';
 import { readLongLog } from './read-log.ts';
 
-/** The report as of now; what was wrong with the log is printed, or handed to `onRead`. Throws the file system's error where it cannot be listed. */
-export async function reportOfRun(
+export interface AnsweredRun {
+  report: RunReport;
+  snapshot: SanctumSnapshot;
+}
+
+/** Report and snapshot as of now; what was wrong with the log is printed, or handed to `onRead`. Throws the file system's error where it cannot be listed. */
+export async function answerOfRun(
   run: RunFolder,
   onRead: (report: ReadReport) => void = warnOf,
-): Promise<RunReport> {
+): Promise<AnsweredRun> {
   const analyser = new RunAnalyser();
   const reduction = new Reduction();
   const alarms = new AlarmSpans();
@@ -27,5 +32,14 @@ export async function reportOfRun(
   });
   onRead(read);
   const report = { ...analyser.report(read), alarms: [...alarms.all] };
-  return asLeft(withRunName(report, run), gone, read.unreadable === 0);
+  return {
+    report: asLeft(withRunName(report, run), gone, read.unreadable === 0),
+    snapshot: reduction.snapshot(),
+  };
 }
+
+/** The report by itself: see {@link answerOfRun}. */
+export const reportOfRun = async (
+  run: RunFolder,
+  onRead?: (report: ReadReport) => void,
+): Promise<RunReport> => (await answerOfRun(run, onRead)).report;

@@ -2,9 +2,8 @@
 import { accessSync, constants, existsSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { count, terminalJson } from '../base/index.ts';
+import { terminalJson } from '../base/index.ts';
 import { NOT_REGULAR } from '../disk/index.ts';
-import { many } from '../present/index.ts';
 import {
   formats,
   type InputReport,
@@ -21,11 +20,11 @@ import {
 } from '../watch/index.ts';
 import { CommandError } from './command-error.ts';
 import { INTERRUPTED } from './ending.ts';
-import { commandLine, runWord } from './invocation.ts';
 import { jsonOption, RepeatableOption, runsOption } from './options.ts';
 import { say, sayError, sayErrorJson, sayJson } from './say.ts';
 import { WatchView } from './watch-view.ts';
 import { WatchedRun } from './watched-run.ts';
+import { watchedSummary, watchedWords } from './watched-words.ts';
 
 interface Options {
   runs: string;
@@ -154,8 +153,8 @@ async function followed(file: string, options: Options): Promise<number> {
     if (isNothing) run.discard();
     await view.closed;
     view.notices();
-    if (options.json) sayJson(summary(reader, run, report));
-    else say(words(reader, run, report));
+    if (options.json) sayJson(watchedSummary(reader, run, report));
+    else say(await watchedWords(reader, run, report, !stop.signal.aborted));
     if (isNothing && !stop.signal.aborted) return NOTHING_RECOGNISED;
   } catch (error) {
     run.close();
@@ -229,31 +228,9 @@ async function pipe(options: Options): Promise<number> {
     sayError(
       `esper: ${through.dropped} bytes were not handed on: ${through.problem ?? 'the output did not take them'}.`,
     );
-  if (options.json) sayErrorJson(summary(reader, run, report));
-  else sayError(words(reader, run, report));
+  if (options.json) sayErrorJson(watchedSummary(reader, run, report));
+  else sayError(await watchedWords(reader, run, report, !stop.signal.aborted));
   process.stdin.destroy();
   if (interrupts > 0 || stop.signal.aborted) return INTERRUPTED;
   return isNothing ? NOTHING_RECOGNISED : 0;
-}
-
-const summary = ({ counts, format }: TrainerLogParser, run: WatchedRun, input: InputReport): object => {
-  const { id, lost, problem } = run;
-  return { run: id, format, ...counts, ...input, lost, problem };
-};
-
-/** The same for a person. */
-function words({ counts, format }: TrainerLogParser, run: WatchedRun, input: InputReport): string {
-  const { lost, problem } = run;
-  const parts = [
-    counts.events === 0
-      ? `Nothing was recognised in ${count(counts.lines)} lines, and no run was made: no figures of a trainer, no error, no ending. The whole output helps most, stderr included (2>&1); esper watch --format list has the formats; JSON lines and CSV of your own are read with --map KEY=step.`
-      : format === null
-        ? `${count(counts.lines)} lines without figures of a trainer, and what they have on an end or on memory: ${count(counts.events)} events.`
-        : `${count(counts.lines)} lines as ${format}: ${count(counts.events)} events; ${count(counts.unread)} lines of other things, ${count(counts.almost + input.torn + input.tooLong)} that could not be read whole.`,
-  ];
-  if (counts.events === 0 && input.tooLong > 0)
-    parts.push(`${many(input.tooLong, 'line')} of more than 256 KiB could not be read.`);
-  if (lost > 0) parts.push(`${count(lost)} events could not be written: ${problem}.`);
-  if (run.folder !== null) parts.push(`To look: ${commandLine('sanctum', [runWord(run.folder.path)])}`);
-  return parts.join('\n');
 }

@@ -194,7 +194,7 @@ function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
   const own: StatusLevel =
     endedBadly || worst?.isUrgent
       ? 'critical'
-      : worst || isWarned
+      : worst || isWarned || explained !== null
         ? 'warning'
         : isKnown || over
           ? 'ok'

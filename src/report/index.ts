@@ -9,6 +9,6 @@ export { configText, groupsDocument } from './groups-document.ts';
 export { type HeldBar, heldBars, heldTable, heldWords } from './held-lines.ts';
 export { toHtml } from './html.ts';
 export { toMarkdown } from './markdown.ts';
-export { type ReportContext, runDocument } from './run-document.ts';
+export { type ReportContext, runDocument, stateText } from './run-document.ts';
 export { type SnapshotPage, snapshotDocument } from './snapshot-document.ts';
 export { toTerminal } from './terminal.ts';

@@ -50,8 +50,8 @@ const DEVICES_SHOWN = 4;
 /** Lines of a log without a clock come in one moment: that is no duration. */
 const lasted = (ms: number): string => (Math.abs(ms) < 1000 ? '' : `, ${duration(ms)} long`);
 
-function factsOf({ run }: RunReport, { timeZone }: ReportContext): string[] {
-  const state = runStates[run.state];
+/** How the run is or how it ended, and where: `failed at step 3 of 60`. */
+export function stateText({ run }: RunReport): string {
   // One that is over may have had steps that nothing was reported of.
   const newest =
     run.state === 'completed' && run.lastBatch !== null && run.lastBatch < (run.maxBatches ?? 0)
@@ -63,13 +63,18 @@ function factsOf({ run }: RunReport, { timeZone }: ReportContext): string[] {
       : run.numbered === 'reports'
         ? ` after ${uncountedSteps(run.lastBatch)}`
         : `${newest} at ${countedNumber(countedOf(run), run.lastBatch)}${run.maxBatches === null ? '' : ` of ${count(run.maxBatches)}`}`;
+  return `${runStates[run.state]}${at}`;
+}
+
+function factsOf(report: RunReport, { timeZone }: ReportContext): string[] {
+  const { run } = report;
   const times =
     run.startedMs === null || run.lastEventMs === null
       ? null
       : `${dateTime(run.startedMs, timeZone)}${lasted(run.lastEventMs - run.startedMs)}`;
   return [
     [run.algorithm, run.task].filter(Boolean).join(' · '),
-    `${state}${at}`,
+    stateText(report),
     times,
     run.ranks > 1 ? many(run.ranks, 'rank') : null,
     run.starts > 1 ? `${count(run.starts - 1)} resumed` : null,

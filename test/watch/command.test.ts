@@ -240,6 +240,32 @@ describe('a file', () => {
     expect([state.run.name, state.run.state, state.ranks.length]).toEqual(['titan', 'completed', 2]);
   });
 
+  test('has its answer printed at its end: how it ended, whose memory it was, what to try', async () => {
+    const path = join(folder, 'run.log');
+    const text =
+      'CUDA out of memory. Tried to allocate 6.00 GiB. GPU 0 has a total capacity of 8.00 GiB of which 2.00 GiB is free.';
+    await writeFile(
+      path,
+      `${step(1)}${step(2)}Traceback (most recent call last):\ntorch.OutOfMemoryError: ${text}\n`,
+    );
+    start(path, '--no-follow');
+    const printed = (await output()).toString();
+    expect(await ended()).toBe(0);
+    expect(printed).toContain('\nThe training: failed at batch 2.\n✗ out of memory after batch 2');
+    expect(printed).toMatch(/\n {2}To try: .*\n {2}More: .*report .*\n {2}To look: .*sanctum /s);
+  });
+
+  test('has no ending and no answer where Ctrl-C ended the reading alone', async () => {
+    const path = join(folder, 'run.log');
+    await writeFile(path, step(1) + step(2));
+    start(path);
+    const printed = output();
+    await expect.poll(async () => (await snapshot()).tamiyo.batch, { interval: 20 }).toBe(2);
+    child.kill('SIGINT');
+    expect(await ended()).toBe(130);
+    expect((await printed).toString()).toMatch(/^2 lines as verl: .*\n {2}More: .*\n {2}To look: .*\n$/);
+  });
+
   test('that is not there is refused in one sentence', async () => {
     start('nowhere.log', '--no-follow');
     expect(await ended()).toBe(1);

@@ -1,0 +1,67 @@
+/** What `esper watch` prints when a log has ended: how much was read, how the training ended, and what its memory was. */
+import { count } from '../base/index.ts';
+import { logBytes, type RunFolder } from '../log/index.ts';
+import { many } from '../present/index.ts';
+import { stateText } from '../report/index.ts';
+import type { InputReport, TrainerLogParser } from '../watch/index.ts';
+import { closingWords } from './closing-words.ts';
+import { commandLine, runWord } from './invocation.ts';
+import { type AnsweredRun, answerOfRun } from './run-report.ts';
+import type { WatchedRun } from './watched-run.ts';
+
+/** Of a run whose log is longer than so many bytes the answer takes seconds: the command that computes it is named instead. */
+const MOST_ANSWERED = 16 * 2 ** 20;
+
+/** What was read, for machines. */
+export const watchedSummary = (
+  { counts, format }: TrainerLogParser,
+  run: WatchedRun,
+  input: InputReport,
+): object => {
+  const { id, lost, problem } = run;
+  return { run: id, format, ...counts, ...input, lost, problem };
+};
+
+/** Null where it would take long, and where the run's folder is no longer there. */
+async function answerWithin(folder: RunFolder): Promise<AnsweredRun | null> {
+  try {
+    return logBytes(folder.path) <= MOST_ANSWERED ? await answerOfRun(folder) : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What was read, and the run's answer.
+ * @param isOver whether the log has ended, and with it the training: nobody interrupted the reading
+ */
+export async function watchedWords(
+  { counts, format }: TrainerLogParser,
+  run: WatchedRun,
+  input: InputReport,
+  isOver: boolean,
+): Promise<string> {
+  const { lost, problem, folder } = run;
+  const parts = [
+    counts.events === 0
+      ? `Nothing was recognised in ${count(counts.lines)} lines, and no run was made: no figures of a trainer, no error, no ending. The whole output helps most, stderr included (2>&1); esper watch --format list has the formats; JSON lines and CSV of your own are read with --map KEY=step.`
+      : format === null
+        ? `${count(counts.lines)} lines without figures of a trainer, and what they have on an end or on memory: ${count(counts.events)} events.`
+        : `${count(counts.lines)} lines as ${format}: ${count(counts.events)} events; ${count(counts.unread)} lines of other things, ${count(counts.almost + input.torn + input.tooLong)} that could not be read whole.`,
+  ];
+  if (counts.events === 0 && input.tooLong > 0)
+    parts.push(`${many(input.tooLong, 'line')} of more than 256 KiB could not be read.`);
+  if (lost > 0) parts.push(`${count(lost)} events could not be written: ${problem}.`);
+  if (folder !== null) {
+    const word = runWord(folder.path);
+    const answer = isOver ? await answerWithin(folder) : null;
+    if (answer !== null) {
+      const { report, snapshot } = answer;
+      const isStatePrinted = format !== null;
+      if (isStatePrinted) parts.push(`The training: ${stateText(report)}.`);
+      parts.push(...closingWords(report, snapshot, folder.path, { isStatePrinted }));
+    } else parts.push(`  More: ${commandLine('esper', ['report', word])}`);
+    parts.push(`  To look: ${commandLine('sanctum', [word])}`);
+  }
+  return parts.join('\n');
+}
