@@ -11,11 +11,14 @@ import type { TrainerLogParser, WatchedEvent } from '../watch/index.ts';
 import { type AttachedRun, type AttachedSession, printedFigures } from './attached-session.ts';
 import { commandLine, runWord } from './invocation.ts';
 import type { CommandEnd } from './relayed-command.ts';
+import { runAnswer } from './run-answer.ts';
 import type { ViewedRun, WatchView } from './watch-view.ts';
 import { WatchedRun } from './watched-run.ts';
 
 /** Events that wait until it is known who records. */
 const MOST_HELD = 100_000;
+/** Runs of one command whose answers and commands are printed. */
+const MOST_NAMED = 3;
 
 export class AttachedRuns {
   #session: AttachedSession;
@@ -83,11 +86,25 @@ export class AttachedRuns {
     };
   }
 
+  /** The answers of the first of them, a line each. */
+  async answers(): Promise<string[]> {
+    const recorded = this.recorded;
+    const isOneOfMany = recorded.length > 1;
+    const lines: string[] = [];
+    for (const { path } of recorded.slice(0, MOST_NAMED)) {
+      const [first, ...others] = (await runAnswer(path, { isOneOfMany })) ?? [];
+      if (first !== undefined) lines.push(`esper: ${first}`, ...others);
+    }
+    return lines;
+  }
+
   /** What was recorded, for a person. */
   words({ format, counts }: TrainerLogParser): string {
     const recorded = this.recorded;
-    const looks = recorded.map(({ path }) => commandLine('esper', ['report', runWord(path)])).slice(0, 3);
-    const more = recorded.length > 3 ? `; ${recorded.length - 3} more runs` : '';
+    const looks = recorded
+      .map(({ path }) => commandLine('esper', ['report', runWord(path)]))
+      .slice(0, MOST_NAMED);
+    const more = recorded.length > MOST_NAMED ? `; ${recorded.length - MOST_NAMED} more runs` : '';
     const look = recorded.length === 0 ? '' : ` To look: ${looks.join(', ')}${more}`;
     const { hasTorch, runs } = this.#session;
     if (runs.some(({ own }) => own)) return `esper: The program records its own run.${look}`;

@@ -13,13 +13,14 @@ const STEPS = 2;
  * Lines without styles.
  * @param path the run's folder
  * @param isWhole whether all of its log was read
+ * @param isLinked with the command that prints the report
  * @param isStatePrinted the state stands above: that nobody knows how it ended is not repeated
  */
 export function closingWords(
   report: RunReport | null,
   snapshot: SanctumSnapshot,
   path: string,
-  { isWhole = true, isStatePrinted = false } = {},
+  { isWhole = true, isStatePrinted = false, isLinked = true } = {},
 ): string[] {
   const judgement = judgementOf(report, stateWith(snapshot.run.state, true, isWhole), snapshot);
   const isRepeated = isStatePrinted && judgement.state === 'unknown';
@@ -33,7 +34,7 @@ export function closingWords(
     ...(oom == null ? [] : oomContradictions(oom).map(doubt => `  ${doubt}`)),
     ...(isTroubled ? next.slice(0, STEPS).map(step => `  To try: ${step}`) : []),
     ...(advice === null ? [] : [`  Torch advises: “${advice.quote}” ${advice.remark}`]),
-    `  More: ${commandLine('esper', ['report', runWord(path)])}`,
+    ...(isLinked ? [`  More: ${commandLine('esper', ['report', runWord(path)])}`] : []),
   ];
   return lines.map(printable);
 }

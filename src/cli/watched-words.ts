@@ -1,16 +1,10 @@
 /** What `esper watch` prints when a log has ended: how much was read, how the training ended, and what its memory was. */
 import { count } from '../base/index.ts';
-import { logBytes, type RunFolder } from '../log/index.ts';
 import { many } from '../present/index.ts';
-import { stateText } from '../report/index.ts';
 import type { InputReport, TrainerLogParser } from '../watch/index.ts';
-import { closingWords } from './closing-words.ts';
 import { commandLine, runWord } from './invocation.ts';
-import { type AnsweredRun, answerOfRun } from './run-report.ts';
+import { runAnswer } from './run-answer.ts';
 import type { WatchedRun } from './watched-run.ts';
-
-/** Of a run whose log is longer than so many bytes the answer takes seconds: the command that computes it is named instead. */
-const MOST_ANSWERED = 16 * 2 ** 20;
 
 /** What was read, for machines. */
 export const watchedSummary = (
@@ -21,15 +15,6 @@ export const watchedSummary = (
   const { id, lost, problem } = run;
   return { run: id, format, ...counts, ...input, lost, problem };
 };
-
-/** Null where it would take long, and where the run's folder is no longer there. */
-async function answerWithin(folder: RunFolder): Promise<AnsweredRun | null> {
-  try {
-    return logBytes(folder.path) <= MOST_ANSWERED ? await answerOfRun(folder) : null;
-  } catch {
-    return null;
-  }
-}
 
 /**
  * What was read, and the run's answer.
@@ -54,14 +39,11 @@ export async function watchedWords(
   if (lost > 0) parts.push(`${count(lost)} events could not be written: ${problem}.`);
   if (folder !== null) {
     const word = runWord(folder.path);
-    const answer = isOver ? await answerWithin(folder) : null;
-    if (answer !== null) {
-      const { report, snapshot } = answer;
-      const isStatePrinted = format !== null;
-      if (isStatePrinted) parts.push(`The training: ${stateText(report)}.`);
-      parts.push(...closingWords(report, snapshot, folder.path, { isStatePrinted }));
-    } else parts.push(`  More: ${commandLine('esper', ['report', word])}`);
-    parts.push(`  To look: ${commandLine('sanctum', [word])}`);
+    if (isOver) parts.push(...((await runAnswer(folder.path, { isTraining: format !== null })) ?? []));
+    parts.push(
+      `  More: ${commandLine('esper', ['report', word])}`,
+      `  To look: ${commandLine('sanctum', [word])}`,
+    );
   }
   return parts.join('\n');
 }

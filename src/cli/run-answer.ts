@@ -1,0 +1,38 @@
+/** A run's answer in a few lines, for a command that recorded it to its end. */
+import { basename } from 'node:path';
+import { logBytes, openRun } from '../log/index.ts';
+import { stateText } from '../report/index.ts';
+import { closingWords } from './closing-words.ts';
+import { answerOfRun } from './run-report.ts';
+
+/** Of a longer log the answer takes seconds: the commands that compute it are named instead. */
+const MOST_BYTES = 16 * 2 ** 20;
+
+interface Options {
+  /** It has figures of a training, and so an ending of one. */
+  isTraining?: boolean;
+  /** One of several: the run is named. */
+  isOneOfMany?: boolean;
+}
+
+/**
+ * How the training ended, and its closing words, without commands to look closer.
+ * @returns null where it would take long, and where the run cannot be read
+ */
+export async function runAnswer(
+  path: string,
+  { isTraining = true, isOneOfMany = false }: Options = {},
+): Promise<string[] | null> {
+  try {
+    const run = logBytes(path) <= MOST_BYTES ? openRun(path) : null;
+    if (run === null) return null;
+    const { report, snapshot } = await answerOfRun(run);
+    const who = isOneOfMany ? basename(path) : 'The training';
+    return [
+      ...(isTraining ? [`${who}: ${stateText(report)}.`] : []),
+      ...closingWords(report, snapshot, path, { isStatePrinted: isTraining, isLinked: false }),
+    ];
+  } catch {
+    return null;
+  }
+}
