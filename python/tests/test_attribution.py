@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import unittest
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any, List
 
 from on_standin import command, environment, needs
 from scratch import Scratch, events_in
+
+import esper_telemetry
 
 PROGRAM = """
 import sys, torch
@@ -43,6 +46,16 @@ import json
 print(json.dumps({"on": on, "compiler": "torch._inductor" in sys.modules, "failures": run.failures, "path": str(run.path)}))
 """
 
+PLAIN = """
+import torch
+weights = torch.zeros(2**10, device="cuda", requires_grad=True)
+optimizer = torch.optim.SGD([weights], lr=0.1)
+kept = []
+for step in range(30):
+    kept.append(torch.zeros(2**18, device="cuda"))
+    weights.sum().backward()
+    optimizer.step()
+"""
 
 
 def line_of(code: str) -> str:
@@ -100,6 +113,30 @@ class OnPyTorch(Scratch):
             self.assertEqual((growth["fromBatch"], growth["lines"][0]["line"]), (first["toBatch"], NEEDS), venv)
             self.assertEqual(growth["lines"][0]["grewBytes"], 4 * 2**20 * (growth["toBatch"] - growth["fromBatch"]), venv)
             self.assertEqual((spike["toBatch"], spike["lines"][0]["line"], spike["lines"][0]["grewBytes"]), (45, SPIKES, 1200 * 2**20), venv)
+
+    def test_a_program_that_knows_nothing_of_it(self) -> None:
+        folder = self.runs.parent
+        program = folder / "train.py"
+        program.write_text(PLAIN)
+        line = f"train.py:{next(i for i, text in enumerate(PLAIN.splitlines(), 1) if 'kept.append' in text)} <module>"
+        site = Path(esper_telemetry.__file__).parent / "attach" / "site"
+        for lines in ("1", ""):
+            runs = folder / f"runs{lines}"
+            run = {"ESPER_ATTACH": str(folder), "ESPER_ATTACH_LINES": lines, "ESPER_RUNS": str(runs)}
+            known = environment()
+            path = os.pathsep.join([str(site), known["PYTHONPATH"]])
+            done = subprocess.run(
+                command("torch-current", ["--memory", "2GiB"], [str(program)]),
+                env={**known, **run, "PYTHONPATH": path},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=200,
+            )
+            self.assertEqual(done.returncode, 0, done.stderr[-3000:])
+            (log,) = runs.glob("*/events-0.jsonl")
+            named = [event["data"]["lines"][0]["line"] for event in events_in(log) if event["type"] == "MEMORY_ATTRIBUTED"]
+            self.assertEqual(named[:1], [line] if lines else [])
 
     def test_a_history_that_the_program_records_is_left_on(self) -> None:
         for venv in self.VENVS:

@@ -9,7 +9,7 @@ import {
 } from '../contract/index.ts';
 import { type Counted, countedNumber, lineWords, many, share } from '../present/index.ts';
 import type { DeviceAnalysis } from './device-analysis.ts';
-import { evidence } from './rules/rule.ts';
+import { evidence, FIND_THE_LINE } from './rules/rule.ts';
 
 /** Of the growth that is found, the share that a window must have seen to speak of it. */
 const SEEN = 0.25;
@@ -51,13 +51,16 @@ export class KnownLines {
 
   /** Findings with the lines that they are about, where they are known. */
   explain(findings: readonly Finding[], facts: DeviceAnalysis): Finding[] {
-    return findings.map((finding, i) => {
-      const named = this.#named(finding, facts);
-      if (named !== null) return named;
-      return i === 0 && facts.end?.by === 'torch' && this.#refused !== null
-        ? withHeld(finding, this.#refused)
-        : finding;
-    });
+    if (this.held === undefined) return [...findings];
+    return findings
+      .map(found => ({ ...found, next: found.next.filter(step => step !== FIND_THE_LINE) }))
+      .map((finding, i) => {
+        const named = this.#named(finding, facts);
+        if (named !== null) return named;
+        return i === 0 && facts.end?.by === 'torch' && this.#refused !== null
+          ? withHeld(finding, this.#refused)
+          : finding;
+      });
   }
 
   /** With the line that makes it so; null where that is not known. */

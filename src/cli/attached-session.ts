@@ -27,12 +27,17 @@ export class AttachedSession {
   #runs = new Map<string, AttachedRun>();
   #hasTorch = false;
 
-  /** With what a command's Python processes find the client. */
-  env(base: NodeJS.ProcessEnv, runs: string, name: string | undefined): NodeJS.ProcessEnv {
+  /** With what a command's Python processes find the client; `lines`: that hold the memory are recorded. */
+  env(
+    base: NodeJS.ProcessEnv,
+    runs: string,
+    { name, lines }: { name?: string; lines?: boolean },
+  ): NodeJS.ProcessEnv {
     return {
       ...withPythonPath(base, site),
       ESPER_ATTACH: this.folder,
       ...(name !== undefined && { ESPER_ATTACH_NAME: name }),
+      ...(lines && { ESPER_ATTACH_LINES: '1' }),
       ESPER_RUNS: resolve(runs),
     };
   }

@@ -115,6 +115,11 @@ const corrected: readonly { run?: RegExp; path: RegExp; why: string }[] = [
     path: /^report\.devices\[\d\]\.forecast\.basis: "rest" became "peak of the run"$/,
     why: 'no line can be of memory at rest that was never read',
   },
+  {
+    run: /fast-leak|steps-oom/,
+    path: /^report\.devices\[0\]\.findings\[0\]\.next: .*Find the line, in PyTorch/,
+    why: 'how the line of a leak is found without a change of the program stands with what to try',
+  },
 ];
 
 const needed = new Set<string>();

@@ -18,15 +18,18 @@ from ..whole_file import write_whole
 #: The folder; set and empty where a program is to be recorded without ``esper run``.
 FOLDER = "ESPER_ATTACH"
 NAME = "ESPER_ATTACH_NAME"
+#: Set where the lines that hold the memory are to be recorded.
+LINES = "ESPER_ATTACH_LINES"
 _MOST = 1 << 20
 #: What a notebook's process runs.
 _KERNELS = ("ipykernel_launcher", "colab_kernel_launcher")
 
 
 class Session:
-    def __init__(self, folder: Optional[Path], name: Optional[str]):
-        """:param folder: None where nobody listens; ``name``: of the runs, None: the program's."""
+    def __init__(self, folder: Optional[Path], name: Optional[str], lines: bool = False):
+        """:param folder: None where nobody listens; ``name``: of the runs, None: the program's; ``lines``: that hold the memory are recorded."""
         self.folder = folder
+        self.lines = lines
         self._name = name
         self._runs = 0
 
@@ -38,7 +41,7 @@ class Session:
     @staticmethod
     def of_environment(environment: Mapping[str, str] = os.environ) -> "Session":
         folder = environment.get(FOLDER)
-        return Session(Path(folder) if folder else None, environment.get(NAME))
+        return Session(Path(folder) if folder else None, environment.get(NAME), bool(environment.get(LINES)))
 
     def has_torch(self) -> None:
         self._report(f"torch-{os.getpid()}", {})

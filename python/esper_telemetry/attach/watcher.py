@@ -105,7 +105,7 @@ class Watcher:
         rank, size = (0, 1) if self.is_alone else process_group(self._torch) or (None, None)
         self._beginning = True
         try:
-            options: Dict[str, Any] = {"config": {"recordedBy": "esper run"}, **self.options}
+            options: Dict[str, Any] = {"config": {"recordedBy": "esper run"}, "attribution": self._session.lines, **self.options}
             self._run = opening.start(self._session.name, rank=rank, world_size=size, _whole_process=True, **options)
         finally:
             self._beginning = False
