@@ -25,6 +25,7 @@ from .figures import PRESSURE_CRITICAL, PRESSURE_WARNING, own_figures, step_grou
 from .memory import MemoryReader
 from .notebook import TrainingCells, run_html
 from .pressure import Callback, Emit, PressureWatch
+from .raised import place_of
 from .secrets import clear_text
 
 
@@ -314,17 +315,20 @@ class Run:
         self._end("TRAINING_COMPLETED", {"reason": reason, **reported, "durationMs": self._duration()})
 
     def fail(self, error: BaseException) -> None:
-        """Ends the run as failed, with the figures of an out-of-memory error. The error is the caller's to raise."""
+        """Ends the run as failed, with the place that raised the error, and the figures of an out-of-memory one. It is the caller's to raise."""
         try:
             message = clear_text(text_of(error, 4000))
             oom = out_of_memory.read_error(message, type(error).__name__)
+            place = place_of(error)
             if oom is not None and oom["device"] is not None:
                 oom["device"] = shown_name(oom["device"])
         except Exception as failure:
             self._failures("the figures of an out-of-memory error could not be read", failure)
-            oom = None
-        kind = type(error).__name__
-        self._end("TRAINING_FAILED", {"errorType": kind, "message": message, "outOfMemory": oom, "durationMs": self._duration()})
+            oom = place = None
+        kind = "error" if oom is None else "host memory" if oom["device"] == "cpu" else "out of memory"
+        ending = {} if place is None else {"ending": {"kind": kind, "evidence": place}}
+        failed = {"errorType": type(error).__name__, "message": message, "outOfMemory": oom, **ending}
+        self._end("TRAINING_FAILED", {**failed, "durationMs": self._duration()})
 
     def __enter__(self) -> "Run":
         return self

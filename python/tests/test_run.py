@@ -209,6 +209,10 @@ class Runs(Scratch):
             self.assertEqual(events[-1]["type"], kind)
             self.assertEqual({name: events[-1]["data"][name] for name in found}, found)
             self.assertGreaterEqual(events[-1]["data"]["durationMs"], 0)
+            if kind == "TRAINING_FAILED":
+                ending = events[-1]["data"]["ending"]
+                self.assertEqual(ending["kind"], "out of memory" if isinstance(raised, oom) else "error")
+                self.assertRegex(ending["evidence"], r"test_run\.py, line \d+, in test_how_it_ends$")
             if isinstance(raised, oom):
                 self.assertEqual((events[-1]["data"]["outOfMemory"]["device"], events[-1]["data"]["outOfMemory"]["triedBytes"]), ("cuda:1", 2 * GIB))
 

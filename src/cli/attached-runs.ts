@@ -2,13 +2,15 @@
  * What becomes of a command: the runs that its own processes record, with the figures it prints; or, where no process of it
  * has torch, the run that its output alone makes, as `esper watch` would have it.
  */
+import { constants } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { count } from '../base/index.ts';
 import { type EventType, isEnd, type Payload } from '../contract/index.ts';
 import { Emitter } from '../emit/index.ts';
 import { type LoggedEvent, LogWriter, skimEvents } from '../log/index.ts';
-import type { TrainerLogParser, WatchedEvent } from '../watch/index.ts';
+import { failureOfEnding, type TrainerLogParser, type WatchedEvent } from '../watch/index.ts';
 import { type AttachedRun, type AttachedSession, printedFigures } from './attached-session.ts';
+import { OF_SIGNAL } from './ending.ts';
 import { commandLine, runWord } from './invocation.ts';
 import type { CommandEnd } from './relayed-command.ts';
 import { runAnswer } from './run-answer.ts';
@@ -145,17 +147,20 @@ function endRun(
   if (interrupted) emitter.emit('TRAINING_COMPLETED', { reason: 'interrupted', why: null, durationMs: null });
   else if (killedWhenDone && code === 0)
     emitter.emit('TRAINING_COMPLETED', { reason: 'finished', durationMs: null });
-  else
-    emitter.emit(
-      'TRAINING_FAILED',
-      printed ?? {
-        errorType: signal ?? null,
-        message:
-          signal === null
-            ? `its process ended without a word; the command returned ${code}`
-            : `ended by ${signal}`,
-        durationMs: null,
-      },
-    );
+  else emitter.emit('TRAINING_FAILED', { ...(printed ?? wordless(code, signal)), durationMs: null });
   writer.close();
+}
+
+/** Of a process whose output does not show how it ended. A shell's exit code has the signal that ended its program. */
+function wordless(code: number | null, own: NodeJS.Signals | null): Payload<'TRAINING_FAILED'> {
+  const number = own === null ? (code ?? 0) - OF_SIGNAL : constants.signals[own];
+  const signal = Object.values(constants.signals).find(value => value === number);
+  const exitCode = code ?? undefined;
+  const by = 'esper run';
+  if (signal !== undefined) {
+    const evidence = own === null ? `the command returned ${code}` : `the command ended by ${own}`;
+    return failureOfEnding({ kind: 'signal', by, signal, exitCode, evidence }, 0, null).data;
+  }
+  const message = `its process ended without a word; the command returned ${code}`;
+  return { errorType: null, message, ending: { kind: 'silent', by, exitCode, evidence: message } };
 }

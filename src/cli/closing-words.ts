@@ -1,4 +1,6 @@
 /** What a command prints about a run that it watched to its end: the verdict, what to try, and how to look closer. */
+
+import { raisedAt } from '../analysis/index.ts';
 import { printable } from '../base/index.ts';
 import { type RunReport, type SanctumSnapshot, stateWith } from '../contract/index.ts';
 import { oomContradictions } from '../figures/index.ts';
@@ -27,11 +29,13 @@ export function closingWords(
   const { level, kind, says, next } = judgement;
   const isTroubled = level === 'warning' || level === 'critical';
   const oom = report?.failure?.outOfMemory;
+  const raised = report?.failure == null ? null : raisedAt({ ending: null, ...report.failure });
   const advice = report === null ? null : torchAdvice(report);
   const lines = [
     headline(isRepeated ? { ...judgement, state: 'completed' } : judgement).text,
     ...(isTroubled && kind !== null && says !== '' ? [`  ${says}`] : []),
     ...(oom == null ? [] : oomContradictions(oom).map(doubt => `  ${doubt}`)),
+    ...(raised === null ? [] : [`  ${raised}`]),
     ...(isTroubled ? next.slice(0, STEPS).map(step => `  To try: ${step}`) : []),
     ...(advice === null ? [] : [`  Torch advises: “${advice.quote}” ${advice.remark}`]),
     ...(isLinked ? [`  More: ${commandLine('esper', ['report', runWord(path)])}`] : []),

@@ -1,5 +1,6 @@
 /** Logs that exist already → events: formats, a reader of lines, and the inputs that feed it. */
 
+export { failureOfEnding } from './failure.ts';
 export { formats } from './formats/index.ts';
 export { isHeadlessSmiRow } from './formats/nvidia-smi.ts';
 export { placeIn } from './frames.ts';

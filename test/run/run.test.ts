@@ -326,9 +326,20 @@ test.skipIf(pythonWithTorch === undefined)(`a training that was killed is record
   const file = join(scratch('train'), 'train.py');
   writeFileSync(file, TRAIN);
   const done = run([pythonWithTorch!, file, '--die'], { runs });
+  const launched = scratch('runs');
+  const launcher = 'import subprocess, sys; sys.exit(128 - subprocess.call(sys.argv[1:]))';
+  run([pythonWithTorch!, '-c', launcher, pythonWithTorch!, file, '--die'], { runs: launched });
+  expect(eventsOf(launched).at(-1)!.data.ending).toMatchObject({ kind: 'signal', signal: 9, exitCode: 137 });
   expect(done.signal).toBe('SIGKILL');
+  expect(done.stderr).toMatch(
+    /esper: The training: failed at step 4\.\n✗ failed: SIGKILL after step 4 · possibly host memory\n {2}A process was killed by SIGKILL\. .*\n(?: {2}.*\n)*esper: Recorded\. /,
+  );
   expect(eventsOf(runs).at(-1)).toMatchObject({
     type: 'TRAINING_FAILED',
-    data: { errorType: 'SIGKILL', message: 'ended by SIGKILL' },
+    data: {
+      errorType: 'SIGKILL',
+      message: 'A process was killed by SIGKILL',
+      ending: { kind: 'signal', by: 'esper run', signal: 9 },
+    },
   });
 });

@@ -246,12 +246,13 @@ describe('a file', () => {
       'CUDA out of memory. Tried to allocate 6.00 GiB. GPU 0 has a total capacity of 8.00 GiB of which 2.00 GiB is free.';
     await writeFile(
       path,
-      `${step(1)}${step(2)}Traceback (most recent call last):\ntorch.OutOfMemoryError: ${text}\n`,
+      `${step(1)}${step(2)}Traceback (most recent call last):\n  File "/w/train.py", line 7, in step\ntorch.OutOfMemoryError: ${text}\n`,
     );
     start(path, '--no-follow');
     const printed = (await output()).toString();
     expect(await ended()).toBe(0);
     expect(printed).toContain('\nThe training: failed at batch 2.\n✗ out of memory after batch 2');
+    expect(printed).toContain('\n  Raised at: /w/train.py, line 7, in step.\n');
     expect(printed).toMatch(/\n {2}To try: .*\n {2}More: .*report .*\n {2}To look: .*sanctum /s);
   });
 

@@ -1,0 +1,70 @@
+"""The place that raised an error, by its traceback."""
+
+from __future__ import annotations
+
+import unittest
+from typing import Any, Callable, Dict
+
+from esper_telemetry.raised import place_of
+
+LIBRARY = "/v/lib/python3.11/site-packages/torch/nn/functional.py"
+DEVICE = "/v/python/esper_telemetry/standin/values/kinds.py"
+
+
+def calling(file: str, name: str, lines_before: int, inner: Callable[[], None]) -> Callable[[], None]:
+    """A function of that file whose line after so many calls ``inner``."""
+    scope: Dict[str, Any] = {"inner": inner}
+    exec(compile("\n" * lines_before + f"def {name}():\n    inner()\n", file, "exec"), scope)
+    made: Callable[[], None] = scope[name]
+    return made
+
+
+class Place(unittest.TestCase):
+    def place(self, *frames: "tuple[str, str, int]") -> "str | None":
+        """Of an error that the last of these frames raises."""
+        file, name, before = frames[-1]
+        scope: Dict[str, Any] = {}
+        exec(compile("\n" * before + f"def {name}():\n    raise ValueError('bad')\n", file, "exec"), scope)
+        call: Callable[[], None] = scope[name]
+        for file, name, before in reversed(frames[:-1]):
+            call = calling(file, name, before, call)
+        try:
+            call()
+        except ValueError as error:
+            trace = error.__traceback__
+            assert trace is not None
+            return place_of(error.with_traceback(trace.tb_next))
+        return None
+
+    def test_the_program_s_innermost_and_the_library_s_within_it(self) -> None:
+        own = ("/w/project/train.py", "step", 10)
+        model = ("/w/project/model.py", "forward", 3)
+        library = (LIBRARY, "linear", 7)
+        self.assertEqual(self.place(own), "project/train.py, line 12, in step")
+        self.assertEqual(self.place(own, model), "project/model.py, line 5, in forward")
+        within = "project/model.py, line 5, in forward (within torch/nn/functional.py, line 9, in linear)"
+        self.assertEqual(self.place(own, model, library), within)
+        self.assertEqual(self.place(own, library, model), "project/model.py, line 5, in forward")
+
+    def test_a_library_alone(self) -> None:
+        self.assertEqual(self.place((LIBRARY, "linear", 7)), "torch/nn/functional.py, line 9, in linear")
+
+    def test_the_stand_in_device_is_no_part_of_the_program(self) -> None:
+        self.assertEqual(self.place(("/w/project/train.py", "step", 0), (DEVICE, "run", 5)), "project/train.py, line 2, in step")
+        self.assertIsNone(self.place((DEVICE, "run", 5)))
+
+    def test_an_error_that_was_never_raised(self) -> None:
+        self.assertIsNone(place_of(ValueError("bad")))
+
+    def test_a_recursion_without_end(self) -> None:
+        def again() -> None:
+            again()
+
+        try:
+            again()
+        except RecursionError as error:
+            self.assertRegex(str(place_of(error)), r"test_raised\.py, line \d+, in again$")
+
+
+if __name__ == "__main__":
+    unittest.main()
