@@ -3,7 +3,7 @@
  * what killed the training, what to try.
  */
 import { GIB, MIB } from '../base/index.ts';
-import type { Ending, Finding, OutOfMemory } from '../contract/index.ts';
+import { type Ending, type Finding, type OutOfMemory, placeOfError } from '../contract/index.ts';
 import {
   cacheRoomIn,
   isCut,
@@ -61,12 +61,9 @@ export function findingOfText(failure: FailureText, shown: Shown): TextFinding |
 
 /** The place in the program that raised the error, as a sentence; null where the text names none. */
 export const raisedAt = ({ ending, message }: Pick<FailureText, 'ending' | 'message'>): string | null =>
-  placeOf(ending) === null
+  placeOfError(ending) === null
     ? null
-    : `${isCut(message) ? 'The last frame in it' : 'Raised at'}: ${placeOf(ending)}.`;
-
-const placeOf = (ending: Ending | null): string | null =>
-  ending?.place ?? (ending?.by == null ? (ending?.evidence ?? null) : null);
+    : `${isCut(message) ? 'The last frame in it' : 'Raised at'}: ${placeOfError(ending)}.`;
 
 /** With that place, where there is one. */
 export function withPlace(finding: TextFinding, failure: FailureText): TextFinding {

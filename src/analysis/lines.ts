@@ -9,7 +9,7 @@ import {
 } from '../contract/index.ts';
 import { type Counted, countedNumber, lineWords, many, share } from '../present/index.ts';
 import type { DeviceAnalysis } from './device-analysis.ts';
-import { evidence, FIND_THE_LINE } from './rules/rule.ts';
+import { evidence, NAME_THE_LINE } from './rules/rule.ts';
 
 /** Of the growth that is found, the share that a window must have seen to speak of it. */
 const SEEN = 0.25;
@@ -53,7 +53,7 @@ export class KnownLines {
   explain(findings: readonly Finding[], facts: DeviceAnalysis): Finding[] {
     if (this.held === undefined) return [...findings];
     return findings
-      .map(found => ({ ...found, next: found.next.filter(step => step !== FIND_THE_LINE) }))
+      .map(found => ({ ...found, next: found.next.filter(step => step !== NAME_THE_LINE) }))
       .map((finding, i) => {
         const named = this.#named(finding, facts);
         if (named !== null) return named;

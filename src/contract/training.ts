@@ -119,6 +119,10 @@ export const Ending = Type.Object({
 });
 export type Ending = Static<typeof Ending>;
 
+/** The place in the program that raised an error, `train.py, line 17, in step (within …)`; null where none is known. */
+export const placeOfError = (ending: Ending | null | undefined): string | null =>
+  ending?.place ?? (ending?.by == null ? (ending?.evidence ?? null) : null);
+
 export const TrainingFailed = Type.Object({
   errorType: Text('class of the error: OutOfMemoryError'),
   message: Text('the error’s text'),

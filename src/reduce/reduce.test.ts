@@ -292,6 +292,21 @@ describe('the run', () => {
     event('TRAINING_COMPLETED', { reason }, 1, rank);
   const failed = event('TRAINING_FAILED', { errorType: 'OutOfMemoryError' }, 1);
 
+  test.each([
+    [{ kind: 'error', evidence: '/opt/w/lib/train.py, line 17, in step' }, ' at lib/train.py:17 step'],
+    [
+      { kind: 'error', evidence: 'net.py, line 8, in forward (within torch/nn/x.py, line 9, in linear)' },
+      ' at net.py:8 forward',
+    ],
+    [{ kind: 'error', evidence: 'Cell In[4], line 3' }, ' at Cell In[4]:3'],
+    [{ kind: 'error', evidence: 'a place in words of its own' }, ' at a place in words of its own'],
+    [{ kind: 'signal', by: 'shell', evidence: 'run.sh: line 3: 41 Killed' }, ''],
+    [null, ''],
+  ])('is noted as failed with the place that raised the error: %j', (ending, where) => {
+    const { ranks } = of(start(), event('TRAINING_FAILED', { errorType: 'ValueError', ending }, 1));
+    expect(ranks[0]!.log.at(-1)!.message).toBe(`training failed: ValueError${where}`);
+  });
+
   test('waits, runs, ends; ends only when every rank of the job has ended; fails with one', () => {
     expect(of().run.state).toBe('waiting');
     expect(of(start()).run.state).toBe('running');

@@ -1,6 +1,6 @@
 /** Training started, completed, failed; checkpoints. */
 import { restartedAlarms } from '../alarms/index.ts';
-import { type EventOf, isOver, isWarning } from '../contract/index.ts';
+import { type EventOf, isOver, isWarning, placeOfError } from '../contract/index.ts';
 import { countedIn, numberedOf, oomContradictions, zeroCounters } from '../figures/index.ts';
 import type { RankDraft } from './draft.ts';
 
@@ -70,7 +70,7 @@ function countLastRefusal(draft: RankDraft, name: string | null): void {
 
 export function trainingFailed(draft: RankDraft, event: EventOf<'TRAINING_FAILED'>): void {
   const rank = draft.state;
-  const { errorType, message, outOfMemory } = event.data;
+  const { errorType, message, outOfMemory, ending } = event.data;
   rank.endedMs = event.timeMs;
   draft.touchAll();
   if (isWarning(event.data)) {
@@ -81,9 +81,19 @@ export function trainingFailed(draft: RankDraft, event: EventOf<'TRAINING_FAILED
   rank.state = 'failed';
   rank.failure = { errorType: errorType ?? null, message: message ?? null, outOfMemory: outOfMemory ?? null };
   if (outOfMemory != null) countLastRefusal(draft, outOfMemory.device ?? null);
-  draft.note(event, 'critical', `training failed: ${errorType ?? message ?? 'error not named'}`);
+  const place = placeOfError(ending);
+  const where = place === null ? '' : ` at ${shortPlace(place)}`;
+  draft.note(event, 'critical', `training failed: ${errorType ?? message ?? 'error not named'}${where}`);
   for (const doubt of outOfMemory == null ? [] : oomContradictions(outOfMemory))
     draft.note(event, 'warning', doubt);
+}
+
+/** `/opt/w/train.py, line 17, in step (within …)` → `w/train.py:17 step`, as lines that hold memory are written. */
+function shortPlace(place: string): string {
+  const [own = place] = place.split(' (within ');
+  const [, file, line, name] = /^(.{1,400}), line (\d{1,7})(?:, in (.{1,100}))?$/.exec(own) ?? [];
+  if (file === undefined) return own;
+  return `${file.split(/[\\/]/).slice(-2).join('/')}:${line}${name === undefined ? '' : ` ${name}`}`;
 }
 
 export function checkpointSaved(draft: RankDraft, event: EventOf<'CHECKPOINT_SAVED'>): void {

@@ -3,7 +3,7 @@ import { amount } from '../../base/index.ts';
 import { share } from '../../present/index.ts';
 import type { PastUpdate } from '../update-sample.ts';
 import { endEvidence } from './end.ts';
-import { evidence, FIND_THE_LINE, type Rule, spanOf } from './rule.ts';
+import { evidence, NAME_THE_LINE, type Rule, spanOf } from './rule.ts';
 
 /** Share of the device below which growth is a trifle. */
 const TRIFLE = 0.02;
@@ -70,7 +70,7 @@ export const growth: Rule = ({ trend: trendOf, forecast, totalBytes, newest, end
         'Bound what an update works on: clip the length of sequences, or pack them into microbatches by tokens instead of by number.',
         'Use smaller microbatches with gradient accumulation.',
         'Trade time for memory with activation checkpointing.',
-        FIND_THE_LINE,
+        NAME_THE_LINE,
         ...(isRestKnown
           ? []
           : [

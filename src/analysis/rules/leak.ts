@@ -5,7 +5,7 @@ import { countedRange, many, share } from '../../present/index.ts';
 import type { DeviceAnalysis, Ratchet } from '../device-analysis.ts';
 import { LEAST_POINTS } from '../trend.ts';
 import { endEvidence } from './end.ts';
-import { between, evidence, FIND_THE_LINE, type Rule } from './rule.ts';
+import { between, evidence, NAME_THE_LINE, type Rule } from './rule.ts';
 
 /** Share of the device below which growth is a trifle, and that which explains an end. */
 const TRIFLE = 0.01;
@@ -75,7 +75,7 @@ export const leak: Rule = facts => {
       ],
       next: [
         'Keep numbers, not tensors, beyond an update: `.item()` or `.detach()` on every loss, return and metric that is stored or summed.',
-        FIND_THE_LINE,
+        NAME_THE_LINE,
         `Compare two snapshots of the allocator, for example of ${countedRange(counted, span.fromBatch, span.toBatch, (from, to) => `${from} and ${to}`)}: torch.cuda.memory._record_memory_history(), then torch.cuda.memory._dump_snapshot(); what is only in the later one is kept.`,
         'Look for lists that grow: replay buffers on the device, hooks, caches of rollouts, `retain_graph=True`.',
       ],

@@ -14,7 +14,7 @@ export interface Ruling {
 export type Rule = (facts: DeviceAnalysis) => Ruling | null;
 
 /** What to try where no stacks were recorded. */
-export const FIND_THE_LINE =
+export const NAME_THE_LINE =
   'Find the line, in PyTorch: `npx esper run --lines -- python train.py` records stacks, and the verdict names it.';
 
 type Figures = [id: `TELE-${number}`, ...more: `TELE-${number}`[]];
