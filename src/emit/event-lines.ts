@@ -3,10 +3,11 @@
  * is another process, and what it takes is no time of the training's.
  */
 import { CONTRACT_VERSION, type EventType, type Payload } from '../contract/index.ts';
-import { JsonBytes } from './json-bytes.ts';
+import { JsonBytes, type Piece, pieceOf } from './json-bytes.ts';
 
-const START = Buffer.from(`{"v":"${CONTRACT_VERSION}","seq":`);
-const END = Buffer.from('}\n');
+const START = pieceOf(`{"v":"${CONTRACT_VERSION}","seq":`);
+const TIME = pieceOf(',"timeMs":');
+const END = pieceOf('}\n');
 
 export class EventLines {
   /** Events that could not be serialised. Their seq is spent, so that readers see the gap. */
@@ -15,9 +16,8 @@ export class EventLines {
   #lines = 0;
   #seq = 0;
   #who: string;
-  /** What stands between seq and data, by the event's type; all of one time. */
-  #heads = new Map<EventType, Uint8Array>();
-  #timeMs = Number.NaN;
+  /** What stands between time and data, by the event's type. */
+  #heads = new Map<EventType, Piece>();
 
   /** Of a run by its id, and a rank whose log is new. */
   constructor(run: string, rank: number) {
@@ -37,7 +37,9 @@ export class EventLines {
     try {
       json.copy(START);
       json.number(seq);
-      json.copy(this.#headOf(type, timeMs));
+      json.copy(TIME);
+      json.number(timeMs);
+      json.copy(this.#headOf(type));
       json.value(data);
       json.copy(END);
       this.#lines++;
@@ -55,12 +57,10 @@ export class EventLines {
     return taken;
   }
 
-  #headOf(type: EventType, timeMs: number): Uint8Array {
-    if (timeMs !== this.#timeMs) this.#heads.clear();
-    this.#timeMs = timeMs;
+  #headOf(type: EventType): Piece {
     let head = this.#heads.get(type);
     if (head === undefined) {
-      head = Buffer.from(`,"timeMs":${timeMs},${this.#who},"type":"${type}","data":`);
+      head = pieceOf(`,${this.#who},"type":"${type}","data":`);
       this.#heads.set(type, head);
     }
     return head;

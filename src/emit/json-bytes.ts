@@ -3,10 +3,17 @@
  * copied, digits are written in place, and no string is made.
  */
 
+/** JSON whose bytes are copied again and again, four at once: the last few of them are no part of it. */
+export interface Piece {
+  fours: Int32Array;
+  /** Of its bytes. */
+  length: number;
+}
+
 /** A name or a text that was met. */
 interface Known {
   text: string;
-  json: Uint8Array;
+  json: Piece;
   /** The name that came after this one last: mostly it does again. */
   next: Known | null;
 }
@@ -18,8 +25,6 @@ const MOST_KEPT = 4096;
 const EXACT = 1e15;
 const TENTHS = [1, 10, 100, 1000, 1e4];
 const LONGEST_NUMBER = 20;
-/** Bytes that are copied sooner one by one than by a call. */
-const FEW = 32;
 /** The digits of 0 to 99, two each. */
 const PAIRS = Buffer.from(Array.from({ length: 100 }, (_, i) => `${i}`.padStart(2, '0')).join(''));
 const COMMA = 44;
@@ -32,9 +37,10 @@ export class JsonBytes {
   /** What was written is the first `length` of these. */
   bytes = Buffer.allocUnsafe(4096);
   length = 0;
+  #view = viewOf(this.bytes);
   #names = new Map<string, Known>();
   #texts = new Map<string, Known>();
-  #newest: Known = { text: '', json: this.bytes, next: null };
+  #newest: Known = { text: '', json: pieceOf(''), next: null };
 
   /**
    * Writes a value made of plain objects, arrays, texts, numbers, booleans and null. Throws what `JSON.stringify` throws; what was
@@ -46,7 +52,7 @@ export class JsonBytes {
       this.copy((this.#texts.get(value) ?? keep(this.#texts, value, JSON.stringify(value))).json);
     else if (Array.isArray(value)) this.#array(value);
     else if (typeof value === 'object' && value !== null) this.#object(value as Record<string, unknown>);
-    else this.copy(Buffer.from(JSON.stringify(value) ?? 'null'));
+    else this.copy(pieceOf(JSON.stringify(value) ?? 'null'));
   }
 
   number(value: number): void {
@@ -67,12 +73,11 @@ export class JsonBytes {
   }
 
   /** Writes what is JSON already. */
-  copy(json: Uint8Array): void {
-    const { length } = json;
-    this.#reserve(length);
-    const { bytes, length: at } = this;
-    if (length > FEW) bytes.set(json, at);
-    else for (let i = 0; i < length; i++) bytes[at + i] = json[i]!;
+  copy({ fours, length }: Piece): void {
+    // What is written behind it is written over.
+    this.#reserve(4 * fours.length);
+    const at = this.length;
+    for (let i = 0; i < fours.length; i++) this.#view.setInt32(at + 4 * i, fours[i]!, true);
     this.length = at + length;
   }
 
@@ -147,11 +152,23 @@ export class JsonBytes {
     const bytes = Buffer.allocUnsafe(2 * (this.length + more));
     bytes.set(this.bytes);
     this.bytes = bytes;
+    this.#view = viewOf(bytes);
   }
 }
 
+const viewOf = ({ buffer, byteOffset, length }: Uint8Array) => new DataView(buffer, byteOffset, length);
+
+/** JSON as a piece, for {@link JsonBytes.copy}. */
+export function pieceOf(json: string): Piece {
+  const bytes = Buffer.from(`${json}   `);
+  const length = bytes.length - 3;
+  const fours = new Int32Array((length + 3) >> 2);
+  for (let i = 0; i < fours.length; i++) fours[i] = bytes.readInt32LE(4 * i);
+  return { fours, length };
+}
+
 function keep(of: Map<string, Known>, text: string, json: string): Known {
-  const known = { text, json: Buffer.from(json), next: null };
+  const known = { text, json: pieceOf(json), next: null };
   if (of.size >= MOST_KEPT) of.clear();
   if (text.length <= LONGEST_KEPT) of.set(text, known);
   return known;
