@@ -1,30 +1,30 @@
 /**
  * Which of many words a line has, in one pass over its bytes: most lines have none, and are passed over before they are even
- * decoded; of the others it shows which readers have to look at them. Of each word three letters are looked for, its rarest; where they stand, the whole word is compared.
+ * decoded; of the others it shows which readers have to look at them. Of each word three or four letters are looked for, its rarest; where they stand, the whole word is compared.
  * Letters count in either case: a word that is found may still be another's, never the other way round.
  */
 
-const SIZE = 1 << 15;
+const SIZE = 1 << 16;
 /** Letters by how often they stand in English, the rarest last; digits stand everywhere, and what is neither is rarer still. */
 const COMMON = '0123456789etaoinsrhldcumfpgwybvkxjqz';
-/** What such logs are full of: three letters of it are never rare. */
+/** What such logs are full of: letters of it are never rare. */
 const EVERYWHERE =
-  ' memory allocated (gb): memory reserved (gb): device memory used/total gpu training before after update step time loss completed worker info ';
+  ' memory allocated (gb): memory reserved (gb): device memory used/total gpu training before after update step time loss completed worker info max_memory_allocated        - ';
 
 interface Entry {
   word: Uint8Array;
   /** Bits of those who look for it. */
   owners: number;
-  /** Index of the last of its three letters. */
+  /** Index of the last of the letters that are looked for. */
   at: number;
 }
 
 /** Each byte in lower case. */
 const FOLDED = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte));
-/** The bit that makes a letter lower case, in each of three bytes; what other bytes become by it is no matter. */
-const LOWER = 0x202020;
-/** Of three bytes, the first the lowest. */
-const hash = (three: number): number => Math.imul(three | LOWER, 0x9e3779b1) >>> 17;
+/** The bit that makes a letter lower case, in each of four bytes; what other bytes become by it is no matter. */
+const LOWER = 0x20202020;
+/** Of four bytes, or of three with nothing in the place of the first: the first the lowest. */
+const hash = (letters: number): number => Math.imul(letters | LOWER, 0x9e3779b1) >>> 16;
 
 export class WordFilter {
   /** Numbers of buckets; the first is empty. */
@@ -46,22 +46,21 @@ export class WordFilter {
     const owned = new Map<string, number>();
     for (const [word, owners] of words)
       owned.set(word.toLowerCase(), (owned.get(word.toLowerCase()) ?? 0) | owners);
-    // Of words of four letters or more, two successive places are known: every second place is looked at.
+    // Of words of four letters or more, two successive places are known: every second place is looked at, and the letter in front of it as well.
     this.#stride = [...owned.keys()].every(word => Buffer.byteLength(word) > 3) ? 2 : 1;
+    const letters = this.#stride === 2 ? 4 : 3;
     for (const [text, owners] of owned) {
       this.#all |= owners;
       const word = Buffer.from(text);
       if (word.length < 2) throw new Error(`'${text}' is too short to look for`);
-      if (word.length === 2) {
-        // Whatever stands before it.
-        const entry = { word, owners, at: 1 };
-        for (let before = 0; before < 256; before++)
-          this.#add(before | (word[0]! << 8) | (word[1]! << 16), entry);
-        continue;
+      // Of a word that is too short for all its places, whatever stands before it is taken for its own.
+      const lacks = Math.max(0, letters + this.#stride - 1 - word.length);
+      const best = lacks > 0 ? letters - 1 - lacks : rarest(word.toString('latin1'), letters, this.#stride);
+      for (let at = best; at < best + this.#stride; at++) {
+        const entry = { word, owners, at };
+        for (const before of at < letters - 1 ? ANY : NOTHING)
+          this.#add(lettersAt(word, at, letters, before), entry);
       }
-      const best = rarest(word.toString('latin1'), this.#stride);
-      for (let at = best; at < best + this.#stride; at++)
-        this.#add(word[at - 2]! | (word[at - 1]! << 8) | (word[at]! << 16), { word, owners, at });
     }
   }
 
@@ -71,16 +70,16 @@ export class WordFilter {
     let owners = 0;
     if (this.#stride === 2) {
       const view = this.#viewOf(bytes);
-      // Four bytes are taken at once, and the first is left out.
+      // The first place has a letter of the line before.
       for (let i = Math.max(from + 2, 3); i < to; i += 2) {
-        const slot = hash(view.getUint32(i - 3, true) >>> 8);
+        const slot = hash(view.getUint32(i - 3, true));
         if (((taken[slot >>> 5]! >>> slot) & 1) !== 0)
           owners |= this.#ownersOf(slot, owners, bytes, i, from, to);
       }
     } else {
       let three = 0;
       for (let i = from; i < to && owners !== this.#all; i++) {
-        three = (three >>> 8) | (bytes[i]! << 16);
+        three = ((three >>> 8) & 0xffff00) | (bytes[i]! << 24);
         const slot = hash(three);
         if (((taken[slot >>> 5]! >>> slot) & 1) !== 0)
           owners |= this.#ownersOf(slot, owners, bytes, i, from, to);
@@ -114,8 +113,8 @@ export class WordFilter {
     return found;
   }
 
-  #add(three: number, entry: Entry): void {
-    const slot = hash(three);
+  #add(letters: number, entry: Entry): void {
+    const slot = hash(letters);
     if (this.#table[slot] === 0) this.#table[slot] = this.#buckets.push([]) - 1;
     this.#taken[slot >>> 5]! |= 1 << (slot & 31);
     const bucket = this.#table[slot]!;
@@ -124,19 +123,30 @@ export class WordFilter {
   }
 }
 
-/** Index of the last of the three letters of a word that are the rarest together, with the `places` - 1 places behind it. */
-function rarest(word: string, places: number): number {
-  const scoreAt = (at: number) =>
-    EVERYWHERE.includes(word.slice(at - 2, at + 1))
-      ? 1 - EVERYWHERE.split(word.slice(at - 2, at + 1)).length
-      : [at - 2, at - 1, at].reduce((sum, i) => {
-          const letter = word[i]!;
-          const common = COMMON.indexOf(letter);
-          return sum + (common === -1 ? (letter === ' ' || letter === ':' ? 18 : 40) : common);
-        }, 0);
-  let best = 2;
+/** What may stand in front of a short word: any byte. */
+const ANY = Array.from({ length: 256 }, (_, byte) => byte);
+const NOTHING = [0];
+
+/** So many letters of a word that end at `at`, in the bytes of one number. @param before what stands in front of it */
+function lettersAt(word: Uint8Array, at: number, letters: number, before: number): number {
+  let found = 0;
+  for (let i = at - letters + 1; i <= at; i++) found = (found >>> 8) | ((word[i] ?? before) << 24);
+  return found;
+}
+
+/** Index of the last of so many letters of a word that are the rarest together, with the `places` - 1 places behind it. */
+function rarest(word: string, letters: number, places: number): number {
+  const scoreAt = (at: number) => {
+    const part = word.slice(at - letters + 1, at + 1);
+    if (EVERYWHERE.includes(part)) return 1 - EVERYWHERE.split(part).length;
+    return [...part].reduce((sum, letter) => {
+      const common = COMMON.indexOf(letter);
+      return sum + (common === -1 ? (letter === ' ' || letter === ':' ? 18 : 40) : common);
+    }, 0);
+  };
+  let best = letters - 1;
   let most = Number.NEGATIVE_INFINITY;
-  for (let at = 2; at + places - 1 < word.length; at++) {
+  for (let at = letters - 1; at + places - 1 < word.length; at++) {
     const score = Math.min(...Array.from({ length: places }, (_, i) => scoreAt(at + i)));
     if (score > most) {
       most = score;
