@@ -130,9 +130,11 @@ export class Intake {
     return {
       facts: facts => {
         // What no count can be is not known.
-        for (const [name, fact] of Object.entries(facts))
-          if (typeof fact !== 'number' || Number.isSafeInteger(fact))
-            Object.assign(this.#candidates.reading.facts, { [name]: fact });
+        const known = this.#candidates.reading.facts as Record<string, unknown>;
+        for (const name in facts) {
+          const fact = facts[name as keyof typeof facts];
+          if (typeof fact !== 'number' || Number.isSafeInteger(fact)) known[name] = fact;
+        }
       },
       update: (data, own = rank) => this.#figures(own, 'PPO_UPDATE_COMPLETED', data, data.batch),
       step: (data, own = rank) => this.#figures(own, 'STEP_COMPLETED', data, data.step),
@@ -172,33 +174,41 @@ export class Intake {
       this.#almost('a number of an update or a step that no count can be');
       return;
     }
-    const isLate = this.#isLate;
     // An error may stand in the document that the figures are of.
     const since = this.#candidates.reading.parser.since ?? null;
-    const isWithin = since !== null;
     const line = since ?? this.line.number;
-    const emit = () => {
-      // Figures that were held until now may have been read before the error.
-      const isBefore = (this.#clock.isHeld || isWithin) && line <= this.failure.line;
-      const isAgain = this.failure.isHeld && !isBefore && this.#life.isBehind(rank, count);
-      // What begins again before the error was not survived: another process goes on from a checkpoint.
-      if (!isLate && isAgain) this.#life.settle(this.#takeFailure());
-      else if (!isLate && !isBefore) this.failure.survive(rank, count);
-      if (!this.#life.report(rank, type, data)) this.#counts.repeated++;
-      else if (rank === 0) {
-        const turns = this.#alternation.with(count);
-        if (turns !== null) this.#notices.alternates(turns);
-      }
-    };
-    if (this.#candidates.isWeak) {
-      const { held } = this.#candidates.reading;
-      const isBare = Object.keys(data).length === 1;
-      const isFull = isBare && count === this.#candidates.reading.facts.maxSteps;
-      held.push({ ...this.#held(emit, line, isBare), isFull });
-      if (held.length >= WEAK_REPORTS) this.#settleFormat();
-    } else {
+    const isLate = this.#isLate;
+    if (!this.#candidates.isWeak) {
       this.#settleFormat();
-      emit();
+      this.#report(rank, type, data, count, { line, isWithin: since !== null, isLate });
+      return;
+    }
+    const { held } = this.#candidates.reading;
+    const isBare = Object.keys(data).length === 1;
+    const isFull = isBare && count === this.#candidates.reading.facts.maxSteps;
+    const emit = () => this.#report(rank, type, data, count, { line, isWithin: since !== null, isLate });
+    held.push({ ...this.#held(emit, line, isBare), isFull });
+    if (held.length >= WEAK_REPORTS) this.#settleFormat();
+  }
+
+  /** @param isWithin whether its line is an earlier one than the one that is being read; `isLate`: whether it was held since before an error */
+  #report<T extends 'PPO_UPDATE_COMPLETED' | 'STEP_COMPLETED'>(
+    rank: number,
+    type: T,
+    data: Payload<T>,
+    count: number,
+    { line, isWithin, isLate }: { line: number; isWithin: boolean; isLate: boolean },
+  ): void {
+    // Figures that were held until now may have been read before the error.
+    const isBefore = (this.#clock.isHeld || isWithin) && line <= this.failure.line;
+    const isAgain = this.failure.isHeld && !isBefore && this.#life.isBehind(rank, count);
+    // What begins again before the error was not survived: another process goes on from a checkpoint.
+    if (!isLate && isAgain) this.#life.settle(this.#takeFailure());
+    else if (!isLate && !isBefore) this.failure.survive(rank, count);
+    if (!this.#life.report(rank, type, data)) this.#counts.repeated++;
+    else if (rank === 0) {
+      const turns = this.#alternation.with(count);
+      if (turns !== null) this.#notices.alternates(turns);
     }
   }
 

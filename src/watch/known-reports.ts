@@ -70,19 +70,20 @@ function sharesName(name: string): boolean {
 
 /** One number for the first figures that are shared, another one where a digit of one is another; null where none is. A report is made of many, and each is marked: no text is made of it. */
 function markOf(data: object): number | null {
-  let sum = 0;
-  let count = 0;
-  const gather = (of: Record<string, unknown>, isAll: boolean): void => {
-    for (const name in of) {
-      if (count === ENOUGH) return;
-      const value = of[name];
-      if (typeof value === 'number') {
-        if (isAll || sharesName(name))
-          sum += (Number.isNaN(value) ? Math.E : value) * (1 + ++count * Math.SQRT2);
-      } else if (value !== null && typeof value === 'object' && name !== 'memory')
-        gather(value as Record<string, unknown>, name === 'loss' || name === 'policy');
-    }
-  };
-  gather(data as Record<string, unknown>, false);
-  return count === 0 ? null : sum;
+  const mark = { sum: 0, count: 0 };
+  addShared(mark, data as Record<string, unknown>, false);
+  return mark.count === 0 ? null : mark.sum;
+}
+
+/** @param areAll whether all figures of the group are shared, whatever their names */
+function addShared(mark: { sum: number; count: number }, of: Record<string, unknown>, areAll: boolean): void {
+  for (const name in of) {
+    if (mark.count === ENOUGH) return;
+    const value = of[name];
+    if (typeof value === 'number') {
+      if (areAll || sharesName(name))
+        mark.sum += (Number.isNaN(value) ? Math.E : value) * (1 + ++mark.count * Math.SQRT2);
+    } else if (value !== null && typeof value === 'object' && name !== 'memory')
+      addShared(mark, value as Record<string, unknown>, name === 'loss' || name === 'policy');
+  }
 }
