@@ -18,9 +18,9 @@ const THOUSANDS = /^\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,9})?$/;
 
 /** Reads what `printed` does, and numbers with commas or with a unit behind them: `455,760`, `1.34 s`, `3961M`, `44.32%`. */
 export function printedFigure(raw: string): Printed | null {
-  const text = raw.trim();
-  const plain = printed(text);
+  const plain = printed(raw);
   if (plain !== null) return plain;
+  const text = raw.trim();
   if (THOUSANDS.test(text)) return printed(text.replaceAll(',', ''));
   const united = UNITED.exec(text);
   const number = united === null ? null : printed(united[1]!);
@@ -78,6 +78,8 @@ const NON_FINITE: Record<string, NonFinite> = {
 
 /** Reads `0.25`, `1e-05`, `nan`, `np.float64(0.25)`, `tensor(0.25)`, `Array(0.25, dtype=float32)`, `[0.25]`, `'0.25'`; null for anything else. */
 export function printed(raw: string): Printed | null {
+  const decimal = shortDecimal(raw);
+  if (!Number.isNaN(decimal)) return { value: decimal, text: raw };
   const text = raw.trim();
   if (NUMBER.test(text)) {
     // As Number, of such a text, and quicker.
@@ -87,6 +89,32 @@ export function printed(raw: string): Printed | null {
   if (Object.hasOwn(NON_FINITE, text)) return { value: NON_FINITE[text]!, text };
   const wrapped = WRAPPED.exec(text);
   return wrapped === null ? null : printed(wrapped[1] ?? wrapped[2] ?? wrapped[3]!);
+}
+
+const [PLUS, MINUS, POINT, ZERO] = [43, 45, 46, 48];
+/** Digits of which every number is one that a float holds exactly. */
+const MOST_EXACT = 15;
+const POWERS = Array.from({ length: MOST_EXACT + 1 }, (_, power) => 10 ** power);
+
+/** The number of a text that has nothing but a sign, a few digits and a point: most figures of a log do. NaN for any other text. */
+function shortDecimal(text: string): number {
+  const sign = text.charCodeAt(0);
+  const from = sign === MINUS || sign === PLUS ? 1 : 0;
+  const { length } = text;
+  let point = -1;
+  let units = 0;
+  if (length - from > MOST_EXACT + 1) return Number.NaN;
+  for (let i = from; i < length; i++) {
+    const digit = text.charCodeAt(i) - ZERO;
+    if (digit >= 0 && digit <= 9) units = units * 10 + digit;
+    else if (digit === POINT - ZERO && point === -1) point = i;
+    else return Number.NaN;
+  }
+  const digits = length - from - (point === -1 ? 0 : 1);
+  if (digits < 1 || digits > MOST_EXACT) return Number.NaN;
+  // Both are exact, so that what comes of them is the nearest float.
+  const size = point === -1 ? units : units / POWERS[length - point - 1]!;
+  return sign === MINUS ? -size : size;
 }
 
 /** The figure times 10^power, right to its last printed digit: 14.302 s are 14302 ms and nothing beside. */
@@ -100,9 +128,9 @@ export function scaledNumber({ value, text }: Printed, power: number): number | 
 /** Digits after the point of a number; null where there is an exponent. */
 export function decimals(text: string): number | null {
   for (let i = text.length - 1; i >= 0; i--) {
-    const character = text[i];
-    if (character === '.') return text.length - i - 1;
-    if (character === 'e' || character === 'E') return null;
+    const code = text.charCodeAt(i);
+    if (code === POINT) return text.length - i - 1;
+    if (code === 101 || code === 69) return null;
   }
   return 0;
 }

@@ -37,10 +37,11 @@ const HEAD = /(?:^|[\]\s])step:\d{1,15}(?: - |\s*$)/;
 const REST =
   /^(?:[^\s:]{0,200}(?::-?[\w.+-]{0,40})?)?(?:(?: ?- |^ {0,8})[^\s:]{1,200}:-?[\w.+-]{1,40}){1,300}(?: -?(?: [^\s:]{0,200}:?)?)?$/;
 /** A pair without its value, and the rest of one that is the line's last. */
-const TORN = / -(?: [^\s:]{0,200}:?)?$/;
+const TORN = /^ - [^\s:]{0,200}:?$/;
 const LAST = /^[^\s:]{0,200}:?-?[\w.+-]{0,40}$/;
 const DIGITS = /^[\d.]{1,20}(?:e[-+]?\d{1,3})?$/;
 const MOST_ROWS = 300;
+const COLON = 58;
 
 const format: LogFormat = {
   name: 'verl',
@@ -51,18 +52,18 @@ const format: LogFormat = {
 
 /** Characters that no terminal has beside each other: a longer line was not wrapped by one. */
 const WIDEST = 500;
-/** A pair is shorter: how far back from a line's end its last one may begin. */
-const LONGEST_PAIR = 250;
 /** A step of reinforcement learning ends with its times. */
 const TIMES = 'timing_s/';
 
+const isTorn = (text: string): boolean =>
+  text.endsWith(' -') || TORN.test(text.slice(Math.max(0, text.lastIndexOf(' - '))));
+
 /** Whether a line may go on in the next: pages and loggers part long ones as well, anywhere. */
-const isOpen = (text: string) =>
-  text.length < WIDEST || !text.includes(TIMES) || TORN.test(text.slice(-LONGEST_PAIR));
+const isOpen = (text: string) => text.length < WIDEST || !text.includes(TIMES) || isTorn(text);
 
 export const verl = wholeLines(format, text => text.includes(STEP) && isOpen(text) && HEAD.test(text), {
   isRest: (text, before, isRow) =>
-    REST.test(text) || (TORN.test(before) && LAST.test(text)) || (isRow && DIGITS.test(text)),
+    REST.test(text) || (isTorn(before) && LAST.test(text)) || (isRow && DIGITS.test(text)),
   join: (before, rest) => {
     // A copy has no spaces at the ends of lines.
     const isParted = /^\s/.test(rest) || /\s$/.test(before);
@@ -145,13 +146,17 @@ class VerlParser implements LineParser {
     let lastKey = '';
     for (let i = 0; i < pairs.length; i++) {
       const pair = pairs[i]!;
-      const colon = pair.lastIndexOf(':');
-      const figure = colon < 1 ? null : printed(pair.slice(colon + 1));
-      if (figure === null) return { figures, torn: true, lastKey };
-      // Mostly it is that of the line before: one text for all lines is found soonest.
-      const usual = this.#keys[i];
-      const key = usual?.length === colon && pair.indexOf(usual) === 0 ? usual : pair.slice(0, colon);
-      this.#keys[i] = key;
+      // Mostly its key is that of the line before: one text for all lines is found soonest.
+      let key = this.#keys[i] ?? '';
+      const isUsual = key !== '' && pair.charCodeAt(key.length) === COLON && pair.indexOf(key) === 0;
+      let figure = isUsual ? printed(pair.slice(key.length + 1)) : null;
+      if (figure === null || key.length + 1 + figure.text.length !== pair.length) {
+        const colon = pair.lastIndexOf(':');
+        figure = colon < 1 ? null : printed(pair.slice(colon + 1));
+        if (figure === null) return { figures, torn: true, lastKey };
+        key = pair.slice(0, colon);
+        this.#keys[i] = key;
+      }
       figures.set(key, figure);
       lastKey = key;
     }
