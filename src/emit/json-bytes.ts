@@ -23,7 +23,8 @@ const LONGEST_KEPT = 80;
 const MOST_KEPT = 4096;
 /** Below it, decimals of so few digits that make a number are the ones that JSON.stringify finds. */
 const EXACT = 1e15;
-const TENTHS = [1, 10, 100, 1000, 1e4];
+const MOST_DECIMALS = 4;
+const PARTS = 10 ** MOST_DECIMALS;
 const LONGEST_NUMBER = 20;
 /** The digits of 0 to 99, two each. */
 const PAIRS = Buffer.from(Array.from({ length: 100 }, (_, i) => `${i}`.padStart(2, '0')).join(''));
@@ -61,10 +62,13 @@ export class JsonBytes {
       this.#decimal(value < 0, size, 0);
       return;
     }
-    for (let decimals = 1; decimals < TENTHS.length; decimals++) {
-      const units = Math.round(size * TENTHS[decimals]!);
-      if (!(units < EXACT)) break;
-      if (units / TENTHS[decimals]! !== size) continue;
+    let units = Math.round(size * PARTS);
+    if (units < EXACT && units / PARTS === size) {
+      let decimals = MOST_DECIMALS;
+      for (let fewer = Math.floor(units / 10); fewer * 10 === units; fewer = Math.floor(units / 10)) {
+        units = fewer;
+        decimals--;
+      }
       this.#decimal(value < 0, units, decimals);
       return;
     }
@@ -76,8 +80,9 @@ export class JsonBytes {
   copy({ fours, length }: Piece): void {
     // What is written behind it is written over.
     this.#reserve(4 * fours.length);
+    const view = this.#view;
     const at = this.length;
-    for (let i = 0; i < fours.length; i++) this.#view.setInt32(at + 4 * i, fours[i]!, true);
+    for (let i = 0; i < fours.length; i++) view.setInt32(at + 4 * i, fours[i]!, true);
     this.length = at + length;
   }
 
