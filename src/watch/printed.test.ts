@@ -18,6 +18,24 @@ describe('a printed number', () => {
     expect(printed(text)?.value).toBe(value);
   });
 
+  test('is what Number makes of its text, whatever its digits', () => {
+    const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), maxLength: 20 });
+    const text = fc
+      .tuple(fc.constantFrom('', '-', '+'), digits, fc.constantFrom('', '.'), digits)
+      .map(([sign, whole, point, part]) => `${sign}${whole}${point}${part}`);
+    fc.assert(
+      fc.property(text, fc.integer({ min: -30, max: 30 }), (given, power) => {
+        const read = printed(given);
+        if (!/\d/.test(given)) expect(read).toBeNull();
+        else {
+          expect(read).toEqual({ value: Number(given), text: given });
+          expect(scaledNumber(read!, power)).toBe(Number(`${given}e${power}`));
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   test.each([
     '',
     '-',

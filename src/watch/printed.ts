@@ -96,8 +96,8 @@ const [PLUS, MINUS, POINT, ZERO] = [43, 45, 46, 48];
 const MOST_EXACT = 15;
 const POWERS = Array.from({ length: MOST_EXACT + 1 }, (_, power) => 10 ** power);
 
-/** The number of a text that has nothing but a sign, a few digits and a point: most figures of a log do. NaN for any other text. */
-function shortDecimal(text: string): number {
+/** The number, times 10^power, of a text that has nothing but a sign, a few digits and a point: most figures of a log do. NaN for any other text. */
+function shortDecimal(text: string, power = 0): number {
   const sign = text.charCodeAt(0);
   const from = sign === MINUS || sign === PLUS ? 1 : 0;
   const { length } = text;
@@ -113,13 +113,17 @@ function shortDecimal(text: string): number {
   const digits = length - from - (point === -1 ? 0 : 1);
   if (digits < 1 || digits > MOST_EXACT) return Number.NaN;
   // Both are exact, so that what comes of them is the nearest float.
-  const size = point === -1 ? units : units / POWERS[length - point - 1]!;
+  const exponent = power - (point === -1 ? 0 : length - point - 1);
+  if (Math.abs(exponent) > MOST_EXACT) return Number.NaN;
+  const size = exponent < 0 ? units / POWERS[-exponent]! : units * POWERS[exponent]!;
   return sign === MINUS ? -size : size;
 }
 
 /** The figure times 10^power, right to its last printed digit: 14.302 s are 14302 ms and nothing beside. */
 export function scaledNumber({ value, text }: Printed, power: number): number | NonFinite {
   if (power === 0 || typeof value === 'string') return value;
+  const scaled = shortDecimal(text, power);
+  if (!Number.isNaN(scaled)) return scaled;
   if (!/e/i.test(text)) return Number(`${text}e${power}`);
   const [digits, exponent] = text.toLowerCase().split('e');
   return Number(`${digits}e${Number(exponent) + power}`);
