@@ -52,4 +52,5 @@ export class PrettyJson {
 
 /** Python writes NaN and Infinity, which JSON does not know. */
 const NON_FINITE = /([:[,] {0,4})(NaN|-?Infinity)(?= {0,4}[,}\]]|$)/g;
-export const withoutNonFinite = (text: string): string => text.replace(NON_FINITE, '$1"$2"');
+export const withoutNonFinite = (text: string): string =>
+  text.includes('NaN') || text.includes('Infinity') ? text.replace(NON_FINITE, '$1"$2"') : text;

@@ -7,6 +7,7 @@ import type { LineParser, LogFormat, MappedField, Outlet } from '../format.ts';
 import { isPpoKey, isReward, TRAINING_LOSS } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { PrettyJson, withoutNonFinite } from '../pretty-json.ts';
+import type { Printed } from '../printed.ts';
 import { takeFigure } from '../python-dict.ts';
 import { RecordReader } from '../record-reader.ts';
 
@@ -126,9 +127,22 @@ export function recordFigures(record: Record<string, unknown>): Figures {
   return figures;
 }
 
+/** A number of a document: few are asked for their text. */
+class ParsedNumber implements Printed {
+  readonly value: number;
+
+  constructor(value: number) {
+    this.value = value;
+  }
+
+  get text(): string {
+    return String(this.value);
+  }
+}
+
 function flatten(value: Record<string, unknown>, prefix: string, figures: Figures, depth: number): void {
   for (const [key, inner] of Object.entries(value)) {
-    if (typeof inner === 'number') figures.set(prefix + key, { value: inner, text: String(inner) });
+    if (typeof inner === 'number') figures.set(prefix + key, new ParsedNumber(inner));
     else if (typeof inner === 'string') {
       takeFigure(figures, prefix + key, inner);
     } else if (inner !== null && typeof inner === 'object' && !Array.isArray(inner) && depth > 0) {
