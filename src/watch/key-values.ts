@@ -57,9 +57,12 @@ export function pairIn(text: string, after = ':'): Pair | null {
 }
 
 function pairsOf(parts: string[], after: string): Pair[] {
-  return parts.flatMap(part => {
+  const pairs: Pair[] = [];
+  for (const part of parts) {
     const at = part.indexOf(after);
-    const key = part.slice(0, Math.max(0, at)).trim();
-    return at < 1 || key === '' ? [] : [{ key, value: part.slice(at + after.length).trim() }];
-  });
+    if (at < 1) continue;
+    const key = part.slice(0, at).trim();
+    if (key !== '') pairs.push({ key, value: part.slice(at + after.length).trim() });
+  }
+  return pairs;
 }
