@@ -96,6 +96,7 @@ function partsOf(text: string, mayHaveBars: boolean): string[] {
 }
 
 function barIn(text: string): RegExpExecArray | null {
+  if (!text.includes(']')) return null;
   if (text.includes('%|')) return BEHIND_BAR.exec(text);
   if (text.includes('/? [')) return BEHIND_ENDLESS.exec(text);
   return text.includes('it/s') || text.includes('s/it') ? BEHIND_PLAIN.exec(text) : null;

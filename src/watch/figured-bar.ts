@@ -155,7 +155,9 @@ export function tqdmBar(text: string, out: Outlet, fromOne: boolean): FiguredBar
 /** What stands in front of a bar and behind its count, by name. */
 function figuresAround(about: string, behind: string): Figures {
   // trlx has its losses in brackets: `[losses/policy_loss: -0.15 | losses/value_loss: 3.41]: `.
-  const bracketed = /^\s{0,8}\[([^[\]]{1,280})\]:?\s{0,8}$/.exec(about)?.[1] ?? about;
+  const bracketed = about.includes('[')
+    ? (/^\s{0,8}\[([^[\]]{1,280})\]:?\s{0,8}$/.exec(about)?.[1] ?? about)
+    : about;
   // TorchRL has the first of each beside it, torch-ngp the mean: `average reward= 9.0890 (init= 9.0890), lr policy:  0.0003`, `loss=0.12 (0.14), lr=0.01: : `.
   const named = bracketed
     .replace(/ \((?:init[=:] {0,4})?-?[\d.]{1,20}(?:e[-+]?\d{1,3})?\)/g, '')

@@ -2,6 +2,7 @@
  * One line of a trainer's log, without what launchers add to it: colour; in front Ray's `(WorkerDict pid=7, ip=…)`, the ranks
  * of torchrun, `srun --label` and mpirun, the names of containers; behind, Ray's `[repeated 7x across cluster]`.
  */
+import { isDigit } from './by-shape.ts';
 
 /** The process that wrote a line, as far as its launcher shows it. */
 export interface LineSource {
@@ -217,6 +218,16 @@ const TIME = /(\d{4})[-/](\d\d)[-/](\d\d)[ T,_](\d\d):(\d\d)[:.](\d\d)(?:[.,](\d
 /** transformers' examples, the month first: `03/01/2026 10:00:00 - INFO - __main__ - `. */
 const MONTH_FIRST = /^\W{0,2}(\d\d)\/(\d\d)\/(\d{4}),? (\d\d):(\d\d):(\d\d)(?:[.,](\d{1,3}))?/;
 
+/** Whether a colon stands between digits, as in any time. */
+function hasMinutes(head: string): boolean {
+  for (let at = head.indexOf(':'); at !== -1; at = head.indexOf(':', at + 1))
+    if (isDigit(head.charCodeAt(at - 1)) && isDigit(head.charCodeAt(at + 1))) return true;
+  return false;
+}
+
+/** Characters of either. */
+const SHORTEST_TIME = 19;
+
 /** `hist=(2020-05-21 08:00:00`: a value of a name that is none of a time of the line's own. */
 const VALUE_OF = /([A-Za-z_]\w{0,40}) ?= ?[[("']{0,3}$/;
 const OWN_TIME = /time|^(?:ts|t|at|date|when|now)$/i;
@@ -249,8 +260,9 @@ function monthFirst(head: string): string[] | null {
  * The time printed in the line, taken for local time, milliseconds since the epoch; null where there is none.
  */
 export function printedTime(text: string): number | null {
+  if (text.length < SHORTEST_TIME) return null;
   const head = text.slice(0, 100);
-  const dated = head.includes('-') || head.includes('/');
+  const dated = (head.includes('-') || head.includes('/')) && hasMinutes(head);
   const own = dated ? TIME.exec(head) : null;
   if (own !== null && ofAnother(head.slice(0, own.index))) return null;
   const parts = own ?? (dated ? monthFirst(head) : null);

@@ -120,11 +120,11 @@ const OF_SENTENCE = byShape(/\d[.,]\s{0,4}$/);
 
 export function loopFigures(line: string): Figures {
   // ParallelWaveGAN ends its lines as sentences, others with a comma.
-  const whole = (OF_TOTALS.in(line).length === 0 ? line : line.replace(OF_TOTAL, ofTotal))
-    .replace(BEHIND_STEP, ', ')
-    .replace(GLUED, '$& ')
-    .replace(PER_GPU, '')
-    .replace(ONE_ALONE, '$1');
+  let whole = OF_TOTALS.in(line).length === 0 ? line : line.replace(OF_TOTAL, ofTotal);
+  if (whole.includes(' --')) whole = whole.replace(BEHIND_STEP, ', ');
+  if (whole.includes('=')) whole = whole.replace(GLUED, '$& ');
+  if (whole.includes('/gpu)')) whole = whole.replace(PER_GPU, '');
+  if (whole.includes(',)')) whole = whole.replace(ONE_ALONE, '$1');
   const text = OF_SENTENCE.test(whole) ? whole.replace(/[.,]\s{0,4}$/, '') : whole;
   const figures: Figures = new Map();
   /** Whether the loss that was read is called so, and nothing more: `LM Loss` beside it is a part. */
