@@ -1,5 +1,6 @@
 /** A raise and its clearing are one entry; a resumed run's own past is forgotten; the newest are kept. */
 import { expect, test } from 'vitest';
+import type { DeviceState } from '../contract/index.ts';
 import { AlarmSpans } from './alarm-spans.ts';
 import type { AlarmNotice } from './notice.ts';
 
@@ -56,4 +57,28 @@ test('what a resumed run makes again is forgotten, on its rank', () => {
 test('the newest 500 are kept', () => {
   const spans = spansOf(...Array.from({ length: 600 }, (_, i) => notice('raised', i)));
   expect(spans.all.map(({ fromBatch }) => fromBatch)).toEqual(Array.from({ length: 500 }, (_, i) => 100 + i));
+});
+
+test('what was refused while the alarm stood is counted until it is cleared, and what another figure was is not', () => {
+  const wall = {
+    rule: 'at-the-wall',
+    figure: 'atTheWall',
+    reason: 'at the wall: the allocator was refused memory, 1 OOM so far',
+    figures: { ooms: 1 },
+  };
+  const three = { ooms: 3, allocRetries: null };
+  const standing = spansOf(notice('raised', 3, wall), notice('raised', 4));
+  expect(standing.all.map(({ reason }) => reason)).toEqual([wall.reason, 'at 4']);
+  const devices = [{ device: 'cuda:0', rank: 0, ...three }] as DeviceState[];
+  const counted = 'at the wall: the allocator was refused memory, 3 OOMs so far';
+  expect(standing.asOf({ devices }).map(({ reason }) => reason)).toEqual([counted, 'at 4']);
+  const [device] = devices;
+  expect(standing.asOf({ devices: [{ ...device!, rank: 1 }] })[0]!.reason).toBe(wall.reason);
+  const cleared = spansOf(
+    notice('raised', 3, wall),
+    notice('cleared', 9, { ...wall, reason: 'the run has ended', figures: three }),
+  );
+  expect(cleared.all[0]!.reason).toBe(counted);
+  // Cleared before more was refused.
+  expect(cleared.asOf({ devices: [{ ...device!, ooms: 7 }] })[0]!.reason).toBe(counted);
 });

@@ -1,9 +1,18 @@
 /** The notices of a run → one entry a raise, from its raise to its clearing. In bounded memory. */
-import type { AlarmSpan } from '../contract/index.ts';
-import type { AlarmNotice } from './notice.ts';
+import type { AlarmSpan, SanctumSnapshot } from '../contract/index.ts';
+import { type AlarmNotice, wallReason } from './notice.ts';
 
 /** The newest so many are kept. */
 const SPANS = 500;
+
+/** A refusal's alarm counts them, and more follow while it stands: its reason has the newest count. */
+function refusedSince(
+  { figure }: Pick<AlarmSpan, 'figure'>,
+  { allocRetries = null, ooms = null }: { allocRetries?: number | null; ooms?: number | null },
+): Partial<AlarmSpan> {
+  const isCounted = figure === 'atTheWall' && (allocRetries !== null || ooms !== null);
+  return isCounted ? { reason: wallReason({ allocRetries, ooms }) } : {};
+}
 
 export class AlarmSpans {
   #spans: AlarmSpan[] = [];
@@ -14,11 +23,11 @@ export class AlarmSpans {
   }
 
   take(notices: readonly AlarmNotice[]): void {
-    for (const { what, rank, device, rule, level, reason, figure, timeMs, batch } of notices) {
+    for (const { what, rank, device, rule, level, reason, figure, timeMs, batch, figures } of notices) {
       if (what === 'cleared') {
         this.#spans = this.#spans.map(span =>
           span.rule === rule && span.rank === rank && span.device === device && span.toMs === null
-            ? { ...span, toMs: timeMs, toBatch: batch }
+            ? { ...span, ...refusedSince(span, figures), toMs: timeMs, toBatch: batch }
             : span,
         );
         continue;
@@ -27,6 +36,14 @@ export class AlarmSpans {
       const span = { rank, device, rule, level, reason, figure, ...from, toMs: null, toBatch: null };
       this.#spans = [...this.#spans.slice(1 - SPANS), span];
     }
+  }
+
+  /** With what was refused since they were raised, of those that stand. */
+  asOf({ devices }: Pick<SanctumSnapshot, 'devices'>): AlarmSpan[] {
+    return this.#spans.map(span => {
+      const device = devices.find(({ device, rank }) => device === span.device && rank === span.rank);
+      return span.toMs !== null || device === undefined ? span : { ...span, ...refusedSince(span, device) };
+    });
   }
 
   /** Forgets what was raised on a rank after this batch, because a resumed run makes it again. */

@@ -81,8 +81,11 @@ const names: Readonly<Record<string, string>> = {
 };
 const nameOf = ({ name, label }: AlarmFigure): string => names[name] ?? label;
 
+/** What the allocator was refused; null is not measured. */
+export type Refusals = Pick<DeviceState, 'allocRetries' | 'ooms'>;
+
 /** `1 retry and 0 OOMs`: of the two those that are measured. */
-export function refusalCounts({ allocRetries, ooms }: DeviceState): string {
+export function refusalCounts({ allocRetries, ooms }: Refusals): string {
   const counts = [
     allocRetries === null ? null : many(allocRetries, 'retry', 'retries'),
     ooms === null ? null : many(ooms, 'OOM'),
@@ -90,11 +93,13 @@ export function refusalCounts({ allocRetries, ooms }: DeviceState): string {
   return counts.filter(text => text !== null).join(' and ');
 }
 
+export const wallReason = (refusals: Refusals): string =>
+  `at the wall: the allocator was refused memory, ${refusalCounts(refusals)} so far`;
+
 /** Why the alarm is raised, or with which value it is cleared. One sentence without its full stop. */
 function reasonOf(rule: AlarmRule, value: Value, rank: RankState, device: DeviceState | null): string {
   const { figure } = rule.raise;
-  if (device !== null && figure.name === 'atTheWall' && value === true)
-    return `at the wall: the allocator was refused memory, ${refusalCounts(device)} so far`;
+  if (device !== null && figure.name === 'atTheWall' && value === true) return wallReason(device);
   if (device !== null && value !== null) {
     if (figure.name === 'pressureFraction') return pressureReason(device);
     if (figure.name === 'headroomFraction') return headroomReason(device);

@@ -31,7 +31,7 @@ export async function answerOfRun(
     alarms.take(reduction.add(event));
   });
   onRead(read);
-  const report = { ...analyser.report(read), alarms: [...alarms.all] };
+  const report = { ...analyser.report(read), alarms: alarms.asOf(reduction.now()) };
   return {
     report: asLeft(withRunName(report, run), gone, read.unreadable === 0),
     snapshot: reduction.snapshot(),

@@ -344,7 +344,10 @@ export const AlarmSpan = Type.Object({
   device: NullableText('null for an alarm of a whole rank, such as its host’s'),
   rule: Type.String({ description: 'name of the rule' }),
   level: Literals('warning', 'critical'),
-  reason: Type.String({ description: 'one sentence without its full stop, as it was when it was raised' }),
+  reason: Type.String({
+    description:
+      'one sentence without its full stop, as it was when it was raised; what it counts, until it was cleared',
+  }),
   figure: Type.String({ description: 'the record’s figure that the rule watches' }),
   fromMs: Type.Number({ description: 'raised; milliseconds since the epoch' }),
   fromBatch: NullableNumber('newest batch, or step, then'),

@@ -22,7 +22,7 @@ function rowOf(spans: readonly AlarmSpan[], { run }: RunReport): TableRow {
       level,
       place,
       count(spans.length),
-      countedRange(countedOf(run), spans[0]!.fromBatch, newest.toBatch ?? run.lastBatch),
+      countedRange(countedOf(run), spans[0]!.fromBatch ?? run.firstBatch, newest.toBatch ?? run.lastBatch),
       `${duration(lasted)}${stands ? ', to the end' : ''}`,
       newest.reason,
     ],
