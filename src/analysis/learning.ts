@@ -4,7 +4,7 @@ import type { Interval, LearningReport } from '../contract/index.ts';
 import { BrokenGradients } from './broken-gradient.ts';
 import { BrokenLosses } from './broken-loss.ts';
 import { CompactSeries, higher, joinedMean } from './compact-series.ts';
-import type { Done } from './figures-of.ts';
+import { broken, type Done } from './figures-of.ts';
 import { HugeGradients } from './huge-gradient.ts';
 import { rowKind } from './number-rows.ts';
 import { Sample } from './sample.ts';
@@ -29,6 +29,8 @@ export class Learning {
   #highestReturn: number | null = null;
   #totalSteps: number | null = null;
   #newest: Done['learner'] | null = null;
+  /** Updates with a figure that was not finite. */
+  readonly #notFinite = { loss: 0, gradNorm: 0 };
   readonly #broken = new BrokenLosses();
   readonly #gradient = new BrokenGradients();
   readonly #huge = new HugeGradients();
@@ -55,6 +57,8 @@ export class Learning {
     this.#highestReturn = higher(this.#highestReturn, episodicReturn);
     this.#totalSteps = done.totalSteps ?? this.#totalSteps;
     this.#newest = done.learner;
+    if (done.brokenLoss !== null) this.#notFinite.loss++;
+    if (broken(done.gradNorm) !== null) this.#notFinite.gradNorm++;
     this.#broken.take(done, isStart);
     this.#gradient.take(done, isStart);
     this.#huge.take(done, isStart);
@@ -80,6 +84,9 @@ export class Learning {
       broken: this.#broken.report(),
       brokenGradient: this.#gradient.report(),
       hugeGradient: this.#huge.report(),
+      ...((this.#notFinite.loss > 0 || this.#notFinite.gradNorm > 0) && {
+        notFinite: { ...this.#notFinite },
+      }),
       updateMs: usual('tookMs'),
       stepsPerSecond: usual('stepsPerSecond'),
       totalSteps: this.#totalSteps,

@@ -296,6 +296,13 @@ export const LearningReport = Type.Object({
   brokenGradient: Type.Optional(Nullable(BrokenGradient)),
   /** Null where no norm was far above what had been usual in the run. */
   hugeGradient: Type.Optional(Nullable(HugeGradient)),
+  /** Updates whose figure was NaN or infinite, however few; absent where there is none. */
+  notFinite: Type.Optional(
+    Type.Object({
+      loss: Type.Number({ description: 'updates with a loss that was not finite' }),
+      gradNorm: Type.Number({ description: 'updates with a gradient’s norm that was not finite' }),
+    }),
+  ),
   newest: Type.Optional(
     Type.Record(Type.String(), Nullable(Type.Number()), {
       description:

@@ -113,13 +113,11 @@ function memoryRows(device: DeviceReport, report: RunReport): TableRow[] {
       'TELE-795',
       'Lost time',
       attribution.status === 'unmeasured' ? null : lostTime(attribution),
-      [
+      joined(
         half(lostFraction, share, ' (95%)'),
         half(lostMs, time, ''),
         `${many(busy, 'busy update')} of ${count(updates)}, ${count(compared)} compared`,
-      ]
-        .filter(Boolean)
-        .join('; '),
+      ),
     ),
     ...(hasOutlook(report, isOver(run.state)) ? forecastRows(forecast) : []),
   ];
@@ -146,12 +144,18 @@ function forecastRows(forecast: DeviceReport['forecast']): TableRow[] {
 
 function learningRows({ run, learning }: RunReport): TableRow[] {
   const { episodicReturn, highestReturn, loss, broken, updateMs, stepsPerSecond, totalSteps } = learning;
-  const usual = (id: string, name: string, interval: Interval | null, format: (value: number) => string) =>
+  const usual = (
+    id: string,
+    name: string,
+    interval: Interval | null,
+    format: (value: number) => string,
+    beside = '',
+  ) =>
     row(
       id,
       name,
       interval === null ? null : format(interval.mid),
-      half(interval, format, ' (95%), newest quarter'),
+      joined(half(interval, format, ' (95%), newest quarter'), beside),
     );
   // A loop of steps has a return where it is of reinforcement learning: nobody looks for it elsewhere.
   const counted = countedOf(run);
@@ -164,7 +168,7 @@ function learningRows({ run, learning }: RunReport): TableRow[] {
     // Not finite is measured.
     loss === null && broken !== null
       ? row('TELE-050', 'Loss', notFinite(broken), `${many(broken.updates, 'update')} in a row`)
-      : usual('TELE-050', 'Loss', loss, short),
+      : usual('TELE-050', 'Loss', loss, short, notFiniteText(learning.notFinite?.loss)),
     usual(
       'TELE-040',
       isPpo ? 'Time of an update, rollout included' : 'Time of a step',
@@ -180,22 +184,26 @@ function learningRows({ run, learning }: RunReport): TableRow[] {
     ...(isPpo || totalSteps !== null
       ? [row('TELE-023', 'Environment steps', totalSteps === null ? null : count(totalSteps))]
       : []),
-    ...newestRows(learning.newest ?? {}),
+    ...newestRows(learning),
   ];
 }
 
+const joined = (...notes: string[]): string => notes.filter(Boolean).join('; ');
+
+const notFiniteText = (values = 0): string => (values === 0 ? '' : `${many(values, 'value')} not finite`);
+
 /** The learner's figures that stand nowhere above, at the newest update; only those that were measured. */
-function newestRows(newest: Readonly<Record<string, number | null>>): TableRow[] {
+function newestRows({ newest = {}, notFinite }: RunReport['learning']): TableRow[] {
+  const broken = (key: string) => (key === 'gradNorm' ? notFiniteText(notFinite?.gradNorm) : '');
   return ppoFigures
-    .filter(({ key }) => newest[key] != null && !aboveRows.has(key))
-    .map(({ key, title, format }) =>
-      row(
-        recordFor(key)!.id,
-        title.charAt(0).toUpperCase() + title.slice(1),
-        format(newest[key]!),
-        'newest update',
-      ),
-    );
+    .filter(({ key }) => (newest[key] != null || broken(key) !== '') && !aboveRows.has(key))
+    .map(({ key, title, format }) => {
+      const name = title.charAt(0).toUpperCase() + title.slice(1);
+      const value = newest[key] ?? null;
+      return value === null
+        ? row(recordFor(key)!.id, name, 'not finite', broken(key))
+        : row(recordFor(key)!.id, name, format(value), joined('newest update', broken(key)));
+    });
 }
 /** Of a figure of the trainer's own: the newest value, what is usual, and its extremes. */
 const ownRow = ({ name, newest, batch, usual, lowest, highest, nonFinite }: OwnReport): TableRow =>
@@ -203,14 +211,12 @@ const ownRow = ({ name, newest, batch, usual, lowest, highest, nonFinite }: OwnR
     '',
     printable(name),
     newest === null ? null : short(newest),
-    [
+    joined(
       batch === null ? '' : `at ${count(batch)}`,
       usual === null ? '' : `${short(usual.low)} to ${short(usual.high)} (95%), newest quarter`,
       lowest === null || highest === null ? '' : `all ${short(lowest)} to ${short(highest)}`,
-      nonFinite > 0 ? `${many(nonFinite, 'value')} not finite` : '',
-    ]
-      .filter(Boolean)
-      .join('; '),
+      notFiniteText(nonFinite),
+    ),
   );
 
 const aboveRows = new Set(['episodicReturn', 'totalLoss', 'updateMs', 'stepsPerSecond']);

@@ -114,6 +114,17 @@ describe('the figures of a report', () => {
     expect(report.replace(/\s+/g, ' ')).not.toMatch(/Not measured:[^.]*\bloss\b/);
   });
 
+  test('a loss or a gradient’s norm that was not finite once is counted, and a finite one is not', () => {
+    const at = (values: Record<number, string>, usual: string) => (i: number) => values[i] ?? usual;
+    const log = (loss: Record<number, string>, norm: Record<number, string>) =>
+      lines(40, i => `step ${i} loss: ${at(loss, (3 / i).toFixed(4))(i)} grad_norm: ${at(norm, '0.5')(i)}`);
+    const once = screensOf(log({ 20: 'nan' }, { 7: 'inf', 9: 'nan' })).report;
+    expect(once).toMatch(/Loss +0\.0\d+ +\S+ to \S+ \(95%\), newest quarter; 1 value not finite/);
+    expect(once).toMatch(/Gradient norm +0\.5\S* +newest update; 2 values not finite/);
+    expect(screensOf(log({}, { 40: 'inf' })).report).toMatch(/Gradient norm +not finite +1 value not finite/);
+    expect(screensOf(log({}, {})).report).not.toContain('not finite');
+  });
+
   test('reports of each tenth step are not held against the steps that were planned', () => {
     const every = screensOf(
       lines(4, i => `step ${i * 10}/40 loss: ${(3 / i).toFixed(4)} grad_norm: 0.5`),
