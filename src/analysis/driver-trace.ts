@@ -113,6 +113,7 @@ export class DriverTrace {
     return textFinding({
       kind: isSteady ? 'steady' : 'unmeasured',
       confidence: isSteady ? 'likely' : 'possible',
+      isRead: !isSteady,
       says:
         fullest.total === null
           ? `${nameOf(key)} had most in use, ${amount(fullest.most)}${of}${isSteady ? '; it does not grow' : ''}.${beyond.says}`

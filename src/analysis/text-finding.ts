@@ -43,6 +43,8 @@ interface Parts {
   confidence?: Finding['confidence'];
   mark?: Mark;
   isWithoutFigures?: boolean;
+  /** Of `unmeasured`: memory was read, and too little of it for a verdict. */
+  isRead?: boolean;
 }
 
 /** A sentence, as evidence. */
@@ -61,6 +63,7 @@ export const textFinding = ({
   confidence = 'certain',
   mark,
   isWithoutFigures = false,
+  isRead = false,
 }: Parts): TextFinding => ({
   kind,
   confidence,
@@ -69,6 +72,7 @@ export const textFinding = ({
   next,
   ...(mark && { mark }),
   ...(isWithoutFigures && { isWithoutFigures }),
+  ...(isRead && { isRead }),
 });
 
 /** As texts of PyTorch print it, except that a whole GiB or MiB is one: `1.00 GiB`, where PyTorch has `1024.00 MiB`. */

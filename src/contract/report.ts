@@ -96,6 +96,9 @@ export const Finding = Type.Object({
   evidence: Type.Array(Evidence),
   next: Type.Array(Type.String(), { description: 'what to try, the first thing first' }),
   line: Type.Optional(GuiltyLine),
+  isRead: Type.Optional(
+    Type.Boolean({ description: 'of `unmeasured`: memory was read, and too little of it for a verdict' }),
+  ),
 });
 export type Finding = Static<typeof Finding>;
 

@@ -3,7 +3,7 @@
  * before it: an alarm, figures that cannot be true, a learner whose figures are critical.
  */
 import { amount, columns, count, cut, printable } from '../base/index.ts';
-import type { GuiltyLine, StatusLevel, VerdictKind } from '../contract/index.ts';
+import type { Finding, GuiltyLine, StatusLevel, VerdictKind } from '../contract/index.ts';
 import { interval, many, minutes } from './amounts.ts';
 import { countedNumber } from './counted.ts';
 import { isCause, type RunJudgement } from './judgement.ts';
@@ -26,6 +26,13 @@ export const verdictNames: Record<VerdictKind, [string, string]> = {
   steady: ['steady', 'steady'],
   unmeasured: ['memory not measured', 'not measured'],
 };
+
+/** Of a device whose memory was read, with too little for a verdict. */
+const NO_VERDICT: [string, string] = ['no verdict on memory', 'no verdict'];
+
+/** What a finding is, in a word: memory that was read is not called unmeasured. */
+export const findingName = ({ kind, isRead = false }: Pick<Finding, 'kind' | 'isRead'>): string =>
+  isRead ? 'no verdict' : kind;
 
 const marks: Record<StatusLevel, string> = { ok: '✓', warmup: '~', warning: '!', critical: '✗' };
 
@@ -169,7 +176,7 @@ function verdictForms(judgement: RunJudgement, named: string | null = null): str
     const parts = ended.length > 0 ? [end, verdict, where] : [verdict, end, where];
     return parts.filter(part => part !== '').join(separator);
   };
-  const [name, brief] = kind === null ? [early, early] : verdictNames[kind];
+  const [name, brief] = kind === null ? [early, early] : judgement.isRead ? NO_VERDICT : verdictNames[kind];
   // The name of a node gives way before what is to come does; the shortest place is for the shortest forms.
   const lines = (places.length > 1 ? places.slice(0, -1) : places).flatMap(place =>
     (ends.length > 0 ? ends : ['']).map(end => line(end, name, place, ' · ')),

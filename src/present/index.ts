@@ -9,7 +9,7 @@ export { notFinite } from './broken-stretch.ts';
 export { countedNumber, countedRange } from './counted.ts';
 export { etaMs, etaText } from './eta.ts';
 export * from './figure-text.ts';
-export { headline, headlines, lineWords } from './headline.ts';
+export { findingName, headline, headlines, lineWords } from './headline.ts';
 export { hugeGradientMeaning, hugeGradientNext, hugeGradientText } from './huge-gradient.ts';
 export { alarmOf, reasonOf, withJudgement } from './judged-snapshot.ts';
 export { judgementOf, placeName, type RunJudgement, type RunsOut } from './judgement.ts';

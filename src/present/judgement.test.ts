@@ -166,6 +166,10 @@ describe('the judgement of a run', () => {
     expect(line(null)).toBe('~ no verdict yet');
     expect(line(runReport([], { updates: 0 }))).toBe('~ no update yet');
     expect(line(runReport([]))).toBe('– memory not measured');
+    const [unread] = finding('unmeasured').findings;
+    expect(line(runReport([finding('unmeasured')]))).toBe('– memory not measured');
+    const read = deviceReport({ findings: [{ ...unread!, isRead: true }] });
+    expect(line(runReport([read]))).toBe('– no verdict on memory');
     expect(line(null, 'failed')).toBe('✗ failed');
   });
 

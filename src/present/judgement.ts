@@ -43,6 +43,8 @@ export interface RunJudgement {
   /** Null before the first update, and where it is too early to judge. */
   kind: VerdictKind | null;
   confidence: Finding['confidence'] | null;
+  /** Of `unmeasured`: memory was read, and too little of it for a verdict. */
+  isRead: boolean;
   /** Where the finding is; null where no device is known. */
   device: string | null;
   rank: number | null;
@@ -161,6 +163,7 @@ function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
     counted: report === null ? 'batch' : countedOf(report.run),
     kind: null,
     confidence: null,
+    isRead: false,
     device: null,
     rank: null,
     hasRanks: false,
@@ -209,6 +212,7 @@ function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
     level,
     kind: isKnown ? (finding?.kind ?? 'unmeasured') : null,
     confidence: isKnown ? (finding?.confidence ?? null) : null,
+    isRead: isKnown && finding?.isRead === true,
     device: place?.device ?? null,
     rank: place?.rank ?? null,
     hasRanks: run.ranks > 1,

@@ -1,7 +1,7 @@
 /** Why the verdict is what it is, and what to try: every finding with its evidence, in the words of `esper report`. */
 import { type Row, row, type Style, span } from '../base/index.ts';
 import { type DeviceReport, isOver, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
-import { countedOf, headline, type RunJudgement } from '../present/index.ts';
+import { countedOf, findingName, headline, type RunJudgement } from '../present/index.ts';
 import {
   cost,
   doubt,
@@ -35,8 +35,11 @@ function item(mark: string, text: string, width: number, style: Style = 'plain')
 }
 
 function findingRows({ findings }: DeviceReport, width: number): Row[] {
-  return findings.flatMap(({ kind, confidence, says, evidence, next }) => [
-    [span(kind, toneStyle[findingTones[kind]]), span(kind === 'unmeasured' ? '' : `, ${confidence}`, 'dim')],
+  return findings.flatMap(({ kind, isRead, confidence, says, evidence, next }) => [
+    [
+      span(findingName({ kind, isRead }), toneStyle[findingTones[kind]]),
+      span(kind === 'unmeasured' ? '' : `, ${confidence}`, 'dim'),
+    ],
     ...paragraph(says, width),
     ...evidence.flatMap(({ says: seen }) => item('·', seen, width, 'dim')),
     ...(next.length === 0 ? [] : [row('To try:', 'bold')]),

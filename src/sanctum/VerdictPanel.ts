@@ -4,6 +4,7 @@
  */
 import { exactly, type Row, row, type Style, span } from '../base/index.ts';
 import { type DeviceReport, isOver, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
+import { findingName } from '../present/index.ts';
 import { cost, findingTones, outlook } from '../report/index.ts';
 import { box, type FixedBlock, type GrowingBlock, paragraph, stackByRank } from './layout.ts';
 import { toneStyle } from './VerdictOverlay.ts';
@@ -32,7 +33,7 @@ function deviceRows(
   const ahead = outlook(device, report, isOver);
   const lost = cost(device);
   const title: Row = [
-    span(finding.kind, toneStyle[findingTones[finding.kind]]),
+    span(findingName(finding), toneStyle[findingTones[finding.kind]]),
     span(finding.kind === 'steady' || finding.kind === 'unmeasured' ? '' : ` (${finding.confidence})`, 'dim'),
     span(others.length === 0 ? '' : `, also ${others.map(({ kind }) => kind).join(', ')}`, 'dim'),
   ];

@@ -149,6 +149,20 @@ describe('where the text explains what was measured too little of', () => {
   });
 });
 
+test('memory that was read is not called unmeasured, however few its readings', () => {
+  const steps = lines(6, i => `step ${i} loss: ${(3 / i).toFixed(4)} grad_norm: 0.5`);
+  const refused = torchRefusal('2.00 GiB', '1.10 GiB', '78.00 GiB', '70.00 GiB', '6.00 GiB');
+  const read = screensOf(`${refused}retrying with a smaller batch\n${steps}`);
+  expect(read.large).toContain('active 70.0 GiB');
+  for (const screen of [read.small, read.large, read.line, read.page]) {
+    if (screen !== read.line) expect(screen).toContain('no verdict');
+    expect(screen).not.toContain('memory not measured');
+  }
+  expect(read.large).not.toMatch(/is +unmeasured/);
+  const unread = screensOf(steps);
+  for (const screen of [unread.small, unread.large]) expect(screen).toContain('memory not measured');
+});
+
 test('an end that nobody knows has no tick, however well its figures were', () => {
   const steps = (count: number) =>
     Array.from({ length: count }, (_, i) => `step ${i + 1}/40 loss: ${(2 / (i + 1)).toFixed(3)}\n`).join('');

@@ -24,6 +24,9 @@ export const nothingReported: Finding = {
   ],
 };
 
+/** Memory was read, and too little of it for a verdict. */
+const tooLittle: Finding = { ...nothingReported, isRead: true };
+
 /** Requests were refused, and how much the training held is not known. */
 const refusedAlone = (where: string, total: number | null): Finding => ({
   ...nothingReported,
@@ -42,7 +45,7 @@ export function unmeasured(facts: DeviceAnalysis): Finding {
     return wall === null ? nothingReported : refusedAlone(`in ${updates(refusals.updates)}`, totalBytes);
   if (end === null)
     return {
-      ...nothingReported,
+      ...tooLittle,
       says: `${many(points, 'reading')} of memory: too few for a trend. ${
         wall === null
           ? held(facts)
@@ -56,13 +59,13 @@ export function unmeasured(facts: DeviceAnalysis): Finding {
   const isCounted = facts.counted === 'batch' || facts.counted === 'step';
   if (!isCounted || newest.batch > points || newest.batch - firstOf(facts).batch >= points)
     return {
-      ...nothingReported,
+      ...tooLittle,
       says: `The training ran out of memory after ${many(points, 'reading')} of it: too few for a trend.`,
       evidence: [level(facts), endEvidence(end)],
       next: SMALLER,
     };
   return {
-    ...nothingReported,
+    ...tooLittle,
     says: `The training ran out of memory in its first ${updates(points + 1)}: it needs more than there is, and nothing had time to change.`,
     evidence: [endEvidence(end)],
     next: SMALLER,
@@ -90,7 +93,7 @@ export function readOnce(reading: DeviceMemory, peakBytes: number | null): Findi
   if (parts.length === 0) return refused === 0 ? null : refusedAlone(many(refused, 'time'), total ?? null);
   const of = total == null ? '' : `, of the device’s ${amount(total)}`;
   return {
-    ...nothingReported,
+    ...tooLittle,
     says: `${refused === 0 ? '' : `The device refused memory ${many(refused, 'time')}, and the program went on: it was at the wall. `}Memory was read outside of updates alone, which shows no trend: ${parts.join(', ')}${of}.${impossible === null ? '' : ` That cannot be: ${impossible}.`}`,
     next: refused === 0 ? [] : [ROOM],
   };
