@@ -5,6 +5,7 @@ import { explainFault } from './device-faults.ts';
 import { NOT_ITS_LIMIT, SIGNALS, WINDOWS } from './exit-meanings.ts';
 import { hostKill } from './host-kill-finding.ts';
 import { hung } from './hung-finding.ts';
+import { othersKilled } from './others-killed.ts';
 import { OF_OLLAMA, type TextFinding, textFinding } from './text-finding.ts';
 
 const FEWER_WORKERS =
@@ -101,7 +102,7 @@ export function explainEnding(ending: Ending, given: string): TextFinding | null
         ...(signal === 9 && { mark: 'killed' as const }),
         confidence: signal === 9 || signal === 7 ? 'possible' : 'certain',
         says: `${message}.${means}`,
-        evidence: seen,
+        evidence: [othersKilled(ending), ...seen],
         next:
           by === 'ollama'
             ? OF_OLLAMA

@@ -2,6 +2,7 @@
 import type { Ending } from '../contract/index.ts';
 import { share } from '../present/index.ts';
 import { workersKilled } from '../texts/index.ts';
+import { othersKilled } from './others-killed.ts';
 import { MORE_MACHINE, moreHostMemory, type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 /** Share of a node's memory below which it was a threshold of Ray's that was set low, not the node that was full. */
@@ -38,6 +39,7 @@ export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
       special?.says ??
       `${workers === null || pid != null ? `${who} was` : `${workers} workers of Ray’s were`} killed for lack of host memory${whose}. No GPU is to blame (${by}).`,
     evidence: [
+      othersKilled(ending),
       heldBytes == null
         ? null
         : Number.isInteger(heldBytes / 1024) && (by === 'kernel' || by === 'slurm')

@@ -96,6 +96,19 @@ export const Ending = Type.Object({
   heldBytes: Bytes('host memory that it held'),
   usedBytes: Bytes('host memory in use'),
   totalBytes: Bytes('host memory there is'),
+  others: Type.Optional(
+    Type.Union([
+      Type.Array(
+        Type.Object({
+          pid: Count('process that was killed beside it'),
+          process: Text('its name'),
+          heldBytes: Bytes('host memory that it held'),
+          rank: Count('its rank'),
+        }),
+      ),
+      Type.Null(),
+    ]),
+  ),
   xid: Count('NVIDIA’s number of a device’s fault'),
   collectives: Type.Optional(
     Type.Union([

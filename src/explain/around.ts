@@ -18,7 +18,6 @@ import { withFsdpCopies } from './fsdp-copies.ts';
 import { withGgmlPart } from './ggml-part.ts';
 import { withKilledBefore } from './killed-before.ts';
 import { withShards } from './loading-shards.ts';
-import { withMoreKills } from './more-kills.ts';
 import { withFirstUse, withRanksOnOne } from './ranks-on-one.ts';
 import { withXlaPlan } from './xla-plan.ts';
 
@@ -31,7 +30,6 @@ const STEPS: readonly ((finding: TextFinding, text: string) => TextFinding)[] = 
   withEngineLines,
   withShards,
   withKilledBefore,
-  withMoreKills,
   withFsdpCopies,
 ];
 

@@ -12,6 +12,7 @@ import {
   readEnding,
   restOfCollective,
 } from '../texts/index.ts';
+import { KilledBeside } from './killed-beside.ts';
 import { filled, mergedEnding } from './merged-endings.ts';
 
 /** Lines that a watchdog's one may be cut into. */
@@ -68,6 +69,7 @@ export class HeldEnding {
   #isRootAlone = false;
   /** The driver's line that names a device, of a fault that the lines behind it report. */
   #gpu: string | null = null;
+  readonly #killed = new KilledBeside();
 
   /** Whether the line reports an ending. @param rank of its prefix, where it has one. */
   read(text: string, rank: number | null, line: number): boolean {
@@ -117,6 +119,7 @@ export class HeldEnding {
       isListed &&
       !this.#isRootCause &&
       (this.#summaryTime ?? '') > (this.#heldTime ?? this.#summaryTime ?? '');
+    this.#killed.take(ending, isListed ? this.#summaryTime : null);
     if (
       held === null ||
       (this.#isRootAlone && isListed) ||
@@ -149,6 +152,12 @@ export class HeldEnding {
   }
 
   get held(): Ending | null {
+    const held = this.#found;
+    const others = held === null ? [] : this.#killed.of(held);
+    return others.length === 0 ? held : { ...held!, others };
+  }
+
+  get #found(): Ending | null {
     const held = this.#held;
     if (held?.kind === 'device fault' && this.#gpu !== null && !/\d:\d/.test(held.evidence ?? ''))
       return { ...held, evidence: `${this.#gpu} … ${held.evidence}` };
@@ -209,6 +218,7 @@ export class HeldEnding {
     this.#watchdog = null;
     this.#isRootCause = false;
     this.#gpu = null;
+    this.#killed.clear();
   }
 }
 

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { explainText } from '../../src/explain/index.ts';
 import { expectAnswer, type Pasted } from './pasted.ts';
+import { reportOfLog } from './report-of-log.ts';
 
 const LOADER = '/env/lib/python3.9/site-packages/torch/utils/data';
 const first = `Traceback (most recent call last):\n  File "${LOADER}/dataloader.py", line 991, in _try_get_data\n    data = self._data_queue.get(timeout=timeout)\n  File "${LOADER}/_utils/signal_handling.py", line 67, in handler\n    _error_if_any_worker_fails()\nRuntimeError: DataLoader worker (pid 811) is killed by signal: Bus error. It is possible that dataloader's workers are out of shared memory. Please try to raise your shared memory limit.\n`;
@@ -436,4 +437,42 @@ test('who stopped what ends in ^C is not known', () => {
     2e12,
   )!;
   expect(asked.says).toContain('was ended on request after step 3.');
+});
+
+const oomKill = (pid: number, gib: number) =>
+  `[  812.1] Out of memory: Killed process ${pid} (python) total-vm:99999999kB, anon-rss:${gib * 2 ** 20}kB, file-rss:0kB, shmem-rss:0kB\n`;
+const FAILED =
+  'E1123 10:54:36.225000 811 torch/distributed/elastic/multiprocessing/api.py:869] failed (exitcode: -9) local_rank: 1 (pid: 823) of binary: /usr/bin/python\n';
+const listed = (rank: number, pid: number, signal: string, at: string) =>
+  `  time      : 2025-11-23_10:${at}\n  host      : n4\n  rank      : ${rank} (local_rank: ${rank})\n  exitcode  : ${signal} (pid: ${pid})\n  error_file: <N/A>\n`;
+const summary = (other: string) =>
+  `${FAILED}Failures:\n[1]:\n${other}------\nRoot Cause (first observed failure):\n[0]:\n${listed(1, 823, '-9', '54:35')}`;
+const trained = 'step 1 loss: 2.5\nstep 2 loss: 2.4\nstep 3 loss: 2.3\n';
+
+test.each([
+  [
+    'the kernel’s kills',
+    oomKill(71, 48) + oomKill(72, 60),
+    /2 processes were killed.*108\.00 GiB.*process 72/,
+  ],
+  [
+    'torchrun’s list',
+    summary(listed(2, 824, '-9', '54:36')),
+    /2 processes were killed.*823 \(rank 1\), 824 \(rank 2\)/,
+  ],
+  ['one that torchrun killed half a minute later', summary(listed(2, 824, '-9', '55:06')), null],
+  ['one that torchrun asked to end', summary(listed(2, 824, '-15', '54:36')), null],
+  ['a process that was named twice', oomKill(71, 48) + oomKill(71, 48), null],
+])('a report has those that were killed beside the first: %s', (_, text, others) => {
+  const { report } = reportOfLog(trained + text);
+  const evidence = report.explanation?.evidence.map(({ says }) => says).join('\n');
+  if (others === null) expect(evidence).not.toContain('processes were killed');
+  else expect(evidence).toMatch(others);
+});
+
+test('what was killed before a training that goes on is forgotten', () => {
+  const { report } = reportOfLog(`${trained}${oomKill(71, 48)}step 4 loss: 2.2\n${oomKill(72, 60)}`);
+  expect(report.explanation?.evidence.map(({ says }) => says).join('\n')).not.toContain(
+    'processes were killed',
+  );
 });

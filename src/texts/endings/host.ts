@@ -40,7 +40,7 @@ const FULL = 0.99;
 
 /** `Out of memory: Killed process 4242 (python3) … anon-rss:31451456kB`, `oom-kill:constraint=CONSTRAINT_NONE,…` */
 function kernel(line: string): MaybeEnding {
-  const killed = /Kill(?:ed)? process (\d{1,10})(?:, UID \d{1,10},)? \(([^()]{1,64})\)/.exec(line);
+  const killed = /Kill(?:ed)? process (\d{1,10})(?:, UID \d{1,10},)? \((\(?[^()]{1,64}\)?)\)/.exec(line);
   if (killed !== null) {
     const held = /anon-rss:(\d{1,15})kB/.exec(line)?.[1];
     return {
