@@ -5,7 +5,7 @@
 import { amount, MIB } from '../base/index.ts';
 import type { DeviceProcess, DeviceSample, Finding } from '../contract/index.ts';
 import { duration, many, share } from '../present/index.ts';
-import { beyondNeighbours } from './beyond-neighbours.ts';
+import { beyondNeighbours, isUnused, USE_OTHERS } from './beyond-neighbours.ts';
 import { guestsOn, type Held, heldBeyond } from './held-beyond.ts';
 import { textFinding } from './text-finding.ts';
 import { theilSen } from './theil-sen.ts';
@@ -95,7 +95,12 @@ export class DriverTrace {
         confidence: 'likely',
         says: `${nameOf(key)} was nearly full: ${amount(fullest.most)} of ${amount(fullest.total)} (${share(fullest.most / fullest.total!)}) in use.${beyond.says}${growth === '' ? '' : ` ${growth}`}${sharers(fullest)}`,
         evidence,
-        next: [...beyond.next, ...(growth === '' ? [] : LEAK), WHAT_IT_COUNTS],
+        next: [
+          ...beyond.next,
+          ...(isAlone(fullest, all) ? [USE_OTHERS] : []),
+          ...(growth === '' ? [] : LEAK),
+          WHAT_IT_COUNTS,
+        ],
       });
     if (grown !== undefined)
       return textFinding({
@@ -165,6 +170,13 @@ function beyondOf(
     next: who?.next ?? [],
   };
 }
+
+/** Whether nobody used any of the others, of which there are some. */
+const isAlone = (fullest: Traced, all: readonly [string, Traced][]): boolean =>
+  all.length > 1 &&
+  all.every(
+    ([, traced]) => traced === fullest || (traced.total !== null && isUnused(traced.most, traced.total)),
+  );
 
 /** What each process held at last; of devices that are counted. */
 const heldOn = ([key, { processes }]: readonly [string, Traced]): Held[] =>

@@ -1,6 +1,6 @@
 /** The analysis: a run's events → what its memory was, what it cost, how close the end is, and what to try. */
 
-export { beyondNeighbours } from './beyond-neighbours.ts';
+export { beyondNeighbours, isUnused, USE_OTHERS } from './beyond-neighbours.ts';
 export { checkRun, type Tolerances, usualTolerances } from './check.ts';
 export { Comparand, compareRuns, flatConfig } from './compare.ts';
 export { explainEnding } from './ending-finding.ts';

@@ -2,6 +2,7 @@
 import type { RunReport } from '../contract/index.ts';
 import { runStateOf, totalOf } from '../reduce/index.ts';
 import { besideText } from './beside-text.ts';
+import { USE_OTHERS } from './beyond-neighbours.ts';
 import { higher, lower } from './compact-series.ts';
 import { explain } from './explanation.ts';
 import { Learning } from './learning.ts';
@@ -69,7 +70,14 @@ export function reportOf(
   const explanation =
     failed === null || ended === null || driver === undefined
       ? (ended ?? (failed === null ? (driver ?? asleep) : null))
-      : { ...ended, evidence: [...ended.evidence, ...driver.evidence] };
+      : {
+          ...ended,
+          evidence: [...ended.evidence, ...driver.evidence],
+          next: [
+            ...ended.next,
+            ...(failed.failure.outOfMemory != null && driver.next.includes(USE_OTHERS) ? [USE_OTHERS] : []),
+          ],
+        };
   const counted =
     ranks.find(({ counted }) => counted === 'report' || counted === 'sample')?.counted ??
     lead?.counted ??

@@ -1,5 +1,5 @@
 /** Whatever text someone has (an error, a log, kernel lines, a scheduler's, a table) → whose memory, what ended it, what to try. */
-import { called, isRestAsleep, RunAnalyser, readSleepingEngine } from '../analysis/index.ts';
+import { called, isRestAsleep, RunAnalyser, readSleepingEngine, USE_OTHERS } from '../analysis/index.ts';
 import {
   CONTRACT_VERSION,
   checkEvent,
@@ -36,7 +36,7 @@ import { withOtherDeath } from './other-death.ts';
 import { answerOfReport } from './report-answer.ts';
 import { readSacctTable } from './sacct-table.ts';
 import { readSleepLines } from './sleeping-engine.ts';
-import { readSmiTable, USE_OTHERS } from './smi-table.ts';
+import { readSmiTable } from './smi-table.ts';
 import { unwrapped } from './unwrapped.ts';
 import { readXlaBuffers } from './xla-plan.ts';
 
@@ -171,9 +171,11 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
     const isRefused = report.failure?.outOfMemory != null || lastRefused !== null;
     const beside = isRefused ? readSmiTable(whole, true) : null;
     const allocator = isRefused ? readAllocatorSummary(whole) : null;
-    for (const table of [beside, allocator])
-      if (table !== null) found.evidence.push(table.says, ...table.evidence);
-    if (beside?.next.includes(USE_OTHERS)) found.next.push(USE_OTHERS);
+    // What was sampled of each device is in the report's evidence already.
+    const isSampled = report.failure?.outOfMemory != null && report.devices.length === 0 && rounds > 0;
+    if (beside !== null) found.evidence.push(beside.says, ...(isSampled ? [] : beside.evidence));
+    if (allocator !== null) found.evidence.push(allocator.says, ...allocator.evidence);
+    if (beside?.next.includes(USE_OTHERS) && !found.next.includes(USE_OTHERS)) found.next.push(USE_OTHERS);
     if (accounting !== null) found.evidence.push(accounting.says, ...accounting.evidence);
     const room = found.whose === 'host' ? hostRoom(whole) : null;
     if (room !== null) found.evidence.push(room);

@@ -1,5 +1,12 @@
 /** The tables of `nvidia-smi`, `gpustat`, `rocm-smi`, `npu-smi` and the like: memory in use of each device, and who runs out first. */
-import { beyondNeighbours, guestsOn, type Held, heldBeyond } from '../analysis/index.ts';
+import {
+  beyondNeighbours,
+  guestsOn,
+  type Held,
+  heldBeyond,
+  isUnused,
+  USE_OTHERS,
+} from '../analysis/index.ts';
 import { many } from '../present/index.ts';
 import { gpustatRow, smiTableLine } from '../watch/index.ts';
 import type { Answer } from './answer.ts';
@@ -32,13 +39,6 @@ interface Device {
 /** `|  0    1   0   0  |  19931MiB / 20096MiB | …`: GPU, instance, compute instance, number, memory. */
 const MIG =
   /^\| {1,4}(\d{1,3}) {1,4}(\d{1,3}) {1,4}(\d{1,3}) {1,4}(\d{1,3}) {1,4}\| {0,12}(\d{1,8})MiB \/ {0,8}(\d{1,8})MiB/;
-
-/** Share of a device below which nobody uses it. */
-const IDLE = 0.02;
-
-/** Of one device that is full beside others that nobody uses. */
-export const USE_OTHERS =
-  'The other devices are nearly unused: where several processes were started, give each its own one before anything touches it (CUDA_VISIBLE_DEVICES for each, or by local rank); where one was, it may take another device, or be spread over several.';
 
 /**
  * null where the text has no such table.
@@ -166,7 +166,7 @@ export function readSmiTable(text: string, isBesideError = false): Answer | null
     }
   }
   const whole = devices.filter(({ totalMib }) => totalMib > 0);
-  const isIdle = whole.length > 0 && whole.every(({ usedMib, totalMib }) => usedMib < IDLE * totalMib);
+  const isIdle = whole.length > 0 && whole.every(({ usedMib, totalMib }) => isUnused(usedMib, totalMib));
   if (isBesideError && isIdle) return null;
   if (whole.length === 0 && held.length > 0) return processesAlone(held, processes);
   return whole.length === 0
@@ -272,7 +272,8 @@ function answerOf(
         'Where there is none, a process that died is still being cleaned up (ps aux: state D or Z), or holds it through a child: end that; only then reset the GPU.',
       ],
     };
-  const isAlone = isFull && !isCut && others.length > 0 && others.every(mib => mib < IDLE * fullest.totalMib);
+  const isAlone =
+    isFull && !isCut && others.length > 0 && others.every(mib => isUnused(mib, fullest.totalMib));
   return {
     ...base,
     confidence: 'certain',
