@@ -59,6 +59,8 @@ export class FirstError {
     if (this.held !== null && !explainsMore(error, this.held)) {
       // What called the library that refused raises its own error behind its lines, or the same one.
       if (isOneMore(error, this.held)) this.held = { ...this.held, times: this.held.times + error.times };
+      // What follows from a warning of NCCL's shows that it was the end.
+      if (this.held.isQuoted && !error.isQuoted) this.held = { ...this.held, isQuoted: false };
       if (isLargerOfSame(error, this.held)) this.held = { ...this.held, message: error.message };
       const isOfCaller = this.held.memory?.by === 'ggml' || isSameRefusal(this.held, error);
       if (isOfCaller && this.held.place === null)

@@ -164,6 +164,9 @@ export class HeldFailure {
       this.goOn(error);
       return null;
     }
+    // A program’s warning of it alone: whether it went on is not in the text.
+    if (error?.isQuoted && ending === null && error.outOfMemory !== null && isOver)
+      return failureOfError({ ...error, errorType: 'Warning' });
     // An error that the training went on after, and now the log goes on behind it.
     const isAgain = error !== null && error.memory === null && this.#survived.has(kindOf(error));
     if (isAgain && ending === null && line >= error.line + LINES_BEHIND) return null;
