@@ -115,7 +115,7 @@ export class RunFeed {
 
   /** The report of the run so far. @param isWhole every device judged now, however many go on; see {@link RunIndex.report} */
   report(isWhole = !this.#goesOn): RunReport {
-    return this.#follower.asLeft(this.index.report(this.read, isWhole));
+    return this.#follower.asLeft(this.index.report(this.read, isWhole, this.snapshot));
   }
 
   get #goesOn(): boolean {

@@ -4,7 +4,7 @@
  */
 import { type AlarmNotice, AlarmSpans, defaultRules, RankAlarms, VerdictAlarms } from '../alarms/index.ts';
 import { type RankTable, RunAnalyser } from '../analysis/index.ts';
-import { type AlarmSpan, isUnknown, type RunReport } from '../contract/index.ts';
+import { type AlarmSpan, isUnknown, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
 import type { LoggedEvent, ReadReport } from '../log/index.ts';
 import { judgementOf } from '../present/index.ts';
 import type { ChartPoint } from '../query/index.ts';
@@ -112,8 +112,13 @@ export class RunIndex {
    * The report of the run so far; of a run that goes on not rebuilt for every event. Of many ranks that go on those that stand out are
    * judged now, the others as it is asked for again: a device that never was judged is not in it yet.
    * @param isWhole all are judged
+   * @param snapshot of the same events: what was refused since an alarm was raised
    */
-  report(read: Pick<ReadReport, 'malformed' | 'torn'>, isWhole: boolean): RunReport {
+  report(
+    read: Pick<ReadReport, 'malformed' | 'torn'>,
+    isWhole: boolean,
+    snapshot: Pick<SanctumSnapshot, 'devices'>,
+  ): RunReport {
     const before = this.#reported;
     const nowMs = performance.now();
     if (before !== null && (before.isWhole || !isWhole)) {
@@ -127,7 +132,9 @@ export class RunIndex {
           ? FIRST_JUDGING_MS
           : JUDGING_MS;
     const isAll = this.#analyser.judgeSome(() => performance.now() - nowMs < judgingMs);
-    const alarms = this.alarms.filter(({ rule }) => defaultRules.some(({ name }) => name === rule));
+    const alarms = this.#alarms
+      .asOf(snapshot)
+      .filter(({ rule }) => defaultRules.some(({ name }) => name === rule));
     const report = { ...this.#analyser.reportAsJudged(read), alarms };
     this.#reported = { events: this.events, atMs: nowMs, isWhole: isAll, report };
     return report;

@@ -29,6 +29,6 @@ export function runResponses(
       indexing: null,
     }),
     series: { ...bucketsOf(summary, blocksIn(summary, query), query), ...wholeOf(rank, summary, null) },
-    report: index.report(read, true),
+    report: index.report(read, true, snapshot),
   };
 }
