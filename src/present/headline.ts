@@ -96,7 +96,8 @@ const NARROW = 40;
  * are very long: `✗ leak · memory runs out in 203–242 updates, 4.1–4.9 min · sim:0`.
  */
 export function headlines(judgement: RunJudgement): string[] {
-  const { level, kind, alarm } = judgement;
+  const { level, kind } = judgement;
+  const alarm = judgement.alarm ?? judgement.learner;
   const mark =
     alarm !== null ? marks[alarm.level] : level === 'ok' && kind === 'unmeasured' ? '–' : marks[level];
   const own = verdictForms(judgement);
@@ -201,7 +202,8 @@ function verdictForms(judgement: RunJudgement, named: string | null = null): str
 export function headline(judgement: RunJudgement, width = Number.POSITIVE_INFINITY): StyledText {
   const lines = headlines(judgement);
   const text = lines.find(line => columns(line) <= width) ?? lines.at(-1)!;
-  const { level, kind, alarm } = judgement;
+  const { level, kind } = judgement;
+  const alarm = judgement.alarm ?? judgement.learner;
   const isUnknown = level === 'ok' && (kind === 'unmeasured' || kind === null);
   const tone = alarm !== null ? alarm.level : isUnknown ? 'dim' : levelTone[level];
   return { text, tone, isStrong: true };

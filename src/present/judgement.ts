@@ -15,6 +15,7 @@ import {
   type VerdictKind,
 } from '../contract/index.ts';
 import { type Counted, countedOf, judge, limits } from '../figures/index.ts';
+import { learnerTrouble } from './learner-trouble.ts';
 import type { Outline, OutlinedDevice } from './styled-text.ts';
 
 /** When memory runs out if the run goes on like this; each holds the truth in nine of ten cases. */
@@ -36,6 +37,8 @@ export interface RunJudgement {
   alarm: { level: 'warning' | 'critical'; text: string; device: string | null } | null;
   /** `gone`: no process writes the run any more, and its log does not record how it ended. */
   state: RunState;
+  /** What went wrong with the learner over the run, where no alarm and no verdict is worse. */
+  learner: { level: 'warning'; text: string; device: null } | null;
   /** Updates so far; null where no verdict is known. */
   updates: number | null;
   /** What the numbers of updates count. */
@@ -149,7 +152,10 @@ export function judgementOf(
 ): RunJudgement {
   const verdict = verdictOf(report, state);
   const alarm = snapshot === null ? null : alarmBeyond(snapshot, verdict.level);
-  return { ...verdict, alarm };
+  const isWorse = alarm !== null || verdict.level === 'warning' || verdict.level === 'critical';
+  const text =
+    snapshot === null || report === null || isWorse ? null : learnerTrouble(report.learning, verdict.counted);
+  return { ...verdict, alarm, learner: text === null ? null : { level: 'warning', text, device: null } };
 }
 
 function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
@@ -159,6 +165,7 @@ function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
     level: endedBadly ? 'critical' : 'warmup',
     alarm: null,
     state,
+    learner: null,
     updates: report?.run.updates ?? null,
     counted: report === null ? 'batch' : countedOf(report.run),
     kind: null,

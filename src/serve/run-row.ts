@@ -78,8 +78,8 @@ const verdictOf = (judgement: RunJudgement, { kind, says }: Pick<RunVerdict, 'ki
 export function remembered(listed: ListedRun & { verdict: RunJudgement }): Rows {
   const { verdict, problem } = listed;
   const row = rowOf(listed, {
-    level: verdict.alarm?.level ?? verdict.level,
-    reason: verdict.alarm?.text ?? reasonOf(verdict),
+    level: (verdict.alarm ?? verdict.learner ?? verdict).level,
+    reason: (verdict.alarm ?? verdict.learner)?.text ?? reasonOf(verdict),
     loss: null,
     memory: null,
     sparkline: [],

@@ -50,7 +50,11 @@ export const judgementNow = (latest: PageView, report: RunReport | null): RunJud
 
 /** The verdict in one line: what it is, how sure, when memory runs out, and where. */
 export const Headline = ({ judgement }: { judgement: RunJudgement }) => (
-  <p class={`headline level-${(judgement.alarm ?? judgement).level}`} data-region="headline" role="status">
+  <p
+    class={`headline level-${(judgement.alarm ?? judgement.learner ?? judgement).level}`}
+    data-region="headline"
+    role="status"
+  >
     <StyledSpan value={headline(judgement)} id="headline" />
   </p>
 );

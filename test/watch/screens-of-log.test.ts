@@ -149,6 +149,26 @@ describe('where the text explains what was measured too little of', () => {
   });
 });
 
+test.each([
+  [
+    'a broken gradient',
+    (i: number) => (i > 30 && i < 39 ? 'nan' : '0.5'),
+    'gradient norm not finite in steps 31–38',
+  ],
+  ['a huge gradient', (i: number) => (i > 30 ? '4e9' : '0.5'), 'gradient norm huge since step 31'],
+  [
+    'one that is usual again',
+    (i: number) => (i > 30 && i < 36 ? '4e9' : '0.5'),
+    'gradient norm huge in steps 31–35',
+  ],
+  ['a lone one', (i: number) => (i === 31 ? 'nan' : '0.5'), null],
+])('the first line has what went wrong with the learner: %s', (_, norm, text) => {
+  const screens = screensOf(lines(40, i => `step ${i} loss: ${(3 / i).toFixed(4)} grad_norm: ${norm(i)}`));
+  for (const screen of [screens.small.split('\n')[0], screens.page])
+    if (text === null) expect(screen).not.toMatch(/gradient norm (?:not finite|huge) (?:since|in) /);
+    else expect(screen).toContain(text);
+});
+
 test('memory that was read is not called unmeasured, however few its readings', () => {
   const steps = lines(6, i => `step ${i} loss: ${(3 / i).toFixed(4)} grad_norm: 0.5`);
   const refused = torchRefusal('2.00 GiB', '1.10 GiB', '78.00 GiB', '70.00 GiB', '6.00 GiB');
