@@ -1,6 +1,7 @@
 /** The notice of a raised or cleared alarm: the reason in words, and the figures behind it. */
 import { amount } from '../base/index.ts';
 import type { DeviceState, RankState, SanctumSnapshot } from '../contract/index.ts';
+import { beyondDevice } from '../figures/index.ts';
 import { many } from '../present/index.ts';
 import { isMet } from './condition.ts';
 import type { AlarmChange, ClearedBy } from './engine.ts';
@@ -57,9 +58,10 @@ function shown(value: number | boolean | null, units: string): string {
   return String(Number(value.toPrecision(3)));
 }
 
-function pressureReason({ pressure }: DeviceState): string {
+function pressureReason({ pressure, totalBytes }: DeviceState): string {
   const { pressureFraction, peakBytes, budgetBytes, isUpperBound } = pressure;
-  return `pressure ${isUpperBound ? '≤ ' : ''}${pressureFraction!.toFixed(2)}: at its peak the process needed ${amount(peakBytes!)} of the ${amount(budgetBytes!)} it can have`;
+  const impossible = beyondDevice(peakBytes, totalBytes);
+  return `pressure ${isUpperBound ? '≤ ' : ''}${pressureFraction!.toFixed(2)}: at its peak the process needed ${amount(peakBytes!)}${impossible === null ? ` of the ${amount(budgetBytes!)} it can have` : `, which ${impossible}`}`;
 }
 
 /** What is left, and what takes it: the peak, and pieces of the pool that no large request fits. */

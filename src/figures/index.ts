@@ -1,4 +1,5 @@
 /** What each figure is: its declaration, formula, bounds and record. */
+export { beyondDevice } from './beyond-device.ts';
 export * from './bounds.ts';
 export { type Category, categoryOf } from './category.ts';
 export { clientTable } from './client-table.ts';

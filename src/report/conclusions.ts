@@ -13,7 +13,7 @@ import {
   share,
 } from '../present/index.ts';
 import type { Conclusion, FindingBlock, ReportTone } from './document.ts';
-import { pressureText, sentence, within } from './words.ts';
+import { peakOf, pressureText, sentence, within } from './words.ts';
 
 const tones: Record<ReturnType<typeof judge>, ReportTone> = {
   unmeasured: 'dim',
@@ -105,7 +105,7 @@ export function nearness(device: DeviceReport, { run, failure }: RunReport, isOv
     sentences.push(`${many(ooms, 'allocation')} failed with out of memory, and the run continued.`);
   if (highest !== null)
     sentences.push(
-      `Nearest in ${countedNumber(countedOf(run), highest.batch)}: ${isUpperBound ? 'at most ' : ''}${amount(highest.peakBytes)} of the ${amount(highest.budgetBytes)} available to it.`,
+      `Nearest in ${countedNumber(countedOf(run), highest.batch)}: ${isUpperBound ? 'at most ' : ''}${peakOf(device, highest)}.`,
     );
   const left = headroom(device);
   if (left !== null) sentences.push(`After the newest update ${left} were left.`);

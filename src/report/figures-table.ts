@@ -7,7 +7,7 @@ import {
   type OwnReport,
   type RunReport,
 } from '../contract/index.ts';
-import { recordFor } from '../figures/index.ts';
+import { beyondDevice, recordFor } from '../figures/index.ts';
 import {
   countedNumber,
   countedOf,
@@ -64,6 +64,7 @@ function memoryRows(device: DeviceReport, report: RunReport): TableRow[] {
   const { highestPressure: highest, isUpperBound, attribution, forecast, spikes } = device;
   const { lostFraction, lostMs, updates, busy, compared } = attribution;
   const [highestSpike] = spikes.highest;
+  const impossible = beyondDevice(highest?.peakBytes ?? null, device.totalBytes);
   return [
     row(
       'TELE-794',
@@ -78,7 +79,7 @@ function memoryRows(device: DeviceReport, report: RunReport): TableRow[] {
       pressureText(highest?.pressureFraction ?? null, isUpperBound),
       highest === null
         ? ''
-        : `${countedNumber(countedOf(run), highest.batch)}: ${amount(highest.peakBytes)} of ${amount(highest.budgetBytes)}`,
+        : `${countedNumber(countedOf(run), highest.batch)}: ${amount(highest.peakBytes)} of ${amount(highest.budgetBytes)}${impossible === null ? '' : `, which ${impossible}`}`,
     ),
     row(
       'TELE-762',

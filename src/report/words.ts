@@ -1,6 +1,7 @@
 /** Figures in the words of a report: ranges with their confidence, times. */
-import { NOT_MEASURED, UNKNOWN } from '../base/index.ts';
-import type { Attribution, Interval, RunState } from '../contract/index.ts';
+import { amount, NOT_MEASURED, UNKNOWN } from '../base/index.ts';
+import type { Attribution, DeviceReport, Interval, RunState } from '../contract/index.ts';
+import { beyondDevice } from '../figures/index.ts';
 import { milliseconds, share } from '../present/index.ts';
 
 /** How a run is, or how it ended. */
@@ -49,3 +50,14 @@ export function dateTime(ms: number, timeZone: string | null): string {
 
 /** The first letter large: of a sentence that begins with words from elsewhere. */
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** A peak and what it was of, or that it cannot have been. */
+export function peakOf(
+  { totalBytes }: DeviceReport,
+  { peakBytes, budgetBytes }: { peakBytes: number; budgetBytes: number },
+): string {
+  const impossible = beyondDevice(peakBytes, totalBytes);
+  return impossible === null
+    ? `${amount(peakBytes)} of the ${amount(budgetBytes)} available to it`
+    : `${amount(peakBytes)}, which ${impossible}`;
+}

@@ -169,6 +169,23 @@ test.each([
     else expect(screen).toContain(text);
 });
 
+test('more than the device has is called a contradiction wherever it stands beside what there is', () => {
+  const worker = (peak: string) =>
+    screensOf(
+      lines(
+        31,
+        i =>
+          `(TaskRunner pid=7) step:${i} - actor/pg_loss:0.010 - timing_s/step:90.000\n(WorkerDict pid=9) DEBUG:2026-03-05 10:${String(i).padStart(2, '0')}:00,000:update_actor After update_actor, memory allocated (GB): 40.00, max memory allocated (GB): ${peak}, memory reserved (GB): 57.00, device memory used/total (GB): 74.00/79.10`,
+      ),
+    );
+  const beyond = worker('97.00');
+  const flat = beyond.report.replace(/\s+/g, ' ');
+  expect(flat).toContain('at most 97.0 GiB, which cannot be: the device has 79.1 GiB.');
+  for (const screen of Object.values(beyond))
+    expect(screen.replace(/\s+/g, ' ')).not.toMatch(/97\.0 GiB of the/);
+  expect(worker('58.00').report).not.toContain('cannot be');
+});
+
 test('memory that was read is not called unmeasured, however few its readings', () => {
   const steps = lines(6, i => `step ${i} loss: ${(3 / i).toFixed(4)} grad_norm: 0.5`);
   const refused = torchRefusal('2.00 GiB', '1.10 GiB', '78.00 GiB', '70.00 GiB', '6.00 GiB');

@@ -36,12 +36,3 @@ export const spanOf = (trend: Trend) => ({ fromBatch: trend.sinceBatch, toBatch:
 /** b − a, null where either is. */
 export const minus = (b: number | null, a: number | null): number | null =>
   a === null || b === null ? null : b - a;
-
-/** A total that is known by a rounded share may be so much too small. */
-const ROUNDED = 1.01;
-
-/** The words on an amount that a device does not have; null of any other. */
-export const beyondDevice = (bytes: number | null, total: number | null): string | null =>
-  bytes !== null && total !== null && bytes > total * ROUNDED
-    ? `cannot be: the device has ${amount(total)}`
-    : null;

@@ -2,11 +2,12 @@
 
 import { amount } from '../../base/index.ts';
 import type { Finding } from '../../contract/index.ts';
+import { beyondDevice } from '../../figures/index.ts';
 import { countedNumber, share } from '../../present/index.ts';
 import { expandableAdvice } from '../../texts/index.ts';
 import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
-import { beyondDevice, evidence, type Rule, updates } from './rule.ts';
+import { evidence, type Rule, updates } from './rule.ts';
 
 /** Updates past the warm-up that a statement on the trend of memory needs, and those that make it likely, and certain. */
 const LEAST = 8;

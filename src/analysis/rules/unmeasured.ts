@@ -1,11 +1,11 @@
 /** Nothing was reported, or too little for a finding. */
 import { amount } from '../../base/index.ts';
 import type { DeviceMemory, Evidence, Finding } from '../../contract/index.ts';
-import { contradictionOf } from '../../figures/index.ts';
+import { beyondDevice, contradictionOf } from '../../figures/index.ts';
 import { many, share } from '../../present/index.ts';
 import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
-import { beyondDevice, evidence, updates } from './rule.ts';
+import { evidence, updates } from './rule.ts';
 
 const ROOM = 'Make some room: smaller microbatches with gradient accumulation, activation checkpointing.';
 
@@ -102,8 +102,12 @@ export function readOnce(reading: DeviceMemory, peakBytes: number | null): Findi
 /** How full the device is, as far as one reading shows it. */
 function held({ newest, highest, totalBytes }: DeviceAnalysis): string {
   const total = totalBytes ?? newest.totalBytes;
-  if (highest !== null)
-    return `At its highest it needed ${amount(highest.peakBytes)} of ${amount(highest.budgetBytes)} that it could have (${share(highest.pressureFraction)}).`;
+  if (highest !== null) {
+    const cannotBe = beyondDevice(highest.peakBytes, total);
+    return cannotBe === null
+      ? `At its highest it needed ${amount(highest.peakBytes)} of ${amount(highest.budgetBytes)} that it could have (${share(highest.pressureFraction)}).`
+      : `At its highest it needed ${amount(highest.peakBytes)}, which ${cannotBe}.`;
+  }
   const [what, bytes] =
     newest.peakBytes !== null
       ? ['The newest peak is', newest.peakBytes]
