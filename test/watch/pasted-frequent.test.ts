@@ -243,6 +243,34 @@ const errors: Record<string, [error: string, ...says: (string | RegExp)[]]> = {
     'ImportError: XTokenizer requires the SentencePiece library but it was not found in your environment.',
     'module is missing',
   ],
+  'a version that was found, and is too old': [
+    'ImportError: tablelib requires NumPy 2.0 or newer, found 1.26.4',
+    'do not fit each other',
+  ],
+  'a version that was found, by another class': [
+    'RuntimeError: this build requires driverlib 5 or later, but found 4.2',
+    'do not fit each other',
+  ],
+  'a package that is asked for where it is used': [
+    'ImportError: Make sure to install boardlog if you want to use it for logging during training.',
+    'is not installed',
+  ],
+  'a package by the command that brings it': [
+    "ImportError: Using `device_map` requires Spreader: `pip install 'spreader>=0.26.0'`",
+    'is not installed',
+  ],
+  'a package by another class': [
+    'RuntimeError: boardlog is not installed; run pip install boardlog first',
+    'is not installed',
+  ],
+  'a name of a package that says install': [
+    "ImportError: cannot import name 'install' from 'tools' (/v/tools.py)",
+    'do not fit each other',
+  ],
+  'a library behind words of installing': [
+    'ImportError: /v/x.so: undefined symbol: _ZN3abc, install it again',
+    'another version than it was built for',
+  ],
   'DeepSpeed’s optimizer': [
     "AttributeError: 'DeepSpeedCPUAdam' object has no attribute 'ds_opt_adam'",
     'was not built',

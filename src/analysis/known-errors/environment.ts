@@ -15,6 +15,18 @@ const modules = worded(
   ['requires', 'please run `pip install'],
 );
 
+/** A package that is asked for only where it is used: by words of its own. */
+const packages = worded(
+  {
+    says: 'Not about memory: a package that this needs is not installed, or is too old for it.',
+    next: ['Install what the error names, with the same Python (python -m pip install --upgrade …).'],
+    confidence: 'likely',
+  },
+  ['importerror: ', ' install'],
+  ['importerror: ', 'pip install'],
+  [' is not installed', 'pip install'],
+);
+
 const libraries = worded(
   {
     says: 'Not about memory: a library that a module needs is missing, or of another version than it was built for.',
@@ -166,6 +178,18 @@ const versions = [
     },
     'values to unpack (expected',
   ),
+  ...worded(
+    {
+      says: 'Not about memory: a library asks for another version of a second one than is installed here: the two do not fit each other.',
+      next: [
+        'Install the version that the error names, or a release of the first library that fits the second.',
+      ],
+    },
+    ['importerror: ', ' requires ', ' found '],
+    ['importerror: ', ' requires ', ' you have '],
+    [' requires ', ' or newer', ' found '],
+    [' requires ', ' or later', ' found '],
+  ),
   ...fitting(),
 ];
 
@@ -201,4 +225,4 @@ function fitting() {
   );
 }
 
-export const environment = [...modules, ...tokenizers, ...builds, ...libraries, ...versions];
+export const environment = [...modules, ...tokenizers, ...builds, ...libraries, ...versions, ...packages];
