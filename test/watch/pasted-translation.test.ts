@@ -1,0 +1,39 @@
+/** Trainers of translation as they print, values invented. */
+import { describe, expect, test } from 'vitest';
+import { reportsOf, watched } from './report-of-log.ts';
+
+describe('Sockeye’s checkpoints', () => {
+  const saved = (number: number, ...rest: string[]) => [
+    `[INFO:sockeye.training] Checkpoint [${number}]\tUpdates=${number * 20} Epoch=${number} Samples=432 Time-cost=5.112 Updates/sec=0.047`,
+    `[INFO:sockeye.training] Checkpoint [${number}]\tTrain-ppl=${16 / number}${rest.join('')}`,
+    `[INFO:sockeye.training] Checkpoint [${number}]\tValidation-ppl=10.5`,
+    `[INFO:sockeye.training] Checkpoint [${number}]\tLearning-rate=0.010000`,
+  ];
+  const batch = (at: number) =>
+    `[INFO:sockeye.training] E=0 B=${at}\ts/sec=81.25 tok/sec=2210.50 u/sec=1.50\tppl=12.5 `;
+  test('are its steps, by their updates, where no batch is printed', () => {
+    expect(reportsOf(...saved(1), ...saved(2, '\tTrain-length=0.5'))).toEqual([
+      { step: 20, extra: { ppl: 16 } },
+      { step: 40, extra: { ppl: 8, length: 0.5 } },
+    ]);
+  });
+  test('are none where batches are', () => {
+    expect(reportsOf(batch(50), batch(100), ...saved(6), batch(150)).map(({ step }) => step)).toEqual([
+      50, 100, 150,
+    ]);
+  });
+  test('need the line of their updates', () => {
+    expect(reportsOf(...saved(1).slice(1))).toEqual([]);
+    expect(reportsOf(saved(1)[0]!, saved(2)[1]!)).toEqual([]);
+    expect(reportsOf('Checkpoint [1] saved, Train-ppl=12.5')).toEqual([]);
+  });
+  test('end with the trainer’s own words', () => {
+    const ending = [
+      '[INFO:sockeye.training] Maximum # of updates (40) reached.',
+      '[INFO:sockeye.training] Training finished, can be continued later. Best checkpoint: 2. Best validation perplexity: 10.500000',
+    ];
+    const stateOf = (...lines: string[]) => watched(...lines).report.run;
+    expect(stateOf(...saved(1), ...saved(2), ...ending)).toMatchObject({ state: 'completed', lastBatch: 40 });
+    expect(stateOf(...saved(1), ...saved(2))).toMatchObject({ state: 'unknown', lastBatch: 40 });
+  });
+});
