@@ -85,6 +85,8 @@ const NO_FIGURE =
 const UNIT_IN_KEY = /^(.{1,40}?) ?\(([GM]i?B|ms)\)$/;
 /** `tf=0.00lr=0.001`: two pairs with nothing between them. */
 const GLUED = /=\d{1,9}\.\d{1,9}(?=[a-z_]{2,20}=\d)/g;
+/** `Train: 3 [  50/300 (  4%)]`: the epoch of a phase, before the bracket of its batch. */
+const EPOCH_OF_PHASE = /\bTrain(?:ing)?: {1,3}\d{1,9}(?= \[ {0,8}\d{1,12}\/\d)/i;
 /** `Global-step 3 --Accept update with alpha=1.0`: what stands behind the dashes is no part of the step. */
 const BEHIND_STEP = /(?<=\bstep \d{1,12}) --(?=[A-Za-z])/i;
 /** A number between a key's words: `batch 6 loss`, `Episode 12 score`. */
@@ -122,6 +124,7 @@ export function loopFigures(line: string): Figures {
   // ParallelWaveGAN ends its lines as sentences, others with a comma.
   let whole = OF_TOTALS.in(line).length === 0 ? line : line.replace(OF_TOTAL, ofTotal);
   if (whole.includes(' --')) whole = whole.replace(BEHIND_STEP, ', ');
+  if (whole.includes(' [')) whole = whole.replace(EPOCH_OF_PHASE, '');
   if (whole.includes('=')) whole = whole.replace(GLUED, '$& ');
   if (whole.includes('/gpu)')) whole = whole.replace(PER_GPU, '');
   if (whole.includes(',)')) whole = whole.replace(ONE_ALONE, '$1');

@@ -300,6 +300,31 @@ test('OpenPCDet’s epochs of so many give the total', () => {
   expect(stateOf(timm('0'))).toMatchObject({ maxBatches: null });
 });
 
+describe('timm’s epochs', () => {
+  const line = (epoch: number, at: number) =>
+    `Train: ${epoch} [${String(at).padStart(4)}/12 (${Math.round(((at + 1) / 12) * 100)}%)]  Loss: 0.500 (0.600)  Time: 0.125s,   32.00/s  (0.130s,   30.77/s)  LR: 5.000e-02  Data: 0.010 (0.011)`;
+  const planned =
+    'Scheduled epochs: 2 (epochs + cooldown_epochs). Warmup within epochs when warmup_prefix=False. LR stepped per epoch.';
+  test('the number behind the phase is no figure', () => {
+    expect(reportsOf(line(0, 0), line(1, 11))).toEqual([
+      { step: 0, loss: 0.5, learningRate: 0.05, stepMs: 125, extra: { Data: 0.01 } },
+      { step: 23, loss: 0.5, learningRate: 0.05, stepMs: 125, extra: { Data: 0.01 } },
+    ]);
+    // What was measured, and no epoch.
+    expect(reportsOf('step 3 Train: 2.5 [10 batches] loss 0.5')[0]).toMatchObject({ extra: { Train: 2.5 } });
+  });
+  test('those that are scheduled give the total, and the last batch of the last completes it', () => {
+    expect(stateOf(planned, line(0, 0), line(0, 11), line(1, 0), line(1, 11))).toMatchObject({
+      state: 'completed',
+      maxBatches: 24,
+    });
+    expect(stateOf(planned, line(0, 0), line(0, 11), line(1, 0))).toMatchObject({
+      state: 'unknown',
+      maxBatches: 24,
+    });
+  });
+});
+
 test('the number of an epoch in parentheses behind its phase', () => {
   const line = (epoch: number) => `Train(${epoch}), loss: 2.25, time: 689 s`;
   const others = [

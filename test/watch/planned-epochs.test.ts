@@ -18,7 +18,14 @@ test.each([
   ['--num_train_epochs 3', 3],
   ['| Number of epochs | 10 |', 10],
   ['n_epochs........... 20', 20],
+  ['Scheduled epochs: 310', 310],
+  [
+    'Scheduled epochs: 3 (epochs + cooldown_epochs). Warmup within epochs when warmup_prefix=False. LR stepped per epoch.',
+    3,
+  ],
   // Of something else, of two minds, or none.
+  ['Scheduled epochs: 3 (of 10)', null],
+  ['epochs: 3 (epochs + cooldown)', null],
   ['warmup_epochs: 5', null],
   ['Namespace(pretrain_epochs=10, decay_epochs=30)', null],
   ['Namespace(epochs=10, num_epochs=20)', null],
