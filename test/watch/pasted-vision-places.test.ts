@@ -300,6 +300,32 @@ test('OpenPCDet’s epochs of so many give the total', () => {
   expect(stateOf(timm('0'))).toMatchObject({ maxBatches: null });
 });
 
+describe('detectron2’s end', () => {
+  const line = (iter: number) =>
+    `[03/01 10:00:00 d2.utils.events]:  eta: 0:00:03  iter: ${iter}  total_loss: 1.5  loss_cls: 1.25  time: 0.4014  data_time: 0.0081   lr: 0.005  max_mem: 3961M`;
+  const total = '  MAX_ITER: 70';
+  const start = '[03/01 09:59:00 d2.engine.train_loop]: Starting training from iteration 0';
+  const saved = '[03/01 10:00:00 fvcore.common.checkpoint]: Saving checkpoint to out/model_final.pth';
+  const speed =
+    '[03/01 10:00:01 d2.engine.hooks]: Overall training speed: 68 iterations in 0:00:28 (0.4233 s / it)';
+  test('is by the total of its configuration, whose iterations count from 0', () => {
+    expect(stateOf(total, line(59), line(69))).toEqual({
+      state: 'completed',
+      lastBatch: 69,
+      maxBatches: 70,
+    });
+    expect(stateOf(total, line(39), line(59), speed)).toMatchObject({ state: 'unknown', maxBatches: 70 });
+  });
+  test('is by its last checkpoint; the speed alone is printed behind an error, too', () => {
+    expect(stateOf(start, line(59), saved, line(69), speed)).toMatchObject({
+      state: 'completed',
+      lastBatch: 69,
+    });
+    expect(stateOf(start, line(59), line(69), speed)).toMatchObject({ state: 'unknown' });
+    expect(stateOf(line(59), saved, start, line(19), speed)).toMatchObject({ state: 'unknown' });
+  });
+});
+
 describe('timm’s epochs', () => {
   const line = (epoch: number, at: number) =>
     `Train: ${epoch} [${String(at).padStart(4)}/12 (${Math.round(((at + 1) / 12) * 100)}%)]  Loss: 0.500 (0.600)  Time: 0.125s,   32.00/s  (0.130s,   30.77/s)  LR: 5.000e-02  Data: 0.010 (0.011)`;
