@@ -1,4 +1,4 @@
-/** Trainers of translation as they print, values invented. */
+/** Trainers of translation and speech as they print, values invented. */
 import { describe, expect, test } from 'vitest';
 import { reportsOf, watched } from './report-of-log.ts';
 
@@ -35,5 +35,34 @@ describe('Sockeye’s checkpoints', () => {
     const stateOf = (...lines: string[]) => watched(...lines).report.run;
     expect(stateOf(...saved(1), ...saved(2), ...ending)).toMatchObject({ state: 'completed', lastBatch: 40 });
     expect(stateOf(...saved(1), ...saved(2))).toMatchObject({ state: 'unknown', lastBatch: 40 });
+  });
+});
+
+describe('RETURNN’s epochs', () => {
+  const epoch = (number: number, losses = `ctc ${4 / number} fer 0.667`) =>
+    `Epoch ${number}: Total train loss: ${losses}`;
+  const step = (number: number, at: number) =>
+    `ep ${number} train, step ${at}, ctc 4.0, num_seqs 10, max_size:time 200, mem_usage:cuda 10.1GB, 0.512 sec/step, elapsed 0:00:01`;
+  test('are its steps in a log without them', () => {
+    expect(reportsOf(epoch(1), 'Epoch 1 evaluation: dev: ctc 4.5 fer 0.7', epoch(2))).toMatchObject([
+      { step: 1, extra: { ctc: 4, fer: 0.667 } },
+      { step: 2, extra: { ctc: 2, fer: 0.667 } },
+    ]);
+    expect(reportsOf(epoch(1, '1.101'), epoch(2, '2.5e-04'))).toMatchObject([
+      { step: 1, loss: 1.101 },
+      { step: 2, loss: 2.5e-4 },
+    ]);
+  });
+  test('are none beside steps, nor are other words', () => {
+    expect(reportsOf(step(1, 0), step(1, 1), epoch(1)).length).toBe(2);
+    expect(reportsOf(epoch(1, 'None'), 'Epoch 1: Total train loss below 2.5')).toEqual([]);
+  });
+  test('have the memory that stands between them', () => {
+    const line =
+      'Memory usage (cuda): alloc cur 2.5GB alloc peak 7.5GB reserved cur 4.0GB reserved peak 8.0GB';
+    const samples = watched(epoch(1), line, epoch(2)).events.filter(({ type }) => type === 'MEMORY_SAMPLED');
+    expect(samples).toMatchObject([
+      { data: { memory: [{ allocatedBytes: 2.5 * 2 ** 30, reservedBytes: 4 * 2 ** 30 }] } },
+    ]);
   });
 });
