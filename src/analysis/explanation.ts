@@ -3,7 +3,7 @@
  * what killed the training, what to try.
  */
 import { GIB, MIB } from '../base/index.ts';
-import { type Ending, type Finding, type OutOfMemory, placeOfError } from '../contract/index.ts';
+import { type Ending, type Finding, type OutOfMemory, placeOfError, type ShownAround } from '../contract/index.ts';
 import {
   cacheRoomIn,
   isCut,
@@ -11,7 +11,8 @@ import {
   readMemoryError,
   refusedAgain,
   type Shown,
-  shownIn,
+  shownInError,
+  shownOfKept,
   timesRefusedIn,
 } from '../texts/index.ts';
 import { explainEnding } from './ending-finding.ts';
@@ -36,6 +37,8 @@ export interface FailureText {
   message: string | null;
   outOfMemory: OutOfMemory | null;
   ending: Ending | null;
+  /** What stands around it, where that shows more of the program than its own words and frames. */
+  shown?: ShownAround | null;
 }
 
 /**
@@ -43,14 +46,12 @@ export interface FailureText {
  * @returns null where the text is of no error and of no ending from outside.
  */
 export function explain(failure: FailureText, isTraining = false): Finding | null {
-  const finding = findingOfText(failure, shownIn(withFrames(failure), isTraining));
+  const { shown } = failure;
+  const finding = findingOfText(
+    failure,
+    shown == null ? shownInError(failure, isTraining) : shownOfKept(shown),
+  );
   return finding && finished(finding);
-}
-
-/** The words of an error and the frames that are kept of it, each in a line as tracebacks have them: they show what the program did. */
-function withFrames({ message, ending }: FailureText): string {
-  const frames = ending?.evidence == null || ending.by != null ? '' : ending.evidence;
-  return [message ?? '', ...frames.replace(/\)$/, '').split(' (within ')].join('\n');
 }
 
 /** The same, as long as what stands around the error may add to it. */

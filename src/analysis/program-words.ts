@@ -66,6 +66,9 @@ const smallerEither = (what: string, isBatchOfOne: boolean): string[] => [
 export const CHECKPOINT_ON_HOST =
   'Read the checkpoint onto the host: torch.load(…, map_location="cpu"). Without it every rank puts what it reads onto the device that it was saved from, mostly cuda:0. Let go of it after load_state_dict (del checkpoint).';
 
+const PREDICTIONS_KEPT =
+  'It was evaluating: the Trainer keeps what the model returns for every batch on the device until the end. eval_accumulation_steps moves it to the host, preprocess_logits_for_metrics makes it small (argmax), prediction_loss_only keeps none of it; then a smaller per_device_eval_batch_size.';
+
 /** Of diffusers, what is not in use yet. */
 const DIFFUSERS: Readonly<Record<NonNullable<Settings['offloads']> | 'nothing', string>> = {
   nothing:
@@ -98,6 +101,7 @@ export function smaller(program: FailedProgram, { isBatchOfOne, offloads }: Sett
         'Look whether the checkpoint is whole before it is used.',
       ];
     case 'evaluation':
+      if (program.by === 'transformers') return [PREDICTIONS_KEPT];
       return [
         'It was evaluating: do that under torch.no_grad() or torch.inference_mode(), else each batch keeps its activations; and keep numbers, or copies on the host, of what is gathered over the batches.',
         'Use a smaller batch for the evaluation.',

@@ -179,6 +179,7 @@ export class RankAnalyser {
       batch: this.lastBatch,
       outOfMemory: data.outOfMemory ?? null,
       ending: data.ending ?? null,
+      ...(data.shown != null && { shown: data.shown }),
     };
   }
 

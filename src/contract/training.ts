@@ -136,11 +136,30 @@ export type Ending = Static<typeof Ending>;
 export const placeOfError = (ending: Ending | null | undefined): string | null =>
   ending?.place ?? (ending?.by == null ? (ending?.evidence ?? null) : null);
 
+/** What the text around an error of memory shows of the program that wrote it, where the error’s own words and frames do not. */
+export const ShownAround = Type.Object({
+  program: Type.String({
+    description: 'training, loading, saving, checkpoint, evaluation, images, inference, engine, unknown',
+  }),
+  engine: Text('an inference engine’s name: vLLM'),
+  given: Text('what its model is given: images'),
+  pipeline: Text('a library whose pipeline or trainer it is: diffusers, transformers'),
+  backend: Text('a backend other than CUDA: hip, npu'),
+  library: Text('a library with memory of its own: ggml, jax'),
+  engineShare: Type.Optional(Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()])),
+  offloads: Text('what diffusers keeps on the host: model, layers'),
+  signs: Type.Optional(
+    Type.Array(Type.String({ description: 'what is so besides: isBatchOfOne, isWindows' })),
+  ),
+});
+export type ShownAround = Static<typeof ShownAround>;
+
 export const TrainingFailed = Type.Object({
   errorType: Text('class of the error: OutOfMemoryError'),
   message: Text('the error’s text'),
   ending: Type.Optional(Type.Union([Ending, Type.Null()])),
   outOfMemory: Type.Optional(Type.Union([OutOfMemory, Type.Null()])),
+  shown: Type.Optional(Type.Union([ShownAround, Type.Null()])),
   durationMs: Ms('since this part of the run started'),
 });
 export type TrainingFailed = Static<typeof TrainingFailed>;

@@ -37,7 +37,8 @@ export { OF_EPOCH, SKIPPED, SKIPPED_SCALE } from './own-names.ts';
 export { type Engine, type FailedProgram, programOf } from './program.ts';
 export { CUT, isCut, isRepeat } from './repeats.ts';
 export { type Settings, settingsIn } from './settings.ts';
-export { type Library, type Shown, shownIn } from './shown.ts';
+export { type Library, type Shown, shownIn, shownInError } from './shown.ts';
+export { keptShown, shownOfKept } from './shown-around.ts';
 export {
   overflowWords,
   skippedIn,

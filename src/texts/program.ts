@@ -20,8 +20,8 @@ export type FailedProgram =
         | 'unknown';
       /** What its model is given, where the text shows it: it has no sequences. */
       given?: 'images';
-      /** A pipeline of diffusers’ that was moved whole. */
-      by?: 'diffusers';
+      /** A pipeline of diffusers’ that was moved whole; the Trainer of transformers, where it evaluates. */
+      by?: 'diffusers' | 'transformers';
     }
   | { is: 'engine'; engine: Engine };
 
@@ -75,7 +75,7 @@ const INFERENCE = [
 ];
 
 const IMAGES =
-  /[\\/](?:ComfyUI|stable-diffusion-webui|sdnext|Fooocus|InvokeAI)\w{0,40}[\\/]|[\\/]diffusers[\\/]pipelines[\\/]|# ComfyUI Error Report|\b(?:KSampler|CheckpointLoaderSimple|UNETLoader|VAE(?:De|En)code|CLIPTextEncode|SamplerCustomAdvanced)\b|\bTIPS: If the workflow worked before\b|\bgot prompt\b|\bPrompt executed in\b|\bStable diffusion model failed to load\b|^A: [\d.]{1,8} GB, R: [\d.]{1,8} GB, Sys: |\bTorch active\/reserved: |\bwebui(?:-user)?\.(?:bat|sh)\b|\bError occurred when executing \w{1,60}:|\bpipe(?:line)?\([^\n]{0,200}\)\.(?:images|frames)\b|^\s{0,8}from diffusers import\b|[\\/](?:txt2img|img2img)\.py\b/im;
+  /[\\/](?:ComfyUI|stable-diffusion-webui|sdnext|Fooocus|InvokeAI)\w{0,40}[\\/]|[\\/]diffusers[\\/]pipelines[\\/]|# ComfyUI Error Report|\b(?:KSampler|CheckpointLoaderSimple|UNETLoader|VAE(?:De|En)code|CLIPTextEncode|SamplerCustomAdvanced)\b|\bTIPS: If the workflow worked before\b|\bThis error means you ran out of memory on your GPU\b|\bgot prompt\b|\bPrompt executed in\b|\bStable diffusion model failed to load\b|^A: [\d.]{1,8} GB, R: [\d.]{1,8} GB, Sys: |\bTorch active\/reserved: |\bwebui(?:-user)?\.(?:bat|sh)\b|\bError occurred when executing \w{1,60}:|\bpipe(?:line)?\([^\n]{0,200}\)\.(?:images|frames)\b|^\s{0,8}from diffusers import\b|[\\/](?:txt2img|img2img)\.py\b/im;
 /** Frames of diffusers’ models, which a training of them has too. */
 const OF_DIFFUSION = /[\\/]diffusers[\\/]models[\\/]/;
 const TRAINS_IMAGES = /dreambooth|sd-scripts|kohya|[\\/]train\w{0,40}\.py|Running training/i;
@@ -87,17 +87,27 @@ const SEES =
 const READS =
   /\binput_ids\b|\battention_mask\b|tokeniz|\blm_head\b|causal_?lm|[/\\](?:trl|vllm|peft|llamafactory|axolotl|megatron)[/\\]|\bmax_(?:seq|new_tokens)/i;
 
+/** Its loop of an evaluation, which keeps the predictions of all batches on the device. */
+const TRAINER_OF_TRANSFORMERS = /\btransformers[\\/]trainer(?:_\w{1,20})?\.py\b/;
+
 const RAISED = 'Traceback (most recent call last)';
 
 /** Whether frames of an evaluation are those that failed. */
 const isEvaluating = (text: string): boolean =>
   text.includes(RAISED) && EVALUATION.test(text) && !/\bin backward(?=\n|$|\()/m.test(text);
 
+const evaluation = (text: string): FailedProgram => ({
+  is: 'evaluation',
+  ...(TRAINER_OF_TRANSFORMERS.test(text) && { by: 'transformers' }),
+});
+
 /** @param isTraining whether more than the text shows it */
 export function programOf(text: string, isTraining = false): FailedProgram {
   const program: FailedProgram =
     isTraining && !SAVING.test(text)
-      ? { is: isEvaluating(text.slice(Math.max(0, text.lastIndexOf(RAISED)))) ? 'evaluation' : 'training' }
+      ? isEvaluating(text.slice(Math.max(0, text.lastIndexOf(RAISED))))
+        ? evaluation(text)
+        : { is: 'training' }
       : programIn(text);
   return program.is !== 'engine' && SEES.test(text) && !READS.test(text)
     ? { ...program, given: 'images' }
@@ -116,7 +126,7 @@ function programIn(text: string): FailedProgram {
   }
   const engine = ENGINES.find(({ of }) => of.test(text))?.engine;
   if (engine !== undefined) return { is: 'engine', engine };
-  if (EVALUATION.test(text) && !/\bin backward(?=\n|$|\()/m.test(text)) return { is: 'evaluation' };
+  if (EVALUATION.test(text) && !/\bin backward(?=\n|$|\()/m.test(text)) return evaluation(text);
   if (TRAINING.some(sign => sign.test(text))) return { is: 'training' };
   if (OF_DIFFUSION.test(text) && !TRAINS_IMAGES.test(text)) return { is: 'images' };
   return { is: INFERENCE.some(sign => sign.test(text)) ? 'inference' : 'unknown' };

@@ -1,4 +1,5 @@
 /** What a text shows of the program that wrote it beside its error: what it does, by whose driver it reaches a device, and with which library. */
+import type { Ending } from '../contract/index.ts';
 import { type FailedProgram, programOf } from './program.ts';
 import { type Settings, settingsIn } from './settings.ts';
 
@@ -69,4 +70,13 @@ export function shownIn(text: string, isTraining = false): Shown {
     hasGpuPool: /\bGPU_\d{1,2}_bfc\b/.test(text),
     settings: settingsIn(text),
   };
+}
+
+/** The words of an error and the frames that are kept of it, each in a line as tracebacks have them: they show what the program did. */
+export function shownInError(
+  { message, ending }: { message?: string | null; ending?: Ending | null },
+  isTraining = false,
+): Shown {
+  const frames = ending?.evidence == null || ending.by != null ? '' : ending.evidence;
+  return shownIn([message ?? '', ...frames.replace(/\)$/, '').split(' (within ')].join('\n'), isTraining);
 }

@@ -13,6 +13,7 @@ import { isCount } from './printed.ts';
 import type { ReaderNotices } from './reader-notices.ts';
 import type { ReaderCounts, ReaderOptions } from './reader-options.ts';
 import { type FailureOf, type InputEnd, RunLife, type SurvivedRefusal } from './run-life.ts';
+import { TextAround } from './text-around.ts';
 
 /** Reports by which a weak format makes the log its own; half as many where the log falls silent. */
 const WEAK_REPORTS = 3;
@@ -23,6 +24,7 @@ export class Intake {
   /** The line that is being read. */
   line: LogLine = readLogLine('', 0);
   readonly failure = new HeldFailure((rank, refusal) => this.#refused(rank, refusal));
+  readonly around = new TextAround();
   #options: ReaderOptions;
   #candidates: Candidates;
   #clock: LogClock;
@@ -275,7 +277,7 @@ export class Intake {
   #takeFailure(isOver = false): FailureOf | null {
     const failure = this.failure.take(this.#life.begun, isOver, this.line.number);
     if (!this.#life.begun && (failure !== null || this.#lastWordsAt >= 0)) this.#begin();
-    return failure;
+    return failure && this.around.beside(failure, this.#candidates.format !== null);
   }
 
   /** What parsers hold is of lines before an error that is held: it was not survived. */

@@ -106,6 +106,7 @@ export class TrainerLogParser {
     this.#isLive = live;
     this.#impatience();
     this.#clock.set(nowMs, live);
+    this.#intake.around.add(raw);
     if (this.#lineNumbers.areNone) this.#readRaw(raw, number);
     else {
       const lines = this.#lineNumbers.take(raw, number);

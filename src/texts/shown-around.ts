@@ -1,0 +1,83 @@
+/** What a text shows of its program ↔ as it is kept in a run, beside an error whose own words do not show it. */
+import type { ShownAround } from '../contract/index.ts';
+import type { Engine, FailedProgram } from './program.ts';
+import type { Settings } from './settings.ts';
+import type { Library, Shown } from './shown.ts';
+
+type Sign = { [K in keyof Shown]: Shown[K] extends boolean ? K : never }[keyof Shown];
+type SettingsSign = { [K in keyof Settings]: Settings[K] extends boolean ? K : never }[keyof Settings];
+
+const SIGNS: readonly Sign[] = ['isWindows', 'isUnix', 'isOfJava', 'hasGpuPool'];
+const OF_SETTINGS: readonly SettingsSign[] = [
+  'isBatchOfOne',
+  'isOneEnvironment',
+  'isUnbounded',
+  'isMetalUnbounded',
+  'joinsPieces',
+];
+
+export function keptShown(shown: Shown): ShownAround {
+  const { program, backend, library, settings } = shown;
+  const { engineShare, offloads } = settings;
+  const signs = [...SIGNS.filter(sign => shown[sign]), ...OF_SETTINGS.filter(sign => settings[sign])];
+  return {
+    program: program.is,
+    ...(program.is === 'engine'
+      ? { engine: program.engine }
+      : {
+          ...(program.given !== undefined && { given: program.given }),
+          ...(program.by !== undefined && { pipeline: program.by }),
+        }),
+    ...(backend !== null && { backend }),
+    ...(library !== null && { library }),
+    ...(engineShare !== null && { engineShare }),
+    ...(offloads !== null && { offloads }),
+    ...(signs.length > 0 && { signs }),
+  };
+}
+
+/** The same back again; what a later version may have kept is passed over. */
+export function shownOfKept(kept: ShownAround): Shown {
+  const has = (sign: string) => kept.signs?.includes(sign) === true;
+  return {
+    program: programOfKept(kept),
+    backend: kept.backend ?? null,
+    library: LIBRARIES.find(library => library === kept.library) ?? null,
+    isWindows: has('isWindows'),
+    isUnix: has('isUnix'),
+    isOfJava: has('isOfJava'),
+    hasGpuPool: has('hasGpuPool'),
+    settings: {
+      isBatchOfOne: has('isBatchOfOne'),
+      isOneEnvironment: has('isOneEnvironment'),
+      engineShare: kept.engineShare ?? null,
+      offloads: OFFLOADS.find(offloads => offloads === kept.offloads) ?? null,
+      isUnbounded: has('isUnbounded'),
+      isMetalUnbounded: has('isMetalUnbounded'),
+      joinsPieces: has('joinsPieces'),
+    },
+  };
+}
+
+const LIBRARIES: readonly Library[] = ['ggml', 'mlx', 'cupy', 'tensorflow', 'jax'];
+const OFFLOADS = ['model', 'layers'] as const;
+const ENGINES: readonly Engine[] = ['vLLM', 'SGLang', 'text-generation-inference'];
+const PROGRAMS = [
+  'training',
+  'loading',
+  'saving',
+  'checkpoint',
+  'evaluation',
+  'images',
+  'inference',
+] as const;
+
+function programOfKept({ program, engine, given, pipeline }: ShownAround): FailedProgram {
+  const known = program === 'engine' ? ENGINES.find(name => name === engine) : undefined;
+  if (known !== undefined) return { is: 'engine', engine: known };
+  return {
+    is: PROGRAMS.find(name => name === program) ?? 'unknown',
+    ...(given === 'images' && { given }),
+    ...((pipeline === 'diffusers' || pipeline === 'transformers') && { by: pipeline }),
+  };
+}
