@@ -53,7 +53,10 @@ export function explainEngine(
             kind: 'full',
             says: 'Out of memory in Cycles, Blender’s renderer: the GPU is full, and so is the host’s memory that it falls back to. Errors of contexts (“Invalid context”) that follow come of it.',
             isWithoutFigures: true,
-            next: [...libraryAdvice(error), `See with ${tool} and free -h what else holds either memory.`],
+            next: [
+              ...libraryAdvice(error, { is: 'unknown' }),
+              `See with ${tool} and free -h what else holds either memory.`,
+            ],
           })
         : null;
     case 'rmm':
@@ -160,7 +163,7 @@ const capture = ({ triedBytes, totalBytes, freeBytes, device }: OutOfMemory): Te
   });
 
 /** A share of a device below which no engine starts. */
-const LEAST_SHARE = 0.05;
+const LEAST_SHARE = 0.1;
 
 /** `Free memory on device (31.20/79.15 GiB) on startup is less than desired GPU memory utilization (0.9, 71.24 GiB)` */
 function startup(error: OutOfMemory, text: string, tool: string): TextFinding | null {

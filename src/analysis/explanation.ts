@@ -230,7 +230,7 @@ function explainHost(
             ? LARGE_TENSOR
             : shape === undefined
               ? hostAdvice(asked, shown)
-              : smallerArray(asked, shape),
+              : smallerArray(asked, shape, type),
   });
 }
 
@@ -241,7 +241,7 @@ const LARGE_TENSOR = [
 ];
 
 /** Of numpy one array was refused: what helps is another array, or fewer of them. */
-const smallerArray = (asked: number | null, shape: string): string[] => [
+const smallerArray = (asked: number | null, shape: string, type = ''): string[] => [
   ...(asked !== null && asked >= LARGE_ARRAY
     ? [`Look at the shape, ${shape}: is it meant to be so large?`]
     : []),
@@ -250,8 +250,14 @@ const smallerArray = (asked: number | null, shape: string): string[] => [
         'It is a small one: the host is full of what was kept before it (lists that grow, frames, results). Work through them in pieces, and let go of each.',
       ]
     : []),
-  'Make it smaller: a narrower type (float32, uint8), or pieces (numpy.memmap, chunks); end what else holds the host’s memory, or take a machine with more.',
+  `Make it smaller: ${narrower(type)}pieces (numpy.memmap, chunks); end what else holds the host’s memory, or take a machine with more.`,
 ];
+
+/** Of one byte there is no narrower type. */
+const narrower = (type: string): string =>
+  /^(?:u?int8|bool)$/.test(type)
+    ? ''
+    : `a narrower type (${/^float32$/.test(type) ? 'float16, uint8' : 'float32, uint8'}), or `;
 
 function bytesOf(shape: string, type: string): number | null {
   const bits = ELEMENT.exec(type)?.[1];

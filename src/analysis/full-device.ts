@@ -63,7 +63,7 @@ export function explainDevice(given: OutOfMemory, message: string, shown: Shown)
   const backend = backendOf(error, message, shown.backend);
   const finding = explainEngine(error, message, backend, shown.settings) ?? {
     ...explainFull(error, message, backend, shown),
-    isWithoutFigures: figuresOfText(error) === null,
+    isWithoutFigures: figuresOfText(error) === null && (error.impossible ?? []).length === 0,
   };
   return { ...finding, refused: error };
 }
@@ -147,7 +147,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
       says: `Out of the device’s memory, in ${owner}: ${asked} was refused. ${owner} may use ${torchAmount(allowedBytes)}, and its tensors hold ${torchAmount(allocatedBytes)} of that (${share(allocatedBytes / allowedBytes)})${isInPieces ? `: the ${torchAmount(left)} that is left is in pieces` : `: ${torchAmount(Math.max(0, left))} is left`}.`,
       evidence,
       next: [
-        ...libraryAdvice(error),
+        ...libraryAdvice(error, program),
         `Look at ${tool} while it runs: does anyone else hold memory of the device?`,
       ],
     });
@@ -193,7 +193,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
       says: `${asked} in one piece was refused though ${torchAmount(freeBytes)} of ${device} is free: it is in pieces (${owner}).`,
       ...sums,
       evidence: [...evidence, largestPiece(message)],
-      next: [...libraryAdvice(error)],
+      next: [...libraryAdvice(error, program)],
     });
   if (isFree) return refusedThoughFree(refused);
   const neighbour = explainOthers(error, message, { others, evidence, backend, program, settings });
@@ -256,7 +256,9 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
                 `for the ${torchAmount(unallocated)} that PyTorch keeps and no tensor uses.`,
               )),
         ...smaller(program, settings),
-        `Look at ${tool} while it runs: who else holds memory of the device?`,
+        ...(others.isAccounted
+          ? []
+          : [`Look at ${tool} while it runs: who else holds memory of the device?`]),
       ],
     });
   if (by === 'jax' && triedBytes == null && BESIDE_POOL.test(message))

@@ -26,7 +26,7 @@ export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
         ? byRay(ending, who)
         : by === 'dask'
           ? byDask(ending, who)
-          : by === 'pbs' && /killed: vmem /.test(ending.evidence ?? '')
+          : by === 'pbs' && isOfAddresses(ending)
             ? ofAddresses(ending)
             : /memory limit at some point/.test(ending.evidence ?? '')
               ? AT_SOME_POINT
@@ -68,8 +68,20 @@ export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
 const MORE_ADDRESSES =
   'Ask for more of it, or have it not limited (-l vmem=…, with pvmem for each process): CUDA reserves far more addresses than are ever filled, each thread and library some more.';
 
+/** Whether it was a limit of addresses: PBS names it, and of Torque’s mail the figures show it. */
+const isOfAddresses = ({ evidence, heldBytes, usedBytes, totalBytes }: Ending): boolean =>
+  /killed: vmem /.test(evidence ?? '') ||
+  (/memory resource limit \(vmem/.test(evidence ?? '') &&
+    heldBytes != null &&
+    usedBytes != null &&
+    totalBytes != null &&
+    heldBytes < totalBytes &&
+    usedBytes > totalBytes);
+
 /** Of a pod that was evicted: Kubernetes goes by what it asked for. Of Torque: which of its limits it was is not in its mail. */
-function ofRequest({ evidence, heldBytes }: Ending): string[] {
+function ofRequest(ending: Ending): string[] {
+  const { evidence, heldBytes } = ending;
+  if (isOfAddresses(ending)) return [];
   if (/memory resource limit \(vmem/.test(evidence ?? ''))
     return [`Where it was the address space (vmem): ${MORE_ADDRESSES}`.replace(': Ask', ': ask')];
   if (!/low on resource: memory\b/.test(evidence ?? '')) return [];

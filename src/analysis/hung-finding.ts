@@ -5,6 +5,9 @@ import { textFinding } from './text-finding.ts';
 /** Missing ranks for each that waited, above which the text is more likely an excerpt. */
 const MOST_MISSING = 7;
 
+/** `2/9`, the number and the GUID of a group that is not the one of all ranks. */
+const OF_PART = /^[1-9]\d{0,5}\/[1-9]/;
+
 /** HCCL's number of the rank whose answer did not come; other numbers stand for none. */
 const REMOTE = /\bremote rank:? ?\[(\d{1,6})\]/;
 
@@ -27,6 +30,8 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
   const groups = new Set(all.flatMap(({ group }) => group ?? []));
   // Each group of ranks counts its own works.
   const isOneGroup = groups.size < 2;
+  // Not of all ranks: who else is of it is not in the text.
+  const isPart = isOneGroup && OF_PART.test([...groups][0] ?? '');
   const late = all.filter(({ lastCompleted }) => lastCompleted != null && lastCompleted === behind);
   const differs =
     isOneGroup && all.some(({ lastCompleted }) => lastCompleted != null && lastCompleted !== behind);
@@ -66,7 +71,7 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
         : null,
       waited.length === 0
         ? null
-        : `${list(waited)} waited${missing.length > 0 ? `; ${list(missing)} ${missing.length > 1 ? 'have' : 'has'} no line: ${!isOneGroup ? 'look there first, where they are of one of these groups' : missing.length > MOST_MISSING * waited.length ? 'look there first, if this is all of the output' : 'look there first'}` : ''}.`,
+        : `${list(waited)} waited${missing.length > 0 ? `; ${list(missing)} ${missing.length > 1 ? 'have' : 'has'} no line: ${!isOneGroup ? 'look there first, where they are of one of these groups' : isPart ? `look there first, where they are of the same group (${[...groups][0]}): it need not have all ranks` : missing.length > MOST_MISSING * waited.length ? 'look there first, if this is all of the output' : 'look there first'}` : ''}.`,
       differs
         ? `Behind the others: ${list(late.flatMap(({ rank }) => rank ?? []))}, last completed ${behind}: the suspect.`
         : null,

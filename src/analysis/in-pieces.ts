@@ -46,7 +46,10 @@ export function inPieces(refused: RefusedRequest): TextFinding | null {
       ...joined(),
       ...(backend === 'xpu' ? ['Call torch.xpu.empty_cache() between phases whose shapes differ.'] : []),
       'Make shapes alike from step to step: pad or bucket sequences.',
-      ...(totalBytes != null && (allocatedBytes ?? 0) >= OWN * totalBytes ? smaller(program, settings) : []),
+      // Of an evaluation it is what was gathered over its batches.
+      ...((totalBytes != null && (allocatedBytes ?? 0) >= OWN * totalBytes) || program.is === 'evaluation'
+        ? smaller(program, settings)
+        : []),
     ],
   });
 }

@@ -1,5 +1,6 @@
 /** What to try where a library beside PyTorch was refused. */
 import type { OutOfMemory } from '../contract/index.ts';
+import type { FailedProgram } from '../texts/index.ts';
 
 export const XLA = [
   'Use a smaller batch, rematerialisation (jax.checkpoint), donated buffers (donate_argnums), or shard parameters and optimizer states over more devices.',
@@ -93,6 +94,27 @@ const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
   direct3d: [SMALLER_SCENE],
 };
 
+/** The same of a program that does not train: nothing that only a training has. */
+const WITHOUT_TRAINING: Readonly<Record<string, readonly string[]>> = {
+  'jax on gpu': [
+    LIBRARY_ADVICE['jax on gpu']![0]!,
+    'Use a smaller batch, shorter or smaller inputs, donated buffers (donate_argnums), or shard the parameters over more devices.',
+  ],
+  tensorflow: [
+    'Use a smaller batch, or shorter or smaller inputs; tf.config.experimental.set_memory_growth where another process shares the device.',
+  ],
+  paddle: ['Use a smaller batch, or smaller images; FLAGS_fraction_of_gpu_memory_to_use bounds its share.'],
+  mindspore: [
+    'Use a smaller batch; mindspore.set_context(max_device_memory="…GB") bounds its pool: it may be set lower than the device.',
+  ],
+};
+const USES: ReadonlySet<FailedProgram['is']> = new Set(['inference', 'images', 'loading']);
+
 /** Empty for a library that is not known. XLA’s share is a setting of GPUs alone. */
-export const libraryAdvice = ({ by, device }: Pick<OutOfMemory, 'by' | 'device'>): readonly string[] =>
-  LIBRARY_ADVICE[by === 'jax' && device !== 'tpu' && device !== 'mps' ? 'jax on gpu' : (by ?? '')] ?? [];
+export function libraryAdvice(
+  { by, device }: Pick<OutOfMemory, 'by' | 'device'>,
+  program: FailedProgram,
+): readonly string[] {
+  const library = by === 'jax' && device !== 'tpu' && device !== 'mps' ? 'jax on gpu' : (by ?? '');
+  return (USES.has(program.is) ? WITHOUT_TRAINING[library] : undefined) ?? LIBRARY_ADVICE[library] ?? [];
+}

@@ -7,6 +7,10 @@ import { torchAmount } from './text-finding.ts';
 /** What a process has outside its allocator without anyone's doing: the CUDA context, NCCL, cuBLAS. */
 const CONTEXT_BYTES = 1.5 * GIB;
 
+/** Up to this, and this share of a device, what the figures leave is a context and the driver’s own: no other program. */
+const BESIDE_BYTES = 0.75 * GIB;
+const BESIDE = 0.05;
+
 /** Share of a process’s memory that processes of one job differ by. */
 const ALIKE = 0.25;
 
@@ -38,6 +42,8 @@ export function othersOnDevice(
   isAlike: boolean;
   /** Of this process itself, more than any process has there. */
   outsideOfOwn: number | null;
+  /** Whether the figures account for the whole device: they leave no more than a context for anybody else. */
+  isAccounted: boolean;
 } {
   // What PyTorch has and what the listed processes have is more than what is in use: it is counted in one of them.
   const isAll = (held: number) =>
@@ -76,6 +82,13 @@ export function othersOnDevice(
     who: who === '' ? '' : `: ${who}`,
     outside: unnamed !== null && unnamed > 0 ? unnamed : outsideOfOwn,
     outsideOfOwn,
+    isAccounted:
+      listed.length === 0 &&
+      totalBytes != null &&
+      freeBytes != null &&
+      freeBytes <= totalBytes &&
+      (whole ?? torch) !== null &&
+      totalBytes - freeBytes - (whole ?? torch)! <= Math.min(BESIDE_BYTES, BESIDE * totalBytes),
     isAlike:
       areOfOneSize ||
       (listed.length > 1 &&

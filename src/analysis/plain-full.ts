@@ -55,18 +55,22 @@ function saysOf(refused: RefusedRequest): string {
 /** Whether it is the first device, or none is named: the others are named in the answer. */
 const isFirst = (device: string | null | undefined): boolean => device == null || !/:[1-9]/.test(device);
 
+/** Whether the text shows an inference engine, in whose place or beside which it was refused. */
+const hasEngine = ({ program, settings, message }: RefusedRequest): boolean =>
+  program.is === 'engine' || settings.engineShare !== null || hasSleepMode(message);
+
 function nextOf(refused: RefusedRequest): string[] {
   const { error, message, backend, program, unallocated, torch, owner, tool } = refused;
   const { triedBytes, privatePoolBytes } = error;
   const totalBytes = error.totalBytes ?? Number.POSITIVE_INFINITY;
-  const ofLibrary = owner !== null || !refused.isOfTorch ? libraryAdvice(error) : [];
+  const ofLibrary = owner !== null || !refused.isOfTorch ? libraryAdvice(error, program) : [];
   const next: string[] = [];
   if (owner !== null || ofLibrary.length > 0) next.push(...ofLibrary);
   else {
     if (refused.library === 'jax') return [...BESIDE_POOL_OF_XLA, ...XLA];
     if (!refused.isOfTorch)
       next.push(
-        'Leave memory outside PyTorch: set_per_process_memory_fraction below 1, or a smaller share for the inference engine.',
+        `Leave memory outside PyTorch: set_per_process_memory_fraction below 1${hasEngine(refused) ? ', or a smaller share for the inference engine' : ''}.`,
       );
     next.push(...smaller(program, refused.settings));
   }
@@ -83,8 +87,8 @@ function nextOf(refused: RefusedRequest): string[] {
     next.push(
       'Capture fewer or smaller CUDA graphs: their private pools keep what they hold while the graphs live (torch.compile without mode="reduce-overhead"; vLLM: enforce_eager, fewer capture sizes).',
     );
-  // Where its allocator has all of the device, nobody else does.
-  if (torch === null || torch < ALL * totalBytes)
+  // Where its allocator has all of the device, or the figures leave nothing, nobody else does.
+  if ((torch === null || torch < ALL * totalBytes) && !refused.others.isAccounted)
     next.push(`Look at ${tool} while it runs: who else holds memory of the device?`);
   return next;
 }

@@ -16,6 +16,9 @@ export const ALL = 0.9;
 /** Up to this a device is a carve-out of the host's memory, or a toy. */
 const SMALL_BYTES = 2 * GIB;
 
+/** `OOM when allocating tensor with shape[4096,512] and type int32`: the size alone is of many shapes. */
+const TENSOR = /\btensor with shape\s?(\[\d[\d,]{0,80}\]) and type (\w{1,12})/;
+
 /** Whether it is PyTorch’s own allocator that was refused, as far as the text shows. */
 const isOfTorch = (by: string | null | undefined): boolean =>
   by == null || by === 'pytorch' || by === 'metal' || by === 'unknown';
@@ -73,6 +76,7 @@ export function refusedRequest(error: OutOfMemory, message: string, backend: str
       torch !== null && totalBytes != null
         ? `${owner ?? 'PyTorch'} holds ${torchAmount(torch)} of ${torchAmount(totalBytes)} (${share(torch / totalBytes)}).`
         : null,
+      TENSOR.exec(message)?.[0].replace(TENSOR, 'The tensor: shape $1, $2.') ?? null,
       ...others.says,
       ...oomContradictions(error),
     ],

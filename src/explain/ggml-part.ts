@@ -28,6 +28,8 @@ const PARTS: readonly { of: RegExp; what?: string; why: string; next: string[] }
 const BEYOND_LIMIT = /Requested buffer size exceeds device (?:memory allocation|buffer size) limit/;
 /** Drivers of Vulkan have limits from here on. */
 const LEAST_LIMIT = 2 * GIB;
+/** More than a GPU has beside a model. */
+const NO_DEVICE = 192 * GIB;
 const OTHER_BACKEND = 'Take another backend (CUDA, ROCm/HIP, SYCL), which has no such limit.';
 
 export function withGgmlPart(finding: TextFinding, text: string): TextFinding {
@@ -50,7 +52,13 @@ export function withGgmlPart(finding: TextFinding, text: string): TextFinding {
         `Where the device has that much free, it is the largest piece that Vulkan’s driver hands out (vulkaninfo: maxMemoryAllocationSize, often 2 or 4 GiB). ${OTHER_BACKEND}`,
       ]
     : finding.next;
-  return part === undefined
-    ? { ...finding, next }
-    : { ...finding, says: ggmlRefused(finding.refused!, part.why), next: [...part.next, ...next] };
+  if (part === undefined) return { ...finding, next };
+  // Room that fewer layers make is no help to what is larger than a device.
+  if (part.what !== undefined && (finding.refused?.triedBytes ?? 0) > NO_DEVICE)
+    return {
+      ...finding,
+      says: `${ggmlRefused(finding.refused!, part.why)} No device has room for so much: it follows from the context, the batch or the number of sequences.`,
+      next: part.next,
+    };
+  return { ...finding, says: ggmlRefused(finding.refused!, part.why), next: [...part.next, ...next] };
 }

@@ -258,6 +258,8 @@ export function figuresOfHostMemory(line: string): Partial<Ending> | null {
   const cgroup = /\bmemory: usage (\d{1,15})kB, limit (\d{1,15})kB/.exec(line);
   if (cgroup !== null) return { usedBytes: Number(cgroup[1]) * 1024, totalBytes: Number(cgroup[2]) * 1024 };
   const torque = /^\s{0,8}resources_used\.(v?mem)=(\d{1,15})kb\s*$/.exec(line);
+  const swap = /^\s{0,8}req_information\.total_swap\.0=(\d{1,15})kb\s*$/.exec(line);
+  if (swap !== null) return { totalBytes: Number(swap[1]) * 1024 };
   if (torque !== null) return { [torque[1] === 'mem' ? 'heldBytes' : 'usedBytes']: Number(torque[2]) * 1024 };
   const lsf = /^\s*(Max|Total Requested) Memory : {1,40}(\d{1,12}(?:\.\d{1,4})? [KMGT]B)/.exec(line);
   if (lsf !== null)
