@@ -9,6 +9,8 @@ interface Context {
   /** CuPy’s own errors have figures: it called the driver beside its pool. */
   isCuPy: boolean;
   isOfJava: boolean;
+  /** Whether the text shows that PyTorch is newer than that whose error had no figures. */
+  isRecent: boolean;
 }
 
 /** Julia’s (`CUDA error: out of memory (code 2, ERROR_OUT_OF_MEMORY)`) and Rust’s (`DriverError(CUDA_ERROR_OUT_OF_MEMORY, …)`). */
@@ -18,7 +20,7 @@ const OF_RUST = /DriverError\(CUDA_ERROR_OUT_OF_MEMORY/;
 /** @param driver CUDA, HIP */
 export function explainDriver(
   driver: string,
-  { message, evidence, tool, isCuPy, isOfJava }: Context,
+  { message, evidence, tool, isCuPy, isOfJava, isRecent }: Context,
 ): TextFinding {
   const isJulia = OF_JULIA.test(message);
   const isOther = isJulia || isOfJava || OF_RUST.test(message);
@@ -40,7 +42,7 @@ export function explainDriver(
     ...(!isOther && { mark: 'driver' as const }),
     says: isOther
       ? `Out of memory at the ${driver} driver: the device is full, of this program’s own data or of another process, or page-locked host memory was asked for. The text does not say which.`
-      : `Out of memory at the ${driver} driver, not at PyTorch’s allocator, whose error would have figures (in PyTorch before 1.1 it had none, and then the device is mostly full of the program’s own tensors). Else it is mostly full of other processes when this one makes its context there (other ranks of the job, a program left over), or pinned host memory was asked for.`,
+      : `Out of memory at the ${driver} driver, not at PyTorch’s allocator, whose error would have figures${isRecent ? '. It is mostly full' : ' (in PyTorch before 1.1 it had none, and then the device is mostly full of the program’s own tensors). Else it is mostly full'} of other processes when this one makes its context there (other ranks of the job, a program left over), or pinned host memory was asked for.`,
     evidence,
     confidence: 'possible',
     next: [

@@ -3,7 +3,13 @@
  * what killed the training, what to try.
  */
 import { GIB, MIB } from '../base/index.ts';
-import { type Ending, type Finding, type OutOfMemory, placeOfError, type ShownAround } from '../contract/index.ts';
+import {
+  type Ending,
+  type Finding,
+  type OutOfMemory,
+  placeOfError,
+  type ShownAround,
+} from '../contract/index.ts';
 import {
   cacheRoomIn,
   isCut,

@@ -277,6 +277,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
       tool,
       isCuPy: by === 'cupy',
       isOfJava: shown.isOfJava,
+      isRecent: shown.isRecentTorch,
     });
   return plainFull(refused);
 }

@@ -2,8 +2,17 @@
 import type { Ending } from '../contract/index.ts';
 import { share } from '../present/index.ts';
 import { workersKilled } from '../texts/index.ts';
+
 import { othersKilled } from './others-killed.ts';
-import { MORE_MACHINE, moreHostMemory, type TextFinding, textFinding, torchAmount } from './text-finding.ts';
+
+import {
+  LESS_HOST_MEMORY,
+  MORE_MACHINE,
+  moreHostMemory,
+  type TextFinding,
+  textFinding,
+  torchAmount,
+} from './text-finding.ts';
 
 /** Share of a node's memory below which it was a threshold of Ray's that was set low, not the node that was full. */
 const NEARLY_FULL = 0.9;
@@ -60,10 +69,23 @@ export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
     next: [
       ...(special?.next ?? []),
       ...ofRequest(ending),
-      ...(scope === 'machine' ? MORE_MACHINE : moreHostMemory(by)),
+      ...(scope === 'machine' ? MORE_MACHINE : moreHostMemory(by)).map(advice =>
+        advice === LESS_HOST_MEMORY ? lessOf(process ?? null) : advice,
+      ),
     ],
   });
 }
+
+/** Names of processes that may train: Python, its launchers and workers, and what the kernel cuts of them. */
+const MAY_TRAIN = /\b(?:python|pt_|torch|accelerate|deepspeed|ray|julia|java)|train|worker|main|^run/i;
+
+/** Of a process that is no trainer by its name, nothing that only a training has. */
+const lessOf = (process: string | null): string =>
+  process !== null && /vllm|sglang/i.test(process)
+    ? 'Let the engine take less of the host: a smaller swap_space (--swap-space) or CPU offload, fewer workers on one node, a smaller model; as it loads, weights pass through the host.'
+    : process === null || MAY_TRAIN.test(process)
+      ? LESS_HOST_MEMORY
+      : `Let ${process} hold less, or give it less to do at once.`;
 
 const MORE_ADDRESSES =
   'Ask for more of it, or have it not limited (-l vmem=…, with pvmem for each process): CUDA reserves far more addresses than are ever filled, each thread and library some more.';

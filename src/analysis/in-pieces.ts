@@ -45,7 +45,10 @@ export function inPieces(refused: RefusedRequest): TextFinding | null {
     next: [
       ...joined(),
       ...(backend === 'xpu' ? ['Call torch.xpu.empty_cache() between phases whose shapes differ.'] : []),
-      'Make shapes alike from step to step: pad or bucket sequences.',
+      // While weights are put there, no step has been taken.
+      ...(program.is === 'loading' || program.is === 'checkpoint'
+        ? []
+        : ['Make shapes alike from step to step: pad or bucket sequences.']),
       // Of an evaluation it is what was gathered over its batches.
       ...((totalBytes != null && (allocatedBytes ?? 0) >= OWN * totalBytes) || program.is === 'evaluation'
         ? smaller(program, settings)

@@ -66,6 +66,10 @@ const smallerEither = (what: string, isBatchOfOne: boolean): string[] => [
 export const CHECKPOINT_ON_HOST =
   'Read the checkpoint onto the host: torch.load(…, map_location="cpu"). Without it every rank puts what it reads onto the device that it was saved from, mostly cuda:0. Let go of it after load_state_dict (del checkpoint).';
 
+/** Its states are made in the first step, after the activations are gone. */
+const IN_OPTIMIZER =
+  'It was in the optimizer’s step: the activations are freed by then, and a smaller batch makes little room. Use an optimizer with smaller states (8 bits, Adafactor), train fewer parameters (LoRA), divide or offload states (ZeRO, FSDP); foreach=False makes no copies of all of them at once.';
+
 const PREDICTIONS_KEPT =
   'It was evaluating: the Trainer keeps what the model returns for every batch on the device until the end. eval_accumulation_steps moves it to the host, preprocess_logits_for_metrics makes it small (argmax), prediction_loss_only keeps none of it; then a smaller per_device_eval_batch_size.';
 
@@ -114,6 +118,7 @@ export function smaller(program: FailedProgram, { isBatchOfOne, offloads }: Sett
     case 'inference':
       return [smallerInference(isBatchOfOne)];
     case 'training':
+      if (program.at === 'optimizer') return [IN_OPTIMIZER];
       if (isBatchOfOne) return [smallerModel(program, 'The batch is 1 already')];
       return [smallerSteps(program.given === 'images' ? SMALLER_IMAGES : 'shorter sequences')];
     default:

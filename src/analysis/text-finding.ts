@@ -87,7 +87,7 @@ export const torchAmount = (bytes: number | null): string =>
           ? '1.00 MiB'
           : torchSize(bytes);
 
-const LESS_HOST_MEMORY =
+export const LESS_HOST_MEMORY =
   'Use fewer DataLoader workers, load data in pieces (memory maps, streaming), keep fewer checkpoints and optimizer states on the host.';
 
 /** How each that has a limit is asked for more. */

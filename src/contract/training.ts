@@ -142,6 +142,7 @@ export const ShownAround = Type.Object({
     description: 'training, loading, saving, checkpoint, evaluation, images, inference, engine, unknown',
   }),
   engine: Text('an inference engine’s name: vLLM'),
+  at: Text('where in a training it was: optimizer'),
   given: Text('what its model is given: images'),
   pipeline: Text('a library whose pipeline or trainer it is: diffusers, transformers'),
   backend: Text('a backend other than CUDA: hip, npu'),

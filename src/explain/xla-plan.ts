@@ -1,6 +1,7 @@
 /** What XLA prints beside an error of a program that was refused its memory: its plan, its largest arrays, its buffers. */
 import { asEvidence, type TextFinding, withPlanOfXla } from '../analysis/index.ts';
 import { printedBytes } from '../base/index.ts';
+import { leastInXla } from '../texts/index.ts';
 import type { Answer } from './answer.ts';
 
 /** `  1. Size: 32.00G`, then `     Shape: s32[8388608,8,4]{…}` and `     Extra memory due to padding: 31.00G (32.0x expansion)` */
@@ -24,7 +25,7 @@ export function readXlaBuffers(text: string): Answer | null {
     null,
   );
   return largest === null
-    ? null
+    ? leastAlone(text)
     : {
         what: 'XLA’s list of buffers',
         whose: 'GPU',
@@ -34,6 +35,38 @@ export function readXlaBuffers(text: string): Answer | null {
         evidence: [],
         next: [
           'Give esper explain the lines above the list too: the error’s own has how much was asked for.',
+        ],
+      };
+}
+
+/** `Can't reduce memory use below -30.29GiB`: what XLA may use, less what the program is given and returns. */
+const BEYOND = /reduce memory use below -([\d.]{1,12}[KMGT]iB)/;
+
+/** XLA’s warning that a program is large, and nothing of what came of it. */
+function leastAlone(text: string): Answer | null {
+  const least = leastInXla(text);
+  const beyond = BEYOND.exec(text)?.[1];
+  return least === null
+    ? null
+    : {
+        what: 'a warning of XLA’s',
+        whose: 'GPU',
+        state: null,
+        says: `XLA could not make a program need less than ${least}, by computing again what it would keep. It is a warning: whether the program got its memory is not in the text.`,
+        confidence: 'likely',
+        evidence:
+          beyond === undefined
+            ? []
+            : [
+                `What the program is given and returns is ${beyond} more than XLA may use: no step in between makes up for that.`,
+              ],
+        next: [
+          ...(beyond === undefined
+            ? []
+            : [
+                'Give it less at once: a smaller replay buffer or state, donated buffers (donate_argnums), or what is large on the host.',
+              ]),
+          'Use a smaller batch or fewer environments, rematerialisation (jax.checkpoint), or more devices.',
         ],
       };
 }

@@ -18,6 +18,8 @@ export type FailedProgram =
         | 'images'
         | 'inference'
         | 'unknown';
+      /** Where in a training it was: in the optimizer’s step. */
+      at?: 'optimizer';
       /** What its model is given, where the text shows it: it has no sequences. */
       given?: 'images';
       /** A pipeline of diffusers’ that was moved whole; the Trainer of transformers, where it evaluates. */
@@ -70,7 +72,7 @@ const TRAINING = [
 const INFERENCE = [
   /\bin (?:generate|_?sample|beam_search|transcribe|predict|infer|inference|decorate_context|encode_prompt)(?=\n|$|\()/m,
   /\bdeepspeed\.init_inference\(|\.generate\(|\btorch\.(?:no_grad|inference_mode)\(/,
-  /[/\\](?:transformers[/\\]generation|transformers[/\\]pipelines|whisper|whisperx|faster_whisper|lmdeploy|exllamav?2?|text-generation-webui|fastchat|tensorrt_llm|triton_python_backend|ctranslate2|gradio|TTS|audiocraft)[/\\]/i,
+  /[/\\](?:transformers[/\\]generation|transformers[/\\]pipelines|whisper\w{0,20}|faster_whisper|lmdeploy|exllamav?2?|text-generation-webui|fastchat|tensorrt_llm|triton_python_backend|ctranslate2|gradio|TTS|audiocraft)[/\\]/i,
   /[/\\"' ](?:\w{1,40}[_-])?(?:inference|infer|predict|generate|evaluate|eval|sample|demo|chat|server?)(?:[_-]\w{1,60})?\.py\b/,
 ];
 
@@ -96,6 +98,18 @@ const RAISED = 'Traceback (most recent call last)';
 const isEvaluating = (text: string): boolean =>
   text.includes(RAISED) && EVALUATION.test(text) && !/\bin backward(?=\n|$|\()/m.test(text);
 
+/** Frames of an optimizer’s step, and frames behind it of what it calls again. */
+const IN_STEP =
+  /\b\w{0,40}optim\w{0,40}(?:[/\\]\w{1,60}){0,3}\.py"?, line \d{1,6}, in (?:step|_init_group|_(?:multi|single)_tensor_\w{1,20})(?=\n|$)/g;
+const CALLED_AGAIN = /\bin (?:closure|forward|backward|training_step|_call_impl)(?=\n|$)/;
+
+function training(text: string): FailedProgram {
+  const last = text.slice(Math.max(0, text.lastIndexOf(RAISED)));
+  const step = [...last.matchAll(IN_STEP)].at(-1);
+  const isInStep = step !== undefined && !CALLED_AGAIN.test(last.slice(step.index));
+  return { is: 'training', ...(isInStep && { at: 'optimizer' as const }) };
+}
+
 const evaluation = (text: string): FailedProgram => ({
   is: 'evaluation',
   ...(TRAINER_OF_TRANSFORMERS.test(text) && { by: 'transformers' }),
@@ -107,7 +121,7 @@ export function programOf(text: string, isTraining = false): FailedProgram {
     isTraining && !SAVING.test(text)
       ? isEvaluating(text.slice(Math.max(0, text.lastIndexOf(RAISED))))
         ? evaluation(text)
-        : { is: 'training' }
+        : training(text)
       : programIn(text);
   return program.is !== 'engine' && SEES.test(text) && !READS.test(text)
     ? { ...program, given: 'images' }
@@ -117,7 +131,7 @@ export function programOf(text: string, isTraining = false): FailedProgram {
 function programIn(text: string): FailedProgram {
   if (SAVING.test(text) && !/\bin (?:backward|load_state_dict)(?=\n|$|\()/m.test(text))
     return { is: 'saving' };
-  if (TRAINER.test(text)) return { is: 'training' };
+  if (TRAINER.test(text)) return training(text);
   if (PIPELINE.test(text)) return { is: 'loading', by: 'diffusers' };
   if (IMAGES.test(text) && !TRAINS_IMAGES.test(text)) return { is: 'images' };
   if (!STEPS.test(text)) {
@@ -127,7 +141,7 @@ function programIn(text: string): FailedProgram {
   const engine = ENGINES.find(({ of }) => of.test(text))?.engine;
   if (engine !== undefined) return { is: 'engine', engine };
   if (EVALUATION.test(text) && !/\bin backward(?=\n|$|\()/m.test(text)) return evaluation(text);
-  if (TRAINING.some(sign => sign.test(text))) return { is: 'training' };
+  if (TRAINING.some(sign => sign.test(text))) return training(text);
   if (OF_DIFFUSION.test(text) && !TRAINS_IMAGES.test(text)) return { is: 'images' };
   return { is: INFERENCE.some(sign => sign.test(text)) ? 'inference' : 'unknown' };
 }

@@ -7,7 +7,7 @@ import type { Library, Shown } from './shown.ts';
 type Sign = { [K in keyof Shown]: Shown[K] extends boolean ? K : never }[keyof Shown];
 type SettingsSign = { [K in keyof Settings]: Settings[K] extends boolean ? K : never }[keyof Settings];
 
-const SIGNS: readonly Sign[] = ['isWindows', 'isUnix', 'isOfJava', 'hasGpuPool'];
+const SIGNS: readonly Sign[] = ['isWindows', 'isUnix', 'isOfJava', 'hasGpuPool', 'isRecentTorch'];
 const OF_SETTINGS: readonly SettingsSign[] = [
   'isBatchOfOne',
   'isOneEnvironment',
@@ -25,6 +25,7 @@ export function keptShown(shown: Shown): ShownAround {
     ...(program.is === 'engine'
       ? { engine: program.engine }
       : {
+          ...(program.at !== undefined && { at: program.at }),
           ...(program.given !== undefined && { given: program.given }),
           ...(program.by !== undefined && { pipeline: program.by }),
         }),
@@ -47,6 +48,7 @@ export function shownOfKept(kept: ShownAround): Shown {
     isUnix: has('isUnix'),
     isOfJava: has('isOfJava'),
     hasGpuPool: has('hasGpuPool'),
+    isRecentTorch: has('isRecentTorch'),
     settings: {
       isBatchOfOne: has('isBatchOfOne'),
       isOneEnvironment: has('isOneEnvironment'),
@@ -72,11 +74,12 @@ const PROGRAMS = [
   'inference',
 ] as const;
 
-function programOfKept({ program, engine, given, pipeline }: ShownAround): FailedProgram {
+function programOfKept({ program, engine, at, given, pipeline }: ShownAround): FailedProgram {
   const known = program === 'engine' ? ENGINES.find(name => name === engine) : undefined;
   if (known !== undefined) return { is: 'engine', engine: known };
   return {
     is: PROGRAMS.find(name => name === program) ?? 'unknown',
+    ...(at === 'optimizer' && { at }),
     ...(given === 'images' && { given }),
     ...((pipeline === 'diffusers' || pipeline === 'transformers') && { by: pipeline }),
   };

@@ -19,6 +19,8 @@ export interface Shown {
   isOfJava: boolean;
   /** Whether TensorFlow’s pool of a GPU has a line of its own. */
   hasGpuPool: boolean;
+  /** Whether a word of PyTorch’s is there that it prints since 1.8. */
+  isRecentTorch: boolean;
   settings: Settings;
 }
 
@@ -68,6 +70,7 @@ export function shownIn(text: string, isTraining = false): Shown {
     isUnix: UNIX.test(text),
     isOfJava: !TORCH.test(text) && JAVA.test(text),
     hasGpuPool: /\bGPU_\d{1,2}_bfc\b/.test(text),
+    isRecentTorch: /\bmight be asynchronously reported\b|\bAcceleratorError\b/.test(text),
     settings: settingsIn(text),
   };
 }

@@ -106,6 +106,54 @@ const rows: Record<string, Pasted> = {
     says: ['rank 0 has no line: look there first'],
     never: ['of the same group'],
   },
+  'an optimizer’s step': {
+    text: `Traceback (most recent call last):\n  File "/w/train.py", line 9, in train\n  File "/env/lib/python3.10/site-packages/torch/optim/adamw.py", line 606, in _multi_tensor_adamw\n${torch('130.00 MiB', '80.00 MiB', '79.00 GiB', '78.50 GiB')}`,
+    says: ['in the optimizer’s step', '8 bits'],
+    never: ['smaller microbatches'],
+  },
+  'an optimizer’s step that calls the model again': {
+    text: `Traceback (most recent call last):\n  File "/w/train.py", line 9, in train\n  File "/env/lib/python3.10/site-packages/torch/optim/adamw.py", line 200, in step\n  File "/w/train.py", line 30, in closure\n  File "/w/model.py", line 4, in forward\n${torch('130.00 MiB', '80.00 MiB', '79.00 GiB', '78.50 GiB')}`,
+    says: ['smaller microbatches'],
+    never: ['in the optimizer’s step'],
+  },
+  'the scheduler of a rate is no optimizer’s step': {
+    text: `Traceback (most recent call last):\n  File "/w/train.py", line 9, in train\n  File "/env/lib/python3.10/site-packages/torch/optim/lr_scheduler.py", line 68, in wrapper\n${torch('130.00 MiB', '80.00 MiB', '79.00 GiB', '78.50 GiB')}`,
+    says: ['smaller microbatches'],
+    never: ['in the optimizer’s step'],
+  },
+  'weights that are loaded, in pieces': {
+    text: `Traceback (most recent call last):\n  File "/w/demo.py", line 3, in main\n  File "/env/lib/python3.10/site-packages/torch/nn/modules/module.py", line 987, in convert\n${torch('600.00 MiB', '0 bytes', '', '6.50 GiB', '8.00 GiB').replace('90.00 MiB', '900.00 MiB')}`,
+    says: ['pieces', 'Load fewer'],
+    never: ['pad or bucket'],
+  },
+  'a kill of a server': {
+    text: '[ 70.2] Memory cgroup out of memory: Killed process 632 (uwsgi) total-vm:3149468kB, anon-rss:164992kB, file-rss:52176kB, shmem-rss:92kB, UID:0\n',
+    says: ['Let uwsgi hold less'],
+    never: ['DataLoader'],
+  },
+  'a kill of Python': {
+    text: '[ 70.2] Memory cgroup out of memory: Killed process 632 (python3.10) total-vm:3149468kB, anon-rss:164992kB, file-rss:52176kB, shmem-rss:92kB, UID:0\n',
+    says: ['DataLoader'],
+    never: ['hold less, or'],
+  },
+  'a kill of an engine’s worker by Ray': {
+    text: 'Memory on the node (IP: 10.0.0.2, ID: 7a) where the task (actor ID: 0d, name=RayWorkerVllm.__init__, pid=308, memory used=11.15GB) was running was 12.49GB / 13.15GB (0.950003), which exceeds the memory usage threshold of 0.95. Ray killed this worker (ID: 79) because it was the most recently scheduled task\n',
+    says: ['--swap-space'],
+    never: ['DataLoader'],
+  },
+  'the driver’s refusal, of a PyTorch that is recent': {
+    text: 'AcceleratorError: CUDA error: out of memory\nCUDA kernel errors might be asynchronously reported at some other API call, so the stacktrace below might be incorrect.\n',
+    says: ['CUDA driver'],
+    never: ['before 1.1'],
+  },
+  'the driver’s refusal, of one whose age is not known': {
+    text: 'RuntimeError: CUDA error: out of memory\n',
+    says: ['before 1.1'],
+  },
+  'XLA’s warning alone': {
+    text: "2024-02-19 15:14:56.8: W external/xla/xla/service/hlo_rematerialization.cc:2941] Can't reduce memory use below -30.29GiB (-32529110990 bytes) by rematerialization; only reduced to 49.62GiB (53280000080 bytes), down from 49.62GiB (53280000080 bytes) originally\n",
+    says: ['less than 49.62GiB', 'It is a warning', '30.29GiB more'],
+  },
   'a size that cannot be': {
     text: 'bfc_arena.cc:376 void* onnxruntime::BFCArena::AllocateRawInternal(size_t) Failed to allocate memory for requested buffer of size 4585490524328388608\n',
     says: ['4585490524328388608 bytes'],

@@ -63,6 +63,7 @@ test.each([
   'File "/w/vllm/v1/worker/gpu_worker.py", line 1\ngpu_memory_utilization=0.85 on Windows C:\\w',
   'pipe.enable_model_cpu_offload()\n  File "/w/diffusers/pipelines/pipeline_utils.py", line 1, in to\n',
   'Traceback (most recent call last)\n  File "/w/transformers/trainer.py", line 1, in evaluation_loop\n',
+  'Traceback (most recent call last)\n  File "/w/train.py", line 1, in train\n  File "/w/torch/optim/adam.py", line 1, in step\n',
   'ggml_cuda: x\n--batch-size 1 num_envs=1\n/home/me/x',
   '',
 ])('what is kept of a text is the same again: %j', text => {
