@@ -13,7 +13,24 @@ const BEGINS = byShape(
 const IS_PADDLE = /^\s{0,8}Eval begin\.\.\./;
 const ENDS = /^\W{0,12}eval(?:uation)? (?:samples: \d|(?:ends?|ended|done|finished|completed?)\b)/i;
 
-export const evaluationMarks = ['eval', 'validati'];
+export const evaluationMarks = [
+  'eval',
+  'valid',
+  'vali ',
+  'val ',
+  'val]',
+  'val:',
+  'val_',
+  'val=',
+  'test ',
+  'test]',
+  'test:',
+  'test_',
+  'test=',
+  'dev ',
+  '* acc@',
+  '* prec@',
+];
 
 export class EvaluationPhase {
   #is: 'none' | 'begun' | 'paddle' = 'none';

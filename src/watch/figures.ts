@@ -4,6 +4,7 @@ import { pathParts, stepFields, updateFields, type Value } from './fields.ts';
 import type { Outlet } from './format.ts';
 import { type KnownKey, knownKeys, memoryKey } from './known-keys.ts';
 import { bytesOf, decimals, isCount, type Printed, roundedAway, scaledNumber } from './printed.ts';
+import { spelledKey } from './spelled-keys.ts';
 
 export type Figures = Map<string, Printed>;
 
@@ -55,7 +56,8 @@ function meaningsOf(names: Names): (key: string) => Meaning {
 
 function newMeaning(key: string, names: Names): Meaning {
   const own = Object.hasOwn(names, key) ? names[key]! : null;
-  const known = own ?? (Object.hasOwn(knownKeys, key) ? knownKeys[key]! : memoryKey(key));
+  const known =
+    own ?? (Object.hasOwn(knownKeys, key) ? knownKeys[key]! : (spelledKey(key) ?? memoryKey(key)));
   const place = (kind: Kind): Place | null => {
     const field = known?.[kind];
     return field === undefined ? null : { field, ...pathParts(field), takes: FIELDS[kind].get(field)! };

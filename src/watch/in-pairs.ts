@@ -58,6 +58,8 @@ const WORDS: readonly [RegExp, string][] = [
     /(?<=\b(?:batch|iteration|iter|step|epoch)\b.{0,120}[\s|,;])(?<!time )cost: (?=\d{1,9}\.\d{1,12}(?:e[-+]?\d{1,3})?(?:$|\s{0,4}[|,;]))/i,
     'loss: ',
   ],
+  // Nematus, dl4mt: `Epoch 0 Update 600 Cost 79.1 PD 0.7 UD 1.7`.
+  [/(?<=\bupdate \d{1,12} )cost (?=\d{1,9}\.\d)/i, 'loss: '],
   // A tensor or an array of one, as it prints itself.
   [
     /\btensor\((-?[\d.e+-]{1,24}|nan|-?inf)(?:, ?(?:device|dtype|grad_fn|requires_grad)=[\w'<>:. ]{1,60}){0,4}\)/g,
@@ -118,7 +120,7 @@ const WORDS: readonly [RegExp, string][] = [
 
 /** One of these is in each line that is read for its words; most lines are not. */
 const LIKELY = byShape(
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|^train(?:ing)?\(\d|\bepisode:|^>\d|\blr: ?[([]|\blosses\(|\[losses: |\btensor\(|\bloss: ?(?:\[|\d[\d.]{0,20}\()|\blogit scale: |\bcost(?:: | after )|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|^(?:run|trial)[:#]? {1,2}\d|\bgot -?\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d|': '\d|\bpass \d|^\[train: |\bavgcost=/i,
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|^train(?:ing)?\(\d|\bepisode:|^>\d|\blr: ?[([]|\blosses\(|\[losses: |\btensor\(|\bloss: ?(?:\[|\d[\d.]{0,20}\()|\blogit scale: |\bcost(?:: | after |(?<= \d{1,12} cost) \d)|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|^(?:run|trial)[:#]? {1,2}\d|\bgot -?\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d|': '\d|\bpass \d|^\[train: |\bavgcost=/i,
 );
 
 export function inPairs(text: string): string {

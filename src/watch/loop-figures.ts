@@ -1,9 +1,10 @@
 /** The figures of a line of a loop written by hand, by name: its pairs in any spelling, rates and times that have no name, memory of all that there is. */
 import { byShape, byText, MatchesByShape, type TextSpans, textAt } from './by-shape.ts';
 import type { Figures } from './figures.ts';
-import { TRAINING_LOSS } from './known-keys.ts';
+import { knownKeys, TRAINING_LOSS } from './known-keys.ts';
 import { loopNames, memoryName } from './loop-names.ts';
 import { type Printed, printedFigure } from './printed.ts';
+import { isStepTime, spelledKey } from './spelled-keys.ts';
 
 const NUMBER =
   '[-+]?(?:\\d{1,3}(?:,\\d{3}){1,5}|\\d{1,40})(?:\\.\\d{0,20})?(?:[eE][-+]?\\d{1,3})?|nan|NaN|-?inf';
@@ -12,7 +13,7 @@ const UNIT = '%|ms|s|[KMGT]i?[Bb]|[KMGT](?= ?(?:$|[,;|)\\]/]))';
 const LETTER = '[KMGT]';
 /** `loss 4.1,` `lr: 1e-3 |` `loss=2.3`: a word, a number. */
 const PAIR = new RegExp(
-  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.@+-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,8}| {1,4})(${NUMBER})(?: ?(${UNIT})|(${LETTER}))?(?=$|[\\s|;\\])/>]|,(?!\\d)|:(?!\\d)|\\. )`,
+  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.@+-]{0,40}(?:\\((?:[GM]i?B|ms|s)\\)| loss| lr)?|[A-Z] Loss)(?: ?[:=] {0,8}| {1,4})(${NUMBER})(?: ?(${UNIT})|(${LETTER}))?(?=$|[\\s|;\\])/>]|,(?!\\d)|:(?!\\d)|\\. )`,
   'dg',
 );
 const PAIRS = MatchesByShape.of(PAIR);
@@ -22,7 +23,7 @@ const PART = new RegExp(
   'd',
 );
 const PARTS =
-  /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d|\bTraining)\.\s(?=[A-Z])|(?<=\d) s\.? (?=[A-Z])/g;
+  /\t|\s[|;]\s|(?<=\d)\|{1,2}\s|\s\|\|\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d|\bTraining)\.\s(?=[A-Z])|(?<=\d) s\.? (?=[A-Z])/g;
 /** A longer part is a text. */
 const LONGEST_PART = 260;
 /** Those whose name has several words. */
@@ -57,17 +58,19 @@ const RSS = /\bRSS(?: mem(?:ory)?)?(?: used?)?[:= ]{1,3}(\d{1,6}(?:\.\d{1,6})?) 
 const PER_GPU = /\([\d.]{1,20}\/gpu\)/;
 /** `(0.45 sec/step)`, as TensorFlow's slim prints a step's time. */
 const STEP_TIME = byShape(/\((\d{1,6}\.\d{1,6}) sec\/step\)/);
-/** `54,321 tok/s`, `0.52 s/it`: what has its name behind it. */
+/** `54,321 tok/s`, `113.4k tok/s`, `0.52 s/it`, `96.5 img/s`: what has its name behind it, and no value of its own there: `loss 2.4 tok/s 123`. */
 const RATE =
-  /(?<![\w.:=-])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12}(?:\.\d{1,9})?) ?(tok\/s|tok\/sec|tokens\/s|tokens\/sec|s\/it|s\/iter|s\/step|sec\/step|ms\/it|ms\/iter|ms\/step)\b/dgi;
+  /(?<![\w.:=-])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12}(?:\.\d{1,9})?)(?: ?([kM])(?= ?[a-z]{3,7}\/s))? ?((?:toks?|tokens?|samples?|examples?|imgs?|images?)\/s(?:ec)?|(?:it|iters?|steps?)\/s(?:ec)?|s\/(?:it|iter|step)|sec\/step|ms\/(?:it|iter|step))\b(?! ?[:=]| {1,4}[-+\d][\d.,e+-]{0,24}(?:$|[\s,|;]))/dgi;
 const RATED = MatchesByShape.of(RATE);
 /** llama2.c: `490 | loss 5.75 | lr 4.9e-05 | 8060.78ms | mfu 0.21%`, a time that has no name, between bars. */
 const TIME_ALONE = /\| (\d{1,9}(?:\.\d{1,6})?) ?ms(?= \||\s{0,8}$)/;
-const RATES: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(['tok/s', 'tok/sec', 'tokens/s', 'tokens/sec'].map(rate => [rate, 'tok/sec'])),
-  ...Object.fromEntries(['s/it', 's/iter', 's/step', 'sec/step'].map(rate => [rate, 'iter_time'])),
-  ...Object.fromEntries(['ms/it', 'ms/iter', 'ms/step'].map(rate => [rate, 'time in ms'])),
-};
+const rateName = byText((rate: string): string => {
+  const [of, per] = rate.toLowerCase().split('/') as [string, string];
+  if (of === 's' || of === 'sec') return 'iter_time';
+  if (of === 'ms') return 'time in ms';
+  if (of.startsWith('tok')) return 'tok/sec';
+  return /^(?:it|step)/.test(of) ? `${of}/${per}` : 'samples/sec';
+});
 /** What stands in front of `mem` where it is not the device's, or not what is in use. */
 const OF_HOST = /(?:cpu|host|ram|sys|system|disk|swap|avail|available|free|total)[ _]?$/i;
 /** The time of all that went before, and not of a step. */
@@ -107,7 +110,10 @@ function placesBetween(text: string, pattern: RegExp): [from: number, to: number
 /** What a key is called, and its unit where it stands in the key. */
 const nameOf = byText((key: string) => {
   const [, bare = key, within] = UNIT_IN_KEY.exec(key) ?? [];
-  const own = (Object.hasOwn(loopNames, key) ? key : bare).replace(COUNT_IN_KEY, '');
+  const own = (Object.hasOwn(loopNames, key) || Object.hasOwn(knownKeys, key) ? key : bare).replace(
+    COUNT_IN_KEY,
+    '',
+  );
   const name = TRAINING_LOSS.test(own) ? 'loss' : own;
   return { name, within, isLoss: /^loss$/i.test(own) };
 });
@@ -133,8 +139,9 @@ export function loopFigures(line: string): Figures {
   /** Whether the loss that was read is called so, and nothing more: `LM Loss` beside it is a part. */
   let isWhole = false;
   const add = (key: string, value: string, behind: string | undefined) => {
-    const { name, within, isLoss } = nameOf(key);
+    const { name: own, within, isLoss } = nameOf(key);
     const unit = behind ?? within;
+    const name = (unit === 's' || unit === 'ms') && isStepTime(own) ? 'iter_time' : own;
     const united = unit === undefined ? value : `${value}${unit.replace(/b$/, 'B')}`;
     const read = printedFigure(
       unit !== undefined && Object.hasOwn(POWERS, unit) && isShortened(name)
@@ -149,8 +156,10 @@ export function loopFigures(line: string): Figures {
   if (stepTime !== undefined) add('time', stepTime, 's');
   const alone = text.includes('ms') ? TIME_ALONE.exec(text)?.[1] : undefined;
   if (alone !== undefined) add('time in ms', alone, undefined);
-  for (const [, value, rate] of RATED.in(text))
-    add(RATES[textAt(text, rate)!.toLowerCase()]!, textAt(text, value)!, undefined);
+  for (const [, value, power, rate] of RATED.in(text)) {
+    const of = power === undefined ? '' : POWERS[textAt(text, power)!.toUpperCase()];
+    add(rateName(textAt(text, rate)!), textAt(text, value)!.replaceAll(',', '') + of, undefined);
+  }
   const rss = text.includes('RSS') || text.includes('rss') ? RSS.exec(text) : null;
   if (rss !== null) figures.set(`RSS (${rss[2]})`, printedFigure(rss[1]!)!);
   const endings = new Set<string>();
@@ -180,8 +189,10 @@ export function loopFigures(line: string): Figures {
 
 /** What nanotron shortens: `consumed_tokens: 85.8G | elapsed_time_per_iteration_ms: 11.5K`. */
 const SHORTENED =
-  /^(?:consumed_(?:tokens|samples)|tokens_per_sec(?:_per_gpu)?|elapsed_time_per_iteration_ms)$/;
-const isShortened = byText((name: string) => SHORTENED.test(name));
+  /^(?:consumed_(?:tokens|samples)|tokens_per_sec(?:_per_gpu)?|elapsed_time_per_iteration_ms|tps|TPS)$/;
+const isShortened = byText(
+  (name: string) => SHORTENED.test(name) || /PerSecond$/.test(spelledKey(name)?.step ?? ''),
+);
 const POWERS: Readonly<Record<string, string>> = { K: 'e3', M: 'e6', G: 'e9', T: 'e12' };
 /** A number with K, M or G behind it is an amount of memory or a count that was shortened: only the first can be read. */
 const isOwnUnit = (name: string, { unit }: Printed): boolean =>

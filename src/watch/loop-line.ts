@@ -34,7 +34,7 @@ const isOfGan = (keys: readonly string[]): boolean =>
   keys.some(key => CRITIC.test(key)) && keys.some(key => /^g\d?$/i.test(key));
 /** Counters by themselves or behind another word: `completed step`. */
 const COUNTER =
-  /(?:^| )(?:global[_-]step|global_batch_idx|policy_step|num_updates|updates?|steps?|iterations?|iter|itr|it|batch|timestep)$/i;
+  /(?:^| )(?:global[_-]step|global_batch_idx|policy_step|num_updates|updates?|steps?|iterations?|iters?|itr|it|batch|timestep)$/i;
 /** What an episode had, and no number of a report. */
 const STEPS_OF = /(?:^|[ _])steps$/i;
 const EPOCH = /(?:^|\W)(?:epochs?|epi?|episodes?)$/i;

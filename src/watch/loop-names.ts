@@ -104,18 +104,33 @@ export const memoryName = byText((key: string): string | undefined =>
 );
 const isPeak = byText((key: string) => PEAK.test(key) || /^(?:peak|max)_/.test(memoryName(key) ?? ''));
 
+/** `GPU Mem (GB): 5.28 | Peak Mem: 5.79`: the unit of what is held now, where each peak without one is no less, and no other amount. */
+function unitForAll(figures: Figures): string | undefined {
+  const amounts = [...figures].filter(([key]) => memoryName(key) !== undefined);
+  const [now, ...others] = amounts.filter(([key, { unit }]) => unit !== undefined && !isPeak(key));
+  const least = now === undefined || others.length > 0 ? Number.NaN : Number(now[1].value);
+  const isOne = amounts.every(
+    ([key, { value, unit }]) =>
+      unit !== undefined || (isPeak(key) && Number(value) >= least && Number(value) <= least * 64),
+  );
+  return isOne ? now?.[1].unit : undefined;
+}
+
 /**
  * Each spelling of memory takes its one name; without its unit it may be of anything.
  * @returns whether one of them is a peak.
  */
 export function nameMemory(figures: Figures): boolean {
   let hasPeak = false;
-  for (const [key, figure] of [...figures]) {
+  const unit = unitForAll(figures);
+  for (const [key, printed] of [...figures]) {
     const name = memoryName(key);
     hasPeak ||= isPeak(key);
+    const takes = unit !== undefined && printed.unit === undefined && name !== undefined && isPeak(key);
+    const figure = takes ? { ...printed, unit } : printed;
     if (name === undefined || (figure.unit === undefined && !Object.hasOwn(memoryNames, key))) continue;
     figures.delete(key);
-    const isOf = figure.unit !== undefined && /^[KMGT]?i?B$/.test(figure.unit);
+    const isOf = figure.unit !== undefined && /^(?:[KMGT]i?B?|B)$/.test(figure.unit);
     if (!isOf) figures.set(`${key} (no unit)`, figure);
     else if (!figures.has(name)) figures.set(name, figure);
   }

@@ -8,12 +8,13 @@ import { reportFormat } from '../report-format.ts';
 const HEAD = /^\s{0,8}Updates (\d{1,12}), num timesteps (\d{1,15}),? FPS (\d{1,12})/;
 const MAPPO =
   /\bupdates (\d{1,12})\/(\d{1,12}) episodes, total num timesteps (\d{1,15})\/\d{1,15}, FPS (\d{1,12})/;
-const REWARD = /\bmean\/median reward (-?[\d.]{1,24})\/|^average episode rewards is (-?[\d.]{1,24})/;
+const REWARD =
+  /\bmean\/median reward (-?[\d.]{1,24})\/|^\s{0,8}average (?:episode rewards is|reward:) (-?[\d.]{1,24})/;
 
 export const a2cPpo = reportFormat({
   name: 'a2c-ppo',
   about: 'pytorch-a2c-ppo-acktr-gail, MAPPO: updates and their rewards',
-  marks: ['num timesteps ', 'median reward', 'average episode rewards'],
+  marks: ['num timesteps ', 'median reward', 'average episode rewards', 'average reward: '],
   names: {
     steps: update('rollout.totalSteps'),
     fps: update('timing.stepsPerSecond'),

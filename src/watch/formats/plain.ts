@@ -9,6 +9,7 @@ import { byShape } from '../by-shape.ts';
 import { countAlone, countAloneMarks } from '../count-alone.ts';
 import { epochHeading } from '../epoch-heading.ts';
 import { readEpochLength } from '../epoch-lengths.ts';
+import { EvaluationLines } from '../evaluation-lines.ts';
 import { EvaluationPhase, evaluationMarks } from '../evaluation-phase.ts';
 import { COUNTED, type LineParser, type LogFormat, type Outlet } from '../format.ts';
 import { inPairs } from '../in-pairs.ts';
@@ -58,10 +59,8 @@ export const plainFormat: LogFormat = {
     'step_avg',
     ...besideMarks,
     'training images = ',
-    ', cost ',
+    ' cost ',
     ' avgcost=',
-    'eval begin',
-    'eval samples',
     '] steps_per_sec=',
     '] uptime=',
     'episode',
@@ -73,10 +72,6 @@ export const plainFormat: LogFormat = {
     'episodic_return_',
     'epochiter',
     '] total: ',
-    '| val',
-    ', val',
-    '| test',
-    ', test',
     'd1=',
     'd1[',
     ', d=',
@@ -104,6 +99,7 @@ class PlainParser implements LineParser {
   #above: StepCount | null = null;
   #sessions = new Trials();
   #evaluation = new EvaluationPhase();
+  #evaluated = new EvaluationLines();
   #under = new ReportsUnderEpoch();
   /** Whether the lines before are a block's, as far as its head. */
   #isBlock = false;
@@ -165,7 +161,11 @@ class PlainParser implements LineParser {
     const pairs = inPairs(translated(spelledOut(text)));
     const open = this.#above === null ? this.#openEpoch : null;
     const read = loopLine(pairs, this.#above ?? open);
-    if (read === null) return this.#readUnnumbered(pairs, out);
+    if (read === null)
+      return (
+        this.#readUnnumbered(pairs, out) ||
+        this.#evaluated.read(pairs, this.#sum?.number ?? this.#numbers.newest, out)
+      );
     if (open !== null && read.count === open) {
       // What stands in front of a bar is the bar's.
       if (drawn !== line) return false;
@@ -247,6 +247,7 @@ class PlainParser implements LineParser {
   release(): void {
     this.#reportSum();
     this.#reportUnder(this.#under.releaseSums());
+    this.#evaluated.flush();
   }
 
   /** The epoch that a line above names, and that has no report yet: its sum may stand without a number. */
@@ -283,6 +284,7 @@ class PlainParser implements LineParser {
   end(): void {
     this.#reportSum();
     this.#closeEpoch(null);
+    this.#evaluated.flush();
     if (this.#held === null) return;
     const { number, read, out } = this.#held;
     this.#held = null;
@@ -291,6 +293,7 @@ class PlainParser implements LineParser {
   }
 
   #report(number: number, read: LoopLine, out: Outlet, rank?: number): void {
+    this.#evaluated.flush(number);
     this.#reports.report(number, this.#numbers, read, out, rank);
   }
 }

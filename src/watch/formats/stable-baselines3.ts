@@ -110,6 +110,14 @@ class StableBaselines3Parser implements LineParser {
       out.step(stepOf(epoch, figures));
       return;
     }
+    // DDPG of Baselines and Stable-Baselines 2: the environment's steps number it.
+    const total = figures.get('total/steps');
+    if (total !== undefined && figures.has('rollout/return')) {
+      const step = this.#steps.ofPrinted(total);
+      figures.delete('total/steps');
+      if (step !== null) out.step(stepOf(step, figures, null, DDPG));
+      return;
+    }
     const iterations = number('time/iterations');
     const timesteps = number('time/total_timesteps');
     // An evaluation's table has no iterations: its figures of `train/` are of the update after the rollout before.
@@ -225,6 +233,13 @@ const BASELINES: Names = {
   loss_kl: update('policy.approxKl'),
   meankl: update('policy.approxKl'),
   loss_ent: update('policy.entropy'),
+};
+
+const DDPG: Names = {
+  'rollout/return': update('rollout.episodicReturn'),
+  'rollout/episode_steps': update('rollout.episodicLength'),
+  'total/episodes': update('rollout.totalEpisodes'),
+  'total/steps_per_second': { step: 'samplesPerSecond' },
 };
 
 /** Whether a table is of a loop that Baselines' logger prints for, as improved-diffusion and guided-diffusion do: it numbers a step, and has a loss. */

@@ -1,0 +1,77 @@
+/**
+ * Lines of an evaluation between a loop's reports → figures of their own, at the newest step: `Validation loss: 2.3, accuracy: 0.5`, `[val] epoch:1 miou:0.48`,
+ * `Evaluation Epoch 0 - Average Loss: 4.5`. Of one that prints a line for each of its batches, the last stands for it.
+ */
+import { byShape, byText } from './by-shape.ts';
+import type { Figures } from './figures.ts';
+import type { Outlet } from './format.ts';
+import { loopFigures } from './loop-figures.ts';
+
+const WORD = 'val(?:id(?:at(?:ion|ing))?|i)?|test(?:ing)?|eval(?:uat(?:ion|ing))?|dev';
+/** The phase by a word in front of all figures. */
+const PHASE = byShape(new RegExp(`(?<![\\w./=\\\\-])(${WORD})(?![\\w./\\\\])`, 'i'));
+/** By a figure's own name. */
+const OWN = new RegExp(`(?:^|[ _/.-])(?:${WORD})(?:[ _/.-]|$)`, 'i');
+const isOwn = byText((key: string) => OWN.test(key));
+/** What is measured; what else stands on the line is its time, its samples, its settings. */
+const METRIC =
+  /loss|acc|ppl|perplexity|entropy|iou|dice|jaccard|(?:^|[ _/.-])m?ap(?:[ _@/.-]|\d|$)|f1|f[ _-]?score|auc|bleu|rouge|meteor|cider|(?:^|[ _/.-])[wc]er$|psnr|ssim|lpips|m[as]e$|rmse|mape|r2$|precision|recall|reward|return|score|err(?:or)?s?(?:[ _]rate)?$|nll|fid$|top[ _-]?\d|success|hits?@|mrr|ndcg|kappa|mcc|pesq|stoi|sn?dr|(?:^|[ _])pk$|windiff/i;
+const isMetric = byText(
+  (key: string) => METRIC.test(key) && !/time|threshold|weight|train|epoch|step/i.test(key),
+);
+const OF_TRAINING = /\btrain/i;
+const LONGEST = 400;
+const MOST = 40;
+
+/** `Accuracy: 9812/10000 (98%)`: the share; without it, a count is no figure. */
+const SHARE = /\b\d{1,12} ?\/ ?\d{1,12} \((\d{1,3}(?:\.\d{0,6})?) ?%\)/g;
+const COUNT = /[:=]? ?\b\d{1,12} ?\/ ?\d{1,12}(?![\w.])/g;
+/** PyTorch's ImageNet example and its heirs sum an evaluation up without a word for it: ` * Acc@1 76.1 Acc@5 92.9`. */
+const SUM = byShape(/^\s{0,4}\*{1,3} {0,3}(?=(?:acc|prec)@)/i);
+
+/** null for a line that is none of an evaluation. */
+export function evaluationFigures(text: string): Figures | null {
+  if (text.length > LONGEST || /[{}]/.test(text) || OF_TRAINING.test(text)) return null;
+  const phase = PHASE.exec(text);
+  const isSum = SUM.test(text);
+  if (phase === null && !isSum && !/[_-]/.test(text)) return null;
+  const pairs = text
+    .replace(SHARE, '$1 %')
+    .replace(COUNT, '')
+    .replace(/ (?:is|was) (?=[-+]?\d)/g, ': ');
+  const figures = loopFigures(pairs);
+  const first = phase === null ? -1 : text.slice(0, phase.index).search(/[:=] ?-?\d+\.\d/);
+  const own: Figures = new Map();
+  for (const [key, figure] of figures) {
+    if (!isMetric(key) || own.size === MOST) continue;
+    if (isOwn(key) || isSum) own.set(key, figure);
+    else if (phase !== null && first === -1) own.set(`${phase[1]!.toLowerCase()} ${key}`, figure);
+  }
+  return own.size === 0 ? null : own;
+}
+
+export class EvaluationLines {
+  #figures: Figures = new Map();
+  #batch = 0;
+  #out: Outlet | null = null;
+
+  /** Whether the line is of an evaluation. @param newest number of the newest report */
+  read(text: string, newest: number, out: Outlet): boolean {
+    const figures = newest < 0 ? null : evaluationFigures(text);
+    if (figures === null) return false;
+    if (newest !== this.#batch) this.flush();
+    this.#batch = newest;
+    this.#out = out;
+    for (const [key, figure] of figures) this.#figures.set(key, figure);
+    return true;
+  }
+
+  /** @param before number of the report that is next: what is of it, or of a later one, waits. */
+  flush(before = Number.POSITIVE_INFINITY): void {
+    if (this.#out === null || this.#batch >= before) return;
+    const figures = Object.fromEntries([...this.#figures].map(([key, { value }]) => [key, value]));
+    this.#figures = new Map();
+    this.#out.figures({ batch: this.#batch, figures });
+    this.#out = null;
+  }
+}
