@@ -30,6 +30,9 @@ const CRITIC = /^[dc](?:\d|[_ -]?(?:real|fake))?$/i;
 const RATE_ALONE = byShape(
   /^(?:.{0,120}\] )?\[\d{1,15}\] (?:(?:steps_per_sec|uptime)=[\d.e+-]{1,24}(?:, |\s{0,8}$)){1,4}$/,
 );
+/** `Train epoch 1, total time 21.5, accuracy:11.0`: all that some print of an epoch's training. */
+const TRAIN_EPOCH = byShape(/^(?:[^=]{0,80}[\]:|-] )?train(?:ing)?[ :|-]{1,3}epoch\b/i);
+const ACCURACY = /^(?:(?:avg|average|mean) )?acc(?:uracy)?$/i;
 const isOfGan = (keys: readonly string[]): boolean =>
   keys.some(key => CRITIC.test(key)) && keys.some(key => /^g\d?$/i.test(key));
 /** Counters by themselves or behind another word: `completed step`. */
@@ -82,7 +85,12 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   const keys = [...figures.keys()];
   const isBehindHead = text.startsWith('[epoch') && BEHIND_HEAD.test(text);
   const isReport =
-    keys.some(isOfReport) || isOfGan(keys) || isBehindHead || RATE_ALONE.test(text) || OF_BOTH.test(text);
+    keys.some(isOfReport) ||
+    isOfGan(keys) ||
+    isBehindHead ||
+    RATE_ALONE.test(text) ||
+    OF_BOTH.test(text) ||
+    (keys.some(key => ACCURACY.test(key)) && TRAIN_EPOCH.test(text));
   if (isBehindHead && !figures.has('loss')) rename(figures, 'total', 'loss');
   if (count.isEpisode || [...figures.keys()].some(isReward)) {
     withReturn(figures, text);

@@ -126,6 +126,33 @@ describe('evaluations', () => {
   });
 });
 
+describe('what stands beside', () => {
+  test('DeepSpeed’s line of a step: the loop’s own memory and rate', () => {
+    const lines = [
+      '[2026-01-02 10:00:00,655] [INFO] [logging.py:107:log_dist] [Rank 0] step=95, skipped=0, lr=[1e-05], mom=[[0.9, 0.999]]',
+      '[Step 95/100] Loss: 4.5 | Tokens/s: 5861.5 | GPU Mem (GB): 5.25 | Peak Mem: 5.75',
+    ];
+    expect(
+      eventsOf('STEP_COMPLETED', ...lines, ...lines.map(line => line.replace('95', '96')))[0],
+    ).toMatchObject({
+      step: 95,
+      loss: 4.5,
+      learningRate: 1e-5,
+      tokensPerSecond: 5861.5,
+      memory: [{ allocatedBytes: 5.25 * GIB, peakAllocatedBytes: 5.75 * GIB }],
+    });
+  });
+  test('an epoch of the training, of which an accuracy is all', () => {
+    const rows = (word: string) =>
+      [1, 2, 3].map(at => `${word} epoch ${at}, total time 21.5, accuracy:1${at}.5`);
+    expect(eventsOf('STEP_COMPLETED', ...rows('Train'))[1]).toMatchObject({
+      step: 2,
+      extra: { accuracy: 12.5 },
+    });
+    expect(eventsOf('STEP_COMPLETED', ...rows('Test'))).toEqual([]);
+  });
+});
+
 describe('tables and lines of reinforcement learning', () => {
   test('Baselines’ DDPG counts the environment’s steps', () => {
     const table = [
