@@ -107,6 +107,9 @@ function placesBetween(text: string, pattern: RegExp): [from: number, to: number
   return [...places, [from, text.length]];
 }
 
+/** The phase in front of a loss, that is none of the training: `Val Loss: 2.3`, `(val G loss=0.5)`. */
+const OF_PHASE = /(?:^|[^A-Za-z])((?:best )?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|dev))[ .]?$/i;
+
 /** What a key is called, and its unit where it stands in the key. */
 const nameOf = byText((key: string) => {
   const [, bare = key, within] = UNIT_IN_KEY.exec(key) ?? [];
@@ -176,7 +179,9 @@ export function loopFigures(line: string): Figures {
     const kind = frontOf(key);
     const front =
       kind === 'none'
-        ? undefined
+        ? /loss$/i.test(key)
+          ? OF_PHASE.exec(text.slice(Math.max(0, index - 18), index))?.[1]
+          : undefined
         : kind === 'return'
           ? OF_RETURN.exec(text.slice(Math.max(0, index - 14), index))?.[1]
           : OF_STATISTIC.exec(text.slice(Math.max(0, index - 30), index))?.[1];

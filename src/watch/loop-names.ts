@@ -131,7 +131,7 @@ export function nameMemory(figures: Figures): boolean {
     if (name === undefined || (figure.unit === undefined && !Object.hasOwn(memoryNames, key))) continue;
     figures.delete(key);
     const isOf = figure.unit !== undefined && /^(?:[KMGT]i?B?|B)$/.test(figure.unit);
-    if (!isOf) figures.set(`${key} (no unit)`, figure);
+    if (!isOf) figures.set(`${key} (${figure.unit ?? 'no unit'})`, figure);
     else if (!figures.has(name)) figures.set(name, figure);
   }
   return hasPeak;

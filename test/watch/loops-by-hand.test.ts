@@ -125,7 +125,12 @@ test('a place behind its epoch, validation in the same words, and batches withou
       '',
     ].join('\n'),
   );
-  expect(tagged.numbers).toEqual([7, 8]);
+  const phases = tagged.events.filter(({ type }) => type === 'STEP_COMPLETED' || type === 'FIGURES_LOGGED');
+  expect(phases.map(({ data }) => data)).toEqual([
+    { step: 7, loss: 0.0625 },
+    { batch: 7, figures: { 'test loss': 0.5 } },
+    { step: 8, loss: 0.03125 },
+  ]);
   expect(tagged.reader.counts.repeated).toBe(0);
   expect(
     figuresOf(

@@ -68,6 +68,16 @@ describe('losses', () => {
       { step: 1, extra: { 'D Loss': 1.5, 'G Loss': 0.5, 'Val G Loss': 0.75 } },
     ]);
   });
+  test('of another phase, by the word in front', () => {
+    expect(stepOf('step 7 Val Loss: 1.5 Train Loss: 2.5')).toEqual({
+      step: 7,
+      loss: 2.5,
+      extra: { 'Val Loss': 1.5 },
+    });
+    expect(eventsOf('STEP_COMPLETED', 'Epoch 1 loss: 2.5', 'Best at epoch 1 (val G loss=0.5)')).toHaveLength(
+      1,
+    );
+  });
   test('with bars right behind them', () => {
     const line = 'Iters: 240/2000 || Lr: 0.5 || Task Loss: 1.5 || KD Loss: 2.5|| Cost Time: 0:01:53';
     expect(eventsOf('STEP_COMPLETED', line)).toEqual([
