@@ -23,7 +23,7 @@ const OF_TRAINING = /\btrain/i;
 const LONGEST = 400;
 const MOST = 40;
 
-/** `Accuracy: 9812/10000 (98%)`: the share; without it, a count is no figure. */
+/** A count of all is no figure; its share is, where it stands behind it: `Accuracy: 9812/10000 (98%)`. */
 const SHARE = /\b\d{1,12} ?\/ ?\d{1,12} \((\d{1,3}(?:\.\d{0,6})?) ?%\)/g;
 const COUNT = /[:=]? ?\b\d{1,12} ?\/ ?\d{1,12}(?![\w.])/g;
 /** PyTorch's ImageNet example and its heirs sum an evaluation up without a word for it: ` * Acc@1 76.1 Acc@5 92.9`. */

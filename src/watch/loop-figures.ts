@@ -10,7 +10,7 @@ const NUMBER =
   '[-+]?(?:\\d{1,3}(?:,\\d{3}){1,5}|\\d{1,40})(?:\\.\\d{0,20})?(?:[eE][-+]?\\d{1,3})?|nan|NaN|-?inf';
 /** What may stand behind a number and a space: a letter alone only where no word follows, in `5 G loss: 1.2` it is the generator's. */
 const UNIT = '%|ms|s|[KMGT]i?[Bb]|[KMGT](?= ?(?:$|[,;|)\\]/]))';
-const LETTER = '[KMGT]';
+const LETTER = '[KMGTk]';
 /** `loss 4.1,` `lr: 1e-3 |` `loss=2.3`: a word, a number. */
 const PAIR = new RegExp(
   `(?:^|[\\s,|;[(])([A-Za-z][\\w/.@+-]{0,40}(?:\\((?:[GM]i?B|ms|s)\\)| loss| lr)?|[A-Z] Loss)(?: ?[:=] {0,8}| {1,4})(${NUMBER})(?: ?(${UNIT})|(${LETTER}))?(?=$|[\\s|;\\])/>]|,(?!\\d)|:(?!\\d)|\\. )`,
@@ -39,7 +39,7 @@ const WORDY = new MatchesByShape([PARTS, PART], text =>
 );
 /** `mem 41.2/79.2 GB`: in use now, or at the peak where its name has that word, of all that there is; `RAM` without the GPU’s is the host’s. */
 const OF_TOTAL =
-  /(?<!(?:cpu|host|sys|system)[ _])((?:\b(?:peak|max)[ _])?)(?:\b(?:vram|mem(?:ory)?)|(?<=gpu[ _])ram|(?<=(?:peak|max)_)mem(?:ory)?)[:= ]{1,3}(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)? ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/dgi;
+  /(?<!(?:cpu|host|sys|system)[ _])((?:\b(?:peak|max)[ _])?)(?:\b(?:vram|mem(?:ory)?|(?<!(?:peak|max)[ _])gpu)|(?<=gpu[ _])ram|(?<=(?:peak|max)_)mem(?:ory)?)[:= ]{1,3}(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)? ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/dgi;
 const OF_TOTALS = MatchesByShape.of(OF_TOTAL);
 const ofTotal = (
   _: string,
@@ -50,6 +50,9 @@ const ofTotal = (
   unit: string,
 ): string =>
   [peak === '' ? ', allocated=' : ', max_mem=', used, own ?? unit, ', device_total=', total, unit].join('');
+/** `Accuracy: 9812/10000 (98.12%)`: of a count and its share, the share. */
+const SHARE =
+  /(?<=\b(?:acc(?:uracy)?|correct|precision|recall)[:= ]{1,3})\d{1,12} ?\/ ?\d{1,12} \((\d{1,3}(?:\.\d{1,6})?) ?%\)/gi;
 /** `lr:(2.000e-04,)`: a tuple of one, as BasicSR prints its rates of learning. */
 const ONE_ALONE = /\(([-+]?\d[\d.]{0,20}(?:e[-+]?\d{1,3})?),\)/g;
 /** `RSS MEM USE: 5.11G`: what the process holds of the host's memory; it is no device's, and stays a figure of its own. */
@@ -137,6 +140,7 @@ export function loopFigures(line: string): Figures {
   if (whole.includes('=')) whole = whole.replace(GLUED, '$& ');
   if (whole.includes('/gpu)')) whole = whole.replace(PER_GPU, '');
   if (whole.includes(',)')) whole = whole.replace(ONE_ALONE, '$1');
+  if (whole.includes('%)')) whole = whole.replace(SHARE, '$1%');
   const text = OF_SENTENCE.test(whole) ? whole.replace(/[.,]\s{0,4}$/, '') : whole;
   const figures: Figures = new Map();
   /** Whether the loss that was read is called so, and nothing more: `LM Loss` beside it is a part. */
@@ -160,7 +164,7 @@ export function loopFigures(line: string): Figures {
   const alone = text.includes('ms') ? TIME_ALONE.exec(text)?.[1] : undefined;
   if (alone !== undefined) add('time in ms', alone, undefined);
   for (const [, value, power, rate] of RATED.in(text)) {
-    const of = power === undefined ? '' : POWERS[textAt(text, power)!.toUpperCase()];
+    const of = power === undefined ? '' : POWERS[textAt(text, power)!];
     add(rateName(textAt(text, rate)!), textAt(text, value)!.replaceAll(',', '') + of, undefined);
   }
   const rss = text.includes('RSS') || text.includes('rss') ? RSS.exec(text) : null;
@@ -198,7 +202,7 @@ const SHORTENED =
 const isShortened = byText(
   (name: string) => SHORTENED.test(name) || /PerSecond$/.test(spelledKey(name)?.step ?? ''),
 );
-const POWERS: Readonly<Record<string, string>> = { K: 'e3', M: 'e6', G: 'e9', T: 'e12' };
+const POWERS: Readonly<Record<string, string>> = { k: 'e3', K: 'e3', M: 'e6', G: 'e9', T: 'e12' };
 /** A number with K, M or G behind it is an amount of memory or a count that was shortened: only the first can be read. */
 const isOwnUnit = (name: string, { unit }: Printed): boolean =>
   unit === undefined ||

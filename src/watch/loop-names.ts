@@ -91,7 +91,7 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map(
     gpu_mem:
       'gpu gpumem gpumemory gpumemused gpumemoryused cudamem cudamemory vram vramused mem memory memused memoryused',
     peak_mem:
-      'peak peakmem peakmemory peakgpumem peakgpumemory peakvram peakgpu maxmem maxmemory maxgpumem maxgpumemory maxvram gpupeak gpumempeak mempeak memorypeak',
+      'peak peakmem peakmemory peakgpumem peakgpumemory peakvram peakgpu maxmem maxmemory maxgpumem maxgpumemory maxvram gpupeak gpumempeak mempeak memorypeak cudamax gpumax cudapeak peakcuda',
     max_allocated:
       'maxallocated maxalloc peakallocated peakalloc maxmemallocated maxmemoryallocated peakmemoryallocated',
     max_reserved: 'maxreserved peakreserved maxmemreserved maxmemoryreserved peakmemoryreserved',

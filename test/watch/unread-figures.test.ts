@@ -24,6 +24,8 @@ describe('names by their letters', () => {
     ['TPS: 12.3K', { tokensPerSecond: 12300 }],
     ['113.4k tok/s', { tokensPerSecond: 113400 }],
     ['1.2M tok/s', { tokensPerSecond: 1.2e6 }],
+    ['tok/s=12.5k', { tokensPerSecond: 12500 }],
+    ['Accuracy: 9812/10000 (98.12%)', { extra: { Accuracy: 98.12 } }],
     ['96.5 img/s', { samplesPerSecond: 96.5 }],
     ['images/sec: 96.5', { samplesPerSecond: 96.5 }],
     ['step time: 0.25s', { stepMs: 250 }],
@@ -51,6 +53,15 @@ describe('memory by the unit in its name', () => {
   test('right behind it', () => {
     expect(memoryOf('mem(GB): 12.5')).toMatchObject({ peakAllocatedBytes: 12.5 * GIB });
     expect(memoryOf('VRAM: 12.5G')).toMatchObject({ peakAllocatedBytes: 12.5 * GIB });
+  });
+  test('of a device and its total, of a peak without a word for memory', () => {
+    expect(memoryOf('GPU 10.5/24 GB')).toMatchObject({
+      allocatedBytes: 10.5 * GIB,
+      deviceTotalBytes: 24 * GIB,
+    });
+    expect(memoryOf('cuda max: 10.5 GiB')).toMatchObject({ peakAllocatedBytes: 10.5 * GIB });
+    expect(memoryOf('GPU 3/8')).toBeUndefined();
+    expect(memoryOf('GPU 98%')).toBeUndefined();
   });
   test('is a peak’s too, which stands beside it', () => {
     const both = { allocatedBytes: 5.25 * GIB, peakAllocatedBytes: 5.75 * GIB };
