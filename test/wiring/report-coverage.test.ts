@@ -48,6 +48,8 @@ const noFigures: RegExp[] = [
   // Where it broke, and what the trainer's figures were by then.
   /^learning\.broken\.(?!updates$)/,
   /^learning\.(?:brokenGradient|hugeGradient)\./,
+  // How often the loss and the norm, which have their own, were not finite.
+  /^learning\.notFinite\./,
   // The words of findings across ranks; a record for the value of each kind, and for the rank that failed first.
   /^acrossRanks\[\]\.(?!rank$|value\b)/,
   // When a rule was met; the figure that it watches is named, and has its own record.
