@@ -1,4 +1,5 @@
 /** What ended a training from outside: a killer of processes, a scheduler, a signal, a collective that hung, a fault of the GPU. */
+import { capitalised } from '../base/index.ts';
 import type { Ending } from '../contract/index.ts';
 import { isUnending, oomKilledIn, signalName } from '../texts/index.ts';
 import { explainFault } from './device-faults.ts';
@@ -14,7 +15,7 @@ const FEWER_WORKERS =
 /** Null where the end is the trainer's own error. */
 export function explainEnding(ending: Ending, given: string): TextFinding | null {
   // A sentence begins with it.
-  const message = given.replace(/^after the training had finished: /, 'After the training had finished: ');
+  const message = capitalised(given);
   const { kind, by, evidence, signal, exitCode } = ending;
   const seen = [evidence == null ? null : `The log: ${evidence}`];
   switch (kind) {

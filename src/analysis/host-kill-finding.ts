@@ -1,4 +1,5 @@
 /** A process that was killed for the host's memory: by whom, at whose limit, and how much it held. */
+import { uncapitalised } from '../base/index.ts';
 import type { Ending } from '../contract/index.ts';
 import { share } from '../present/index.ts';
 import { workersKilled } from '../texts/index.ts';
@@ -105,7 +106,7 @@ function ofRequest(ending: Ending): string[] {
   const { evidence, heldBytes } = ending;
   if (isOfAddresses(ending)) return [];
   if (/memory resource limit \(vmem/.test(evidence ?? ''))
-    return [`Where it was the address space (vmem): ${MORE_ADDRESSES}`.replace(': Ask', ': ask')];
+    return [`Where it was the address space (vmem): ${uncapitalised(MORE_ADDRESSES)}`];
   if (!/low on resource: memory\b/.test(evidence ?? '')) return [];
   return [
     `Give the container a memory request (resources.requests.memory) of what it uses${heldBytes == null ? '' : `, ${torchAmount(heldBytes)} here`}: Kubernetes evicts first what is above its request, and puts no pod on a node without room for it.`,

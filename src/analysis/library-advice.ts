@@ -1,4 +1,5 @@
 /** What to try where a library beside PyTorch was refused. */
+import { uncapitalised } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
 import type { FailedProgram } from '../texts/index.ts';
 
@@ -76,7 +77,7 @@ const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
   // What shows of XGBoost where it does not name itself.
   thrust: [
     'Give it less at once: fewer points, rows or images. Thrust asks the driver beside PyTorch’s own allocator: set_per_process_memory_fraction below 1 leaves it room where PyTorch keeps the rest.',
-    `For trees: ${BOOSTED_TREES[0]!.charAt(0).toLowerCase()}${BOOSTED_TREES[0]!.slice(1)}`,
+    `For trees: ${uncapitalised(BOOSTED_TREES[0]!)}`,
   ],
   cycles: [
     'Make the scene smaller for the GPU (texture sizes, subdivision, instances), end other programs that use it, or render on the CPU.',

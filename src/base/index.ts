@@ -2,6 +2,7 @@
 export * from './ansi.ts';
 export * from './braille.ts';
 export * from './crc32c.ts';
+export * from './first-letter.ts';
 export * from './flat.ts';
 export * from './gzip.ts';
 export * from './json-file.ts';

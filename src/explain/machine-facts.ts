@@ -1,5 +1,5 @@
 /** What a machine allows and how it is built, without an error: `ulimit -a`, `nvidia-smi topo -m`, `torch.cuda.mem_get_info()`, the log of NVIDIA’s MPS. */
-import { amount } from '../base/index.ts';
+import { amount, capitalised } from '../base/index.ts';
 import { share } from '../present/index.ts';
 import type { Answer } from './answer.ts';
 
@@ -86,7 +86,7 @@ function ofLimits(text: string): Answer | null {
         ? 'No limit of these is low for a training.'
         : `Low for a training: ${low.map(printed).join(', ')}. Where an error has the words below, it is of that limit, not of a device’s memory.`,
     evidence: low.map(limit => `${printed(limit)}: ${limit.fails}.`),
-    next: low.map(({ name, raise }) => `${name[0]!.toUpperCase()}${name.slice(1)}: ${raise}.`),
+    next: low.map(({ name, raise }) => `${capitalised(name)}: ${raise}.`),
   };
 }
 

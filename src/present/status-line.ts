@@ -1,5 +1,5 @@
 /** The status line of a run: how it is, how far, how full its memory, whether events still arrive. Judged nowhere here. */
-import { gib } from '../base/index.ts';
+import { capitalised, gib } from '../base/index.ts';
 import type {
   InfrastructureMetrics,
   MemoryAlarm,
@@ -38,7 +38,7 @@ export function counter(tamiyo: SanctumSnapshot['tamiyo']): string | null {
   const { batch, maxBatches, step, maxSteps } = tamiyo;
   const [at, of] = isStepLoop(tamiyo) ? [step, maxSteps] : [batch, maxBatches];
   const counted = countedIn(tamiyo);
-  const label = `${counted[0]!.toUpperCase()}${counted.slice(1)}`;
+  const label = capitalised(counted);
   return at === null && of === null ? null : `${label}:${at ?? 0}${of === null ? '' : `/${of}`}`;
 }
 

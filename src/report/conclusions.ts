@@ -1,5 +1,5 @@
 /** Three conclusions of a report about a run's memory: how close the end was, what it cost, what lies ahead. */
-import { amount, count, NOT_MEASURED, signed } from '../base/index.ts';
+import { amount, capitalised, count, NOT_MEASURED, signed } from '../base/index.ts';
 import type { DeviceReport, Finding, Forecast, Interval, RunReport, RunState } from '../contract/index.ts';
 import { judge, limits, oomContradictions } from '../figures/index.ts';
 import {
@@ -13,7 +13,7 @@ import {
   share,
 } from '../present/index.ts';
 import type { Conclusion, FindingBlock, ReportTone } from './document.ts';
-import { peakOf, pressureText, sentence, within } from './words.ts';
+import { peakOf, pressureText, within } from './words.ts';
 
 const tones: Record<ReturnType<typeof judge>, ReportTone> = {
   unmeasured: 'dim',
@@ -46,7 +46,7 @@ export const findingBlock = (
   counted: Counted,
 ): FindingBlock => ({
   type: 'finding',
-  title: sentence(kind),
+  title: capitalised(kind),
   confidence,
   tone: findingTones[kind],
   says,

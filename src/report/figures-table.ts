@@ -1,5 +1,5 @@
 /** Every figure of a report in one table, each with its range, what it is made of, and its record. */
-import { amount, count, NOT_MEASURED, printable, signed } from '../base/index.ts';
+import { amount, capitalised, count, NOT_MEASURED, printable, signed, uncapitalised } from '../base/index.ts';
 import {
   type DeviceReport,
   type Interval,
@@ -199,7 +199,7 @@ function newestRows({ newest = {}, notFinite }: RunReport['learning']): TableRow
   return ppoFigures
     .filter(({ key }) => (newest[key] != null || broken(key) !== '') && !aboveRows.has(key))
     .map(({ key, title, format }) => {
-      const name = title.charAt(0).toUpperCase() + title.slice(1);
+      const name = capitalised(title);
       const value = newest[key] ?? null;
       return value === null
         ? row(recordFor(key)!.id, name, 'not finite', broken(key))
@@ -261,4 +261,4 @@ export function figureBlocks(report: RunReport): DocumentBlock[] {
 
 /** `headroom at best (TELE-763)` */
 const nameAndRecord = ({ cells: [name = '', , , id = ''] }: TableRow): string =>
-  `${name.charAt(0).toLowerCase()}${name.slice(1)}${id === '' ? '' : ` (${id})`}`;
+  `${uncapitalised(name)}${id === '' ? '' : ` (${id})`}`;

@@ -1,7 +1,7 @@
 /** What the ranks of a run show beside each other, in a report. */
+import { capitalised } from '../base/index.ts';
 import type { RankFinding, RunReport } from '../contract/index.ts';
 import type { DocumentBlock, ReportTone } from './document.ts';
-import { sentence } from './words.ts';
 
 const rankTones: Record<RankFinding['level'], ReportTone> = {
   info: 'plain',
@@ -12,7 +12,7 @@ const rankTones: Record<RankFinding['level'], ReportTone> = {
 /** What is wrong with ranks, in a sentence behind the verdict; empty where nothing is. */
 export function ranksInShort({ acrossRanks = [] }: RunReport): string {
   const wrong = acrossRanks.filter(({ level }) => level !== 'info').map(({ short }) => short);
-  return wrong.length === 0 ? '' : ` ${sentence(wrong.join('; '))}.`;
+  return wrong.length === 0 ? '' : ` ${capitalised(wrong.join('; '))}.`;
 }
 
 /** The tone of the worst; null where nothing is wrong with ranks. */
@@ -23,7 +23,7 @@ export const toneOfRanks = ({ acrossRanks = [] }: RunReport): ReportTone | null 
 export const rankBlocks = ({ acrossRanks = [] }: RunReport): DocumentBlock[] =>
   acrossRanks.map(({ kind, level, says, next }) => ({
     type: 'finding',
-    title: sentence(kind),
+    title: capitalised(kind),
     confidence: level,
     tone: rankTones[level],
     says,

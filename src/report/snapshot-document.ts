@@ -1,5 +1,5 @@
 /** The account of a memory snapshot as a document: who held the memory, how it divides, when, what was refused, what changed. */
-import { amount, count, GIB, signed } from '../base/index.ts';
+import { amount, count, GIB, signed, uncapitalised } from '../base/index.ts';
 import { many, share } from '../present/index.ts';
 import type { DeviceAccount, DeviceDifference, Holder, SnapshotAccount } from '../snapshots/index.ts';
 import { countAxis, valueAxis } from './axis.ts';
@@ -112,7 +112,7 @@ function deviceSections(device: DeviceAccount, { moment }: SnapshotPage, isNamed
   const plot = plotOf(device);
   return [
     {
-      title: `${of}${when.charAt(0).toLowerCase()}${when.slice(1)}: by line`,
+      title: `${of}${uncapitalised(when)}: by line`,
       blocks: [holders('by line', 'line', attribution.lines, total, LINES)],
     },
     {

@@ -48,9 +48,6 @@ export function dateTime(ms: number, timeZone: string | null): string {
   return clock.format(ms);
 }
 
-/** The first letter large: of a sentence that begins with words from elsewhere. */
-export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** A peak and what it was of, or that it cannot have been. */
 export function peakOf(
   { totalBytes }: DeviceReport,

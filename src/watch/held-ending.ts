@@ -108,12 +108,12 @@ export class HeldEnding {
     const read = this.#ofActor(readEnding(text));
     if (read === null) return false;
     if (read.kind === 'collective timeout') this.#watchdog = { text, line, lines: 1 };
-    const own = rank ?? (/^\s{1,8}exitcode {1,4}: /.test(text) ? this.#summaryRank : null);
+    const isListed = EXIT_CODE.test(text);
+    const own = rank ?? (isListed ? this.#summaryRank : null);
     // A rank within a group is no more than that of the job, which stands in front; that of a node is no more than either.
     const isWithin = own !== null && read.collectives?.length === 1 && own > (read.rank ?? 0);
     const ending: Ending = own === null || (read.rank != null && !isWithin) ? read : ofRank(read, own);
     const held = this.#held;
-    const isListed = EXIT_CODE.test(text);
     // torchrun ends those that are left half a minute after the first has failed.
     const isLater =
       isListed &&

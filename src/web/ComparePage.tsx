@@ -4,7 +4,7 @@
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import uPlot from 'uplot';
-import { gib } from '../base/index.ts';
+import { capitalised, gib } from '../base/index.ts';
 import { ownNameOf, ownSeries } from '../contract/index.ts';
 import { memoryFigure, percent, short } from '../present/index.ts';
 import type { RunRow, SeriesResponse } from '../serve/index.ts';
@@ -41,7 +41,7 @@ const compared: ComparedChart[] = [
   ...chartNamed('memory').lines.map(line => ({
     spec: {
       ...chartNamed('memory'),
-      title: `${line.label[0]!.toUpperCase()}${line.label.slice(1)}`,
+      title: capitalised(line.label),
       lines: [line],
     },
     figure: line.figure,
