@@ -19,6 +19,8 @@ const METRIC =
 const isMetric = byText(
   (key: string) => METRIC.test(key) && !/time|threshold|weight|train|epoch|step/i.test(key),
 );
+/** What was best so far is no result of this evaluation, but under that name. */
+const BEST = new RegExp(`\\b(?:best|lowest|highest)\\b(?: \\w{1,12})? (?:${WORD})`, 'i');
 const OF_TRAINING = /\btrain/i;
 const LONGEST = 400;
 const MOST = 40;
@@ -34,6 +36,7 @@ export function evaluationFigures(text: string): Figures | null {
   if (text.length > LONGEST || /[{}]/.test(text) || OF_TRAINING.test(text)) return null;
   const phase = PHASE.exec(text);
   const isSum = SUM.test(text);
+  const isBest = BEST.test(text);
   if (phase === null && !isSum && !/[_-]/.test(text)) return null;
   const pairs = text
     .replace(SHARE, '$1 %')
@@ -43,7 +46,7 @@ export function evaluationFigures(text: string): Figures | null {
   const first = phase === null ? -1 : text.slice(0, phase.index).search(/[:=] ?-?\d+\.\d/);
   const own: Figures = new Map();
   for (const [key, figure] of figures) {
-    if (!isMetric(key) || own.size === MOST) continue;
+    if (!isMetric(key) || own.size === MOST || (isBest && !/best|lowest|highest/i.test(key))) continue;
     if (isOwn(key) || isSum) own.set(key, figure);
     else if (phase !== null && first === -1) own.set(`${phase[1]!.toLowerCase()} ${key}`, figure);
   }

@@ -465,7 +465,10 @@ test('ParallelWaveGAN’s figures, a sentence each', () => {
     { step: 200, extra: { 'train/generator_loss': 1.875 } },
   ]);
   expect(figuresOf(read)[0]).not.toHaveProperty('extra.train');
-  expect(logged).toMatchObject([{ batch: 100, figures: { 'train/generator_loss': 2.125 } }]);
+  expect(logged).toMatchObject([
+    { batch: 100, figures: { 'train/generator_loss': 2.125 } },
+    { batch: 100, figures: { 'eval/generator_loss': 2.5 } },
+  ]);
 });
 
 test('a row of Ultralytics that is typed, however wide its spaces', () => {

@@ -41,12 +41,18 @@ export function reportOfLog(log: string | Uint8Array, options: ReadLogOptions = 
     ...read,
     report: analyser.report({ malformed: 0, torn: 0 }),
     snapshot: reduceAll(emptySnapshot(), events),
-    numbers: read.events.flatMap(({ rank, data }) => {
+    numbers: read.events.flatMap(({ rank, type, data }) => {
       const { batch, step } = data as { batch?: number; step?: number };
-      return rank === 0 && (batch ?? step) !== undefined && !('path' in data) ? [(batch ?? step)!] : [];
+      const isReport = (batch ?? step) !== undefined && !('path' in data) && !isEvaluation(type, data);
+      return rank === 0 && isReport ? [(batch ?? step)!] : [];
     }),
   };
 }
+
+/** Figures of an evaluation stand beside a report, at its number. */
+const isEvaluation = (type: string, data: object): boolean =>
+  type === 'FIGURES_LOGGED' &&
+  Object.keys((data as { figures: object }).figures).every(key => /val|test|dev/i.test(key));
 
 export const reportOfFile = (path: string, options: ReadLogOptions = {}): WatchedLog =>
   reportOfLog(readFileSync(path), options);

@@ -116,6 +116,8 @@ describe('evaluations', () => {
       { 'evaluation loss': 4.5, 'evaluation Average Accuracy': 0.25 },
     ],
     ['Test set: Average loss: 0.5, Accuracy: 9812/10000 (98%)', { 'test loss': 0.5, 'test Accuracy': 98 }],
+    ['Lowest validation loss at step 15: 0.25', { 'Lowest validation loss': 0.25 }],
+    ['Best val accuracy: 0.75 at epoch 3', { 'Best val accuracy': 0.75 }],
     [' * Acc@1 76.5 Acc@5 92.25', { 'Acc@1': 76.5, 'Acc@5': 92.25 }],
   ])('%s', (line, figures) => expect(figuresOf(line)).toEqual(figures));
   test.each([
