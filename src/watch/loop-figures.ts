@@ -134,13 +134,13 @@ const OF_SENTENCE = byShape(/\d[.,]\s{0,4}$/);
 
 export function loopFigures(line: string): Figures {
   // ParallelWaveGAN ends its lines as sentences, others with a comma.
-  let whole = OF_TOTALS.in(line).length === 0 ? line : line.replace(OF_TOTAL, ofTotal);
+  let whole = line.includes('%)') ? line.replace(SHARE, '$1%') : line;
+  if (OF_TOTALS.in(whole).length > 0) whole = whole.replace(OF_TOTAL, ofTotal);
   if (whole.includes(' --')) whole = whole.replace(BEHIND_STEP, ', ');
   if (whole.includes(' [')) whole = whole.replace(EPOCH_OF_PHASE, '');
   if (whole.includes('=')) whole = whole.replace(GLUED, '$& ');
   if (whole.includes('/gpu)')) whole = whole.replace(PER_GPU, '');
   if (whole.includes(',)')) whole = whole.replace(ONE_ALONE, '$1');
-  if (whole.includes('%)')) whole = whole.replace(SHARE, '$1%');
   const text = OF_SENTENCE.test(whole) ? whole.replace(/[.,]\s{0,4}$/, '') : whole;
   const figures: Figures = new Map();
   /** Whether the loss that was read is called so, and nothing more: `LM Loss` beside it is a part. */
@@ -183,7 +183,7 @@ export function loopFigures(line: string): Figures {
     const kind = frontOf(key);
     const front =
       kind === 'none'
-        ? /loss$/i.test(key)
+        ? index > 2 && /[a-z.]/i.test(text[index - 1]!) && /loss$/i.test(key)
           ? OF_PHASE.exec(text.slice(Math.max(0, index - 18), index))?.[1]
           : undefined
         : kind === 'return'
