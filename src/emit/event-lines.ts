@@ -3,7 +3,7 @@
  * is another process, and what it takes is no time of the training's.
  */
 import { CONTRACT_VERSION, type EventType, type Payload } from '../contract/index.ts';
-import { JsonBytes, type Piece, pieceOf } from './json-bytes.ts';
+import { JsonBytes, type JsonPiece, pieceOf } from './json-bytes.ts';
 
 const START = pieceOf(`{"v":"${CONTRACT_VERSION}","seq":`);
 const TIME = pieceOf(',"timeMs":');
@@ -17,7 +17,7 @@ export class EventLines {
   #seq = 0;
   #who: string;
   /** What stands between time and data, by the event's type. */
-  #heads = new Map<EventType, Piece>();
+  #heads = new Map<EventType, JsonPiece>();
 
   /** Of a run by its id, and a rank whose log is new. */
   constructor(run: string, rank: number) {
@@ -57,7 +57,7 @@ export class EventLines {
     return taken;
   }
 
-  #headOf(type: EventType): Piece {
+  #headOf(type: EventType): JsonPiece {
     let head = this.#heads.get(type);
     if (head === undefined) {
       head = pieceOf(`,${this.#who},"type":"${type}","data":`);

@@ -4,7 +4,7 @@
  */
 
 /** JSON whose bytes are copied again and again, four at once: the last few of them are no part of it. */
-export interface Piece {
+export interface JsonPiece {
   fours: Int32Array;
   /** Of its bytes. */
   length: number;
@@ -13,7 +13,7 @@ export interface Piece {
 /** A name or a text that was met. */
 interface Known {
   text: string;
-  json: Piece;
+  json: JsonPiece;
   /** The name that came after this one last: mostly it does again. */
   next: Known | null;
 }
@@ -77,7 +77,7 @@ export class JsonBytes {
   }
 
   /** Writes what is JSON already. */
-  copy({ fours, length }: Piece): void {
+  copy({ fours, length }: JsonPiece): void {
     // What is written behind it is written over.
     this.#reserve(4 * fours.length);
     const view = this.#view;
@@ -164,7 +164,7 @@ export class JsonBytes {
 const viewOf = ({ buffer, byteOffset, length }: Uint8Array) => new DataView(buffer, byteOffset, length);
 
 /** JSON as a piece, for {@link JsonBytes.copy}. */
-export function pieceOf(json: string): Piece {
+export function pieceOf(json: string): JsonPiece {
   const bytes = Buffer.from(`${json}   `);
   const length = bytes.length - 3;
   const fours = new Int32Array((length + 3) >> 2);
