@@ -26,6 +26,7 @@ export class BrokenLosses {
     if (value !== null)
       this.#stretches.add(done.batch, () => ({
         value,
+        ...(done.brokenOf !== undefined && { of: done.brokenOf }),
         ...(done.isLeftOut === true && { isLeftOut: true }),
         lastFinite: this.#lastFinite,
         gradNormFromBatch: this.#gradNormFrom,

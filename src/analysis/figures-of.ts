@@ -14,9 +14,7 @@ import {
   isPeakOfRun,
   needOf,
   poolPeaksOf,
-  stepTrends,
   unusedAtPeakBytesOf,
-  updateTrends,
 } from '../figures/index.ts';
 import type { UpdateSample } from './update-sample.ts';
 
@@ -32,6 +30,8 @@ export interface Done {
   loss: number | null;
   /** NaN or an infinity, where the loss was that. */
   brokenLoss: NonFinite | null;
+  /** Which loss that was, where it was not the total. */
+  brokenOf?: 'policy' | 'value';
   /** Whether that was reported as 0. */
   isLeftOut?: true;
   /** Of the gradient; what was not finite by name. */
@@ -40,7 +40,7 @@ export interface Done {
   lossScale: number | null;
   stepsPerSecond: number | null;
   totalSteps: number | null;
-  /** All of the learner's figures that are shown with their history; made when it is asked for. */
+  /** All of the learner's numbers; made when it is asked for. */
   learner: () => Record<string, number | null>;
 }
 
@@ -65,9 +65,8 @@ function lossScaleOf({ extra }: PPOUpdatePayload | StepPayload): number | null {
 
 function learnerOf(source: 'update' | 'step', data: PPOUpdatePayload | StepPayload) {
   const figures: Record<string, number | null> = {};
-  const trends = source === 'step' ? stepTrends : updateTrends;
   eachLearnerFigure(source, data, (name, value) => {
-    if (trends.some(({ key }) => key === name)) figures[name] = finite(value);
+    figures[name] = finite(value);
   });
   return figures;
 }
@@ -77,6 +76,9 @@ export function updateDone(data: PPOUpdatePayload): Done {
   const updateMs = finite(timing?.updateMs);
   const rolloutMs = finite(timing?.rolloutMs);
   const steps = finite(rollout?.steps);
+  const brokenTotal = broken(loss?.total);
+  const brokenPolicy = broken(loss?.policy);
+  const brokenLoss = brokenTotal ?? brokenPolicy ?? broken(loss?.value);
   return {
     batch,
     tookMs: updateMs === null ? null : updateMs + (rolloutMs ?? 0),
@@ -84,7 +86,9 @@ export function updateDone(data: PPOUpdatePayload): Done {
     work: steps === null ? null : steps * (finite(policy?.epochs) ?? 1),
     episodicReturn: finite(rollout?.episodicReturn),
     loss: finite(loss?.total),
-    brokenLoss: broken(loss?.total) ?? broken(loss?.policy) ?? broken(loss?.value),
+    brokenLoss,
+    ...(brokenLoss !== null &&
+      brokenTotal === null && { brokenOf: brokenPolicy === null ? ('value' as const) : ('policy' as const) }),
     gradNorm: data.gradient?.norm,
     lossScale: lossScaleOf(data),
     stepsPerSecond: finite(timing?.stepsPerSecond),

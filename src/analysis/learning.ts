@@ -6,6 +6,7 @@ import { BrokenLosses } from './broken-loss.ts';
 import { CompactSeries, higher, joinedMean } from './compact-series.ts';
 import { broken, type Done } from './figures-of.ts';
 import { HugeGradients } from './huge-gradient.ts';
+import { NewestFigures } from './newest-figures.ts';
 import { rowKind } from './number-rows.ts';
 import { Sample } from './sample.ts';
 
@@ -28,9 +29,9 @@ export class Learning {
   #seen = 0;
   #highestReturn: number | null = null;
   #totalSteps: number | null = null;
-  #newest: Done['learner'] | null = null;
   /** Updates with a figure that was not finite. */
   readonly #notFinite = { loss: 0, gradNorm: 0 };
+  readonly #newest = new NewestFigures();
   readonly #broken = new BrokenLosses();
   readonly #gradient = new BrokenGradients();
   readonly #huge = new HugeGradients();
@@ -56,9 +57,9 @@ export class Learning {
     }
     this.#highestReturn = higher(this.#highestReturn, episodicReturn);
     this.#totalSteps = done.totalSteps ?? this.#totalSteps;
-    this.#newest = done.learner;
-    if (done.brokenLoss !== null) this.#notFinite.loss++;
+    if (done.brokenLoss !== null && done.isLeftOut !== true) this.#notFinite.loss++;
     if (broken(done.gradNorm) !== null) this.#notFinite.gradNorm++;
+    this.#newest.take(done, isStart);
     this.#broken.take(done, isStart);
     this.#gradient.take(done, isStart);
     this.#huge.take(done, isStart);
@@ -90,7 +91,7 @@ export class Learning {
       updateMs: usual('tookMs'),
       stepsPerSecond: usual('stepsPerSecond'),
       totalSteps: this.#totalSteps,
-      newest: this.#newest?.() ?? {},
+      ...this.#newest.report(),
       timeline: this.#series.stretches.map(({ updates: _updates, isStart: _isStart, ...stretch }) => ({
         ...stretch,
       })),

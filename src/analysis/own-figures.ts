@@ -34,10 +34,10 @@ export class OwnAnalyser {
 
   /** @param batch that the event belongs to; null before the first */
   take(event: TelemetryEvent, batch: number | null): void {
-    eachOwnFigure(event, (name, value) => this.#put(name, value, event.timeMs, batch ?? 0));
+    eachOwnFigure(event, (name, value) => this.#put(name, value, event.timeMs, batch));
   }
 
-  #put(name: string, value: OwnValue, toMs: number, batch: number): void {
+  #put(name: string, value: OwnValue, toMs: number, batch: number | null): void {
     let own = this.#figures.get(name);
     if (own === undefined) {
       if (this.#figures.size >= OWN_FIGURES) return;
@@ -62,6 +62,8 @@ export class OwnAnalyser {
     own.batch = batch;
     own.lowest = Math.min(own.lowest ?? value, value);
     own.highest = Math.max(own.highest ?? value, value);
+    // What stands in front of the first update is of none, and has no place among them.
+    if (batch === null) return;
     own.timeline.take({ fromBatch: batch, toBatch: batch, toMs, value, updates: 1, isStart: false });
   }
 

@@ -240,6 +240,12 @@ const notFinite = (figure: string) => ({
 /** Updates or steps in a row whose loss was NaN or infinite. What was not finite is not averaged anywhere. */
 export const BrokenLoss = Type.Object({
   ...notFinite('loss'),
+  of: Type.Optional(
+    Type.Unsafe<'policy' | 'value'>({
+      ...Literals('policy', 'value'),
+      description: 'which loss it was, where the total was finite or not reported',
+    }),
+  ),
   isLeftOut: Type.Optional(
     Type.Boolean({
       description:
@@ -309,7 +315,12 @@ export const LearningReport = Type.Object({
   newest: Type.Optional(
     Type.Record(Type.String(), Nullable(Type.Number()), {
       description:
-        'the learner’s figures of the newest update, by their names in the snapshot; null: not measured',
+        'the learner’s figures as last reported, by their names in the snapshot; null: not measured',
+    }),
+  ),
+  newestAt: Type.Optional(
+    Type.Record(Type.String(), Type.Number(), {
+      description: 'update, or step, of those that the newest one did not report',
     }),
   ),
   timeline: Type.Array(

@@ -38,6 +38,8 @@ test.each<[string, Partial<BrokenLoss>, string]>([
   ['the text begins with it', { lastFinite: null, fromBatch: 8391 }, 'the part before shows when it broke'],
   ['finite ones follow', { isNewest: false, toBatch: 16, updates: 3 }, 'until batch 16; finite ones follow'],
   ['it is infinite', { value: '-Infinity' }, 'The loss was infinite'],
+  ['it is one of several', { of: 'value', value: 'Infinity' }, 'The value loss was infinite in 27 updates'],
+  ['one update of one', { of: 'policy', updates: 1 }, 'The policy loss was not a number at batch 14'],
 ])('%s', (_, changes, words) => expect(textOf(changes)).toContain(words));
 
 test('what is advised is what was seen', () => {

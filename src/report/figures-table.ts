@@ -1,13 +1,14 @@
 /** Every figure of a report in one table, each with its range, what it is made of, and its record. */
-import { amount, capitalised, count, NOT_MEASURED, printable, signed, uncapitalised } from '../base/index.ts';
+import { amount, count, NOT_MEASURED, printable, signed, uncapitalised } from '../base/index.ts';
 import {
+  type BrokenLoss,
   type DeviceReport,
   type Interval,
   isOver,
   type OwnReport,
   type RunReport,
 } from '../contract/index.ts';
-import { beyondDevice, recordFor } from '../figures/index.ts';
+import { beyondDevice } from '../figures/index.ts';
 import {
   countedNumber,
   countedOf,
@@ -16,23 +17,15 @@ import {
   milliseconds,
   minutes,
   notFinite,
-  ppoFigures,
   scaled,
   share,
   short,
 } from '../present/index.ts';
 import { hasOutlook } from './conclusions.ts';
 import type { DocumentBlock, TableRow } from './document.ts';
+import { joinedNotes, notFiniteText, figureRow as row } from './figure-row.ts';
+import { newestRows } from './newest-rows.ts';
 import { lostTime, pressureText, time } from './words.ts';
-
-/** A figure by its record's name; the value or why there is none, and what is to be known of it. */
-function row(id: string, name: string, value: string | null, notes = ''): TableRow {
-  const isTold = value !== null && value !== NOT_MEASURED;
-  return {
-    cells: [name, value ?? NOT_MEASURED, notes, recordFor(id) === undefined ? '' : id],
-    tone: isTold ? 'plain' : 'dim',
-  };
-}
 
 const half = (interval: Interval | null, format: (value: number) => string, made: string): string =>
   interval === null ? '' : `${format(interval.low)} to ${format(interval.high)}${made}`;
@@ -114,7 +107,7 @@ function memoryRows(device: DeviceReport, report: RunReport): TableRow[] {
       'TELE-795',
       'Lost time',
       attribution.status === 'unmeasured' ? null : lostTime(attribution),
-      joined(
+      joinedNotes(
         half(lostFraction, share, ' (95%)'),
         half(lostMs, time, ''),
         `${many(busy, 'busy update')} of ${count(updates)}, ${count(compared)} compared`,
@@ -156,7 +149,7 @@ function learningRows({ run, learning }: RunReport): TableRow[] {
       id,
       name,
       interval === null ? null : format(interval.mid),
-      joined(half(interval, format, ' (95%), newest quarter'), beside),
+      joinedNotes(half(interval, format, ' (95%), newest quarter'), beside),
     );
   // A loop of steps has a return where it is of reinforcement learning: nobody looks for it elsewhere.
   const counted = countedOf(run);
@@ -168,7 +161,7 @@ function learningRows({ run, learning }: RunReport): TableRow[] {
       : []),
     // Not finite is measured.
     loss === null && broken !== null
-      ? row('TELE-050', 'Loss', notFinite(broken), `${many(broken.updates, 'update')} in a row`)
+      ? row('TELE-050', brokenName(broken), notFinite(broken), `${many(broken.updates, 'update')} in a row`)
       : usual('TELE-050', 'Loss', loss, short, notFiniteText(learning.notFinite?.loss)),
     usual(
       'TELE-040',
@@ -189,38 +182,25 @@ function learningRows({ run, learning }: RunReport): TableRow[] {
   ];
 }
 
-const joined = (...notes: string[]): string => notes.filter(Boolean).join('; ');
+const brokenName = ({ of }: BrokenLoss): string =>
+  of === undefined ? 'Loss' : of === 'value' ? 'Value loss' : 'Policy loss';
 
-const notFiniteText = (values = 0): string => (values === 0 ? '' : `${many(values, 'value')} not finite`);
-
-/** The learner's figures that stand nowhere above, at the newest update; only those that were measured. */
-function newestRows({ newest = {}, notFinite }: RunReport['learning']): TableRow[] {
-  const broken = (key: string) => (key === 'gradNorm' ? notFiniteText(notFinite?.gradNorm) : '');
-  return ppoFigures
-    .filter(({ key }) => (newest[key] != null || broken(key) !== '') && !aboveRows.has(key))
-    .map(({ key, title, format }) => {
-      const name = capitalised(title);
-      const value = newest[key] ?? null;
-      return value === null
-        ? row(recordFor(key)!.id, name, 'not finite', broken(key))
-        : row(recordFor(key)!.id, name, format(value), joined('newest update', broken(key)));
-    });
-}
 /** Of a figure of the trainer's own: the newest value, what is usual, and its extremes. */
-const ownRow = ({ name, newest, batch, usual, lowest, highest, nonFinite }: OwnReport): TableRow =>
-  row(
+function ownRow({ name, newest, batch, usual, lowest, highest, values, nonFinite }: OwnReport): TableRow {
+  // What the end of a training prints, or one report, has no range.
+  const isOne = values === 1 || (batch === null && lowest === highest);
+  return row(
     '',
     printable(name),
     newest === null ? null : short(newest),
-    joined(
+    joinedNotes(
       batch === null ? '' : `at ${count(batch)}`,
-      usual === null ? '' : `${short(usual.low)} to ${short(usual.high)} (95%), newest quarter`,
-      lowest === null || highest === null ? '' : `all ${short(lowest)} to ${short(highest)}`,
+      usual === null || isOne ? '' : `${short(usual.low)} to ${short(usual.high)} (95%), newest quarter`,
+      lowest === null || highest === null || isOne ? '' : `all ${short(lowest)} to ${short(highest)}`,
       notFiniteText(nonFinite),
     ),
   );
-
-const aboveRows = new Set(['episodicReturn', 'totalLoss', 'updateMs', 'stepsPerSecond']);
+}
 
 /** `200 planned`; where not each step is reported, which number was planned. */
 function plannedText({ maxBatches, lastBatch, updates, ...run }: RunReport['run']): string {

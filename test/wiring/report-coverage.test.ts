@@ -44,7 +44,7 @@ const noFigures: RegExp[] = [
   /^devices\[\]\.forecast\.(status|of|basis|batch|slopeBytes|since|until|points)\b/,
   /^devices\[\]\.attribution\.(?!lostFraction)/,
   /^devices\[\]\.spikes\.highest\b/,
-  /^learning\.(timeline|newest)\b/,
+  /^learning\.(timeline|newest|newestAt)\b/,
   // Where it broke, and what the trainer's figures were by then.
   /^learning\.broken\.(?!updates$)/,
   /^learning\.(?:brokenGradient|hugeGradient)\./,
