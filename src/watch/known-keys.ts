@@ -235,6 +235,7 @@ export const numberKeys = [
   'iter',
   'step',
   'global_step',
+  'training_step',
   'time/total_timesteps',
 ];
 

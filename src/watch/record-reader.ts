@@ -270,7 +270,10 @@ const MOST_NAMED = 12;
 const word = (key: string) => (/^[\w./-]+$/.test(key) ? key : `'${key}'`);
 function unnumbered(keys: string[]): string {
   if (keys.length === 0) return 'a record without a batch or step: name it with --map';
-  const likely = keys.find(key => /step|iter|epoch|it$/i.test(key)) ?? keys[0]!;
+  const likely =
+    keys.find(key => numberKeys.includes(key)) ??
+    keys.find(key => /step|iter|epoch|it$/i.test(key)) ??
+    keys[0]!;
   return `a record without a batch or step; its keys are ${keys.slice(0, MOST_NAMED).join(', ')}: name the one that counts, as --map ${word(likely)}=step`;
 }
 

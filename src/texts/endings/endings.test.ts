@@ -130,6 +130,9 @@ describe('endings that other programs report', () => {
       'INFO training done',
       'Training completed',
       'Finished training in 3 h',
+      'Training time 5:47:14',
+      '[07:20:32.390498] Training time 1 day, 0:47:14',
+      'Training time: 0:02:05.123456',
       '`Trainer.fit` stopped: `max_epochs=3` reached.',
     ])
       expect(isLastWords(line), line).toBe(true);

@@ -51,6 +51,10 @@ const LAST_WORDS = [
 const SOLVED =
   /^\W{0,12}(?:(?:(?:the |your )?(?:environment|env|task|problem|game)|[A-Z][\w/]{1,60}-v\d{1,2}) (?:(?:was|is|has been) )?)?solved(?:!{1,3} (?:the )?running reward is now [\d.-]{1,20}|,? (?:in|after|at) (?:episode:? ?\d|\d[\d,]{0,12} (?:episodes|games|trials|iterations|epochs|steps|timesteps)\b))|^\W{0,12}completed at episode:? {1,4}\d/i;
 
+/** The last words of torchvision's references, DeiT, MAE and their heirs: how long all of it took. */
+const TRAINING_TIME =
+  /^(?:\[[\d:.]{5,20}\] )?Training time:? (?:\d{1,4} days?, )?\d{1,3}:\d\d:\d\d(?:\.\d{1,6})?\s*$/;
+
 /** `Early stopping!`, `Early stopping occurred at epoch 5`, `EarlyStopping counter: 7 out of 7`; none of its settings, and no counter below its end. */
 const STOPPED_EARLY =
   /\bearly[ -]?stop(?:ping|ped)?(?:(?:,? (?:has been|was|is|condition|criterion))?,? (?:triggered|occurred|activated|reached|met|satisfied)\b|,? (?:at|after|in|on) (?:the )?(?:epoch|step|iteration|round|episode)s?\b|,? (?:at|after) \d|\W{0,8}$| counter: (\d{1,6}) out of \1\b)/i;
@@ -60,6 +64,7 @@ const EARLY = ['early stop', 'early-stop', 'earlystop'];
 export const endingWords: readonly string[] = [
   ...LAST_WORDS,
   ...EARLY,
+  'training time',
   'solved',
   ' error)',
   'trial status: ',
@@ -126,6 +131,7 @@ export function isLastWords(line: string): boolean {
   const lower = line.slice(0, 400).toLowerCase();
   // Of a job that was submitted to Ray.
   if (/^Job '[\w-]{1,80}' succeeded\s*$/.test(line)) return true;
+  if (TRAINING_TIME.test(line.slice(0, 400))) return true;
   if (isTuneDone(line) || SOLVED.test(line.slice(0, 400))) return true;
   if (EARLY.some(word => lower.includes(word)) && STOPPED_EARLY.test(line.slice(0, 400))) return true;
   // Slurm's accounting: sacct's row of a job, seff's state.

@@ -11,6 +11,8 @@ import { reportFormat } from '../report-format.ts';
 
 const HEAD =
   /^\|?\s{0,24}(?:Iteration|Epoch|Iter|Itr|Step|Update|Episodes?|iteration|epoch|iter|itr|step|update|episodes?)(?::\s{1,20}| {1,24}\| {1,24})(\d{1,12})\s{0,24}\|?\s*$/;
+/** Baselines' ACKTR: `Iteration 3025` alone, and a table below. */
+const BARE_HEAD = /^Iteration (\d{1,12})\s*$/;
 /** sg2im: `t = 15500 / 300000`, then ` G [total_loss]: 1.44`. */
 const SCENE_HEAD = /^t = (\d{1,12}) \/ (\d{1,12})\s{0,8}$/;
 /** `-------------------- Iteration #50 --------------------`, as PPO-for-Beginners and its heirs draw it. */
@@ -34,7 +36,10 @@ const OTHER_PHASE = /^(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|dev)[ _./]?lo
 
 /** Whether a line that stands alone numbers the block below it. */
 export const isBlockHead = (text: string): boolean =>
-  HEAD.test(withoutTimedPrefix(text)) || RULED_HEAD.test(text) || FIGURED_HEAD.test(text);
+  HEAD.test(withoutTimedPrefix(text)) ||
+  BARE_HEAD.test(text) ||
+  RULED_HEAD.test(text) ||
+  FIGURED_HEAD.test(text);
 /** Whether it is a row of a block: one name, one value, nothing else. */
 export const isBlockRow = (text: string): boolean => ROW.test(withoutTimedPrefix(text));
 
@@ -48,6 +53,9 @@ const OF_EPISODE = ['Episode ', 'Episodic '];
 const names: Names = {
   MeanRew: update('rollout.episodicReturn'),
   MeanLen: update('rollout.episodicLength'),
+  EpRewMean: update('rollout.episodicReturn'),
+  EpLenMean: update('rollout.episodicLength'),
+  EVAfter: update('value.explainedVariance'),
   MeanEntropy: update('policy.entropy'),
   AverageEpRet: update('rollout.episodicReturn'),
   EpLen: update('rollout.episodicLength'),
@@ -88,14 +96,14 @@ export const blocks = reportFormat({
   claim: 'weak',
   names,
   kind: figures =>
-    ['MeanRew', 'AverageEpRet', 'LossPi', 'PolicyLoss', 'MeanEntropy', 'policy/loss'].some(key =>
+    ['MeanRew', 'EpRewMean', 'AverageEpRet', 'LossPi', 'PolicyLoss', 'MeanEntropy', 'policy/loss'].some(key =>
       figures.has(key),
     ),
   updateNames: figures => updateNames(figures, [...figures.keys()].some(isReward), names),
   isReport: figures =>
     [...figures.keys()].some(key => OF_TRAINING.test(key) && !isSetting(key) && !OTHER_PHASE.test(key)),
   head({ text }) {
-    const head = HEAD.exec(withoutTimedPrefix(text));
+    const head = HEAD.exec(withoutTimedPrefix(text)) ?? BARE_HEAD.exec(text);
     if (head !== null) return { number: Number(head[1]), pairs: [] };
     const scene = SCENE_HEAD.exec(text);
     if (scene !== null) return { number: Number(scene[1]), total: Number(scene[2]), pairs: [] };

@@ -20,6 +20,8 @@ export const nemoRl = perLog(() => {
       'Avg Reward': { update: 'rollout.episodicReturn' },
       'Mean Generation Length': { update: 'rollout.episodicLength' },
       generation: { update: 'timing.rolloutMs' },
+      // Of the asynchronous one: what it waited for it.
+      exposed_generation: { update: 'timing.rolloutMs' },
       policy_training: { update: 'timing.updateMs' },
       'Total step time': { step: 'stepMs' },
     },

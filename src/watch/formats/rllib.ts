@@ -3,6 +3,7 @@
  * indented `key: value`. RLlib's own result.json has all of them.
  */
 import { pairIn } from '../key-values.ts';
+import { update } from '../known-keys.ts';
 import { NUMBER, reportFormat } from '../report-format.ts';
 import { rllibNames, rllibPolicyNames } from '../rllib-names.ts';
 
@@ -29,8 +30,9 @@ export const rllib = reportFormat({
     'date: ',
     'episode_reward_m',
     'episode_len_mean',
+    'time_this_iter_s: ',
   ],
-  names: { ...rllibPolicyNames, ...rllibNames },
+  names: { ...rllibPolicyNames, ...rllibNames, time_this_iter_s: update('timing.updateMs', { power: 3 }) },
   kind: 'update',
   mayBeginWithin: true,
   head({ text }, isOpen) {
