@@ -104,6 +104,7 @@ const logs: [name: string, map?: string[]][] = [
   ['marian'],
   ['returnn'],
   ['returnn-tf'],
+  ['returnn-epochs'],
   ['anakin'],
   ['kaldi'],
   ['spacy'],
