@@ -263,7 +263,7 @@ const errors: Record<string, [error: string, ...says: (string | RegExp)[]]> = {
     'RuntimeError: boardlog is not installed; run pip install boardlog first',
     'is not installed',
   ],
-  'a name of a package that says install': [
+  'a name that has the word': [
     "ImportError: cannot import name 'install' from 'tools' (/v/tools.py)",
     'do not fit each other',
   ],

@@ -13,14 +13,16 @@ describe('Sockeye’s checkpoints', () => {
     `[INFO:sockeye.training] E=0 B=${at}\ts/sec=81.25 tok/sec=2210.50 u/sec=1.50\tppl=12.5 `;
   test('are its steps, by their updates, where no batch is printed', () => {
     expect(reportsOf(...saved(1), ...saved(2, '\tTrain-length=0.5'))).toEqual([
-      { step: 20, extra: { ppl: 16 } },
-      { step: 40, extra: { ppl: 8, length: 0.5 } },
+      { step: 20, extra: { ppl: 16 }, rank: 0 },
+      { step: 40, extra: { ppl: 8, length: 0.5 }, rank: 0 },
     ]);
   });
-  test('are none where batches are', () => {
-    expect(reportsOf(batch(50), batch(100), ...saved(6), batch(150)).map(({ step }) => step)).toEqual([
-      50, 100, 150,
-    ]);
+  test('stand between batches, and are none where the batch has its line', () => {
+    const steps = (...lines: string[]) => reportsOf(...lines).map(({ step }) => step);
+    expect(steps(batch(50), batch(100), ...saved(5), batch(150))).toEqual([50, 100, 150]);
+    expect(steps(...saved(1), ...saved(2), batch(50), ...saved(3))).toEqual([20, 40, 50, 60]);
+    // Of several batches an update, their numbers are others.
+    expect(steps(batch(50), batch(100), ...saved(1), batch(150))).toEqual([50, 100, 150]);
   });
   test('need the line of their updates', () => {
     expect(reportsOf(...saved(1).slice(1))).toEqual([]);

@@ -333,8 +333,8 @@ describe('timm’s epochs', () => {
     'Scheduled epochs: 2 (epochs + cooldown_epochs). Warmup within epochs when warmup_prefix=False. LR stepped per epoch.';
   test('the number behind the phase is no figure', () => {
     expect(reportsOf(line(0, 0), line(1, 11))).toEqual([
-      { step: 0, loss: 0.5, learningRate: 0.05, stepMs: 125, extra: { Data: 0.01 } },
-      { step: 23, loss: 0.5, learningRate: 0.05, stepMs: 125, extra: { Data: 0.01 } },
+      { step: 0, loss: 0.5, learningRate: 0.05, stepMs: 125, extra: { Data: 0.01 }, rank: 0 },
+      { step: 23, loss: 0.5, learningRate: 0.05, stepMs: 125, extra: { Data: 0.01 }, rank: 0 },
     ]);
     // What was measured, and no epoch.
     expect(reportsOf('step 3 Train: 2.5 [10 batches] loss 0.5')[0]).toMatchObject({ extra: { Train: 2.5 } });

@@ -1,8 +1,8 @@
 /**
  * MXNet's Speedometer, the scripts of Gluon and GluonCV, and Sockeye: `Epoch[0] Batch [0-50]⇥Speed: 1423.1 samples/sec⇥accuracy=0.41`, once a
  * metric in the older ones, `[Epoch 3][Batch 99], Speed: 102.3 samples/sec, SmoothL1=1.2`, `E=0 B=100⇥s/sec=2213.0 tok/sec=61920.1⇥perplexity=42.1`.
- * Where no batch is printed, epochs are the steps, `Epoch[0] Train-accuracy=0.81`, `[Epoch 0] training: accuracy=0.81`, or Sockeye's checkpoints:
- * `Checkpoint [1]⇥Updates=20 Epoch=2 …`, then `Checkpoint [1]⇥Train-ppl=12.06`.
+ * Where no batch is printed, epochs are the steps: `Epoch[0] Train-accuracy=0.81`, `[Epoch 0] training: accuracy=0.81`. Sockeye's checkpoints are steps
+ * between its batches: `Checkpoint [1]⇥Updates=20 Epoch=2 …`, then `Checkpoint [1]⇥Train-ppl=12.06`.
  */
 import type { Pair } from '../key-values.ts';
 import { perLog, reportFormat } from '../report-format.ts';
@@ -21,8 +21,8 @@ const pairsOf = (text: string): Pair[] => [
 ];
 
 export const mxnet = perLog(() => {
-  /** The one that a line above has begun, and its updates. */
-  const checkpoint = { number: '', updates: 0 };
+  /** The one that a line above has begun, its updates, and the newest batch that has a line of its own. */
+  const checkpoint = { number: '', updates: 0, batch: -1 };
   return reportFormat({
     name: 'mxnet',
     about: 'MXNet, Gluon, Sockeye: speed and metrics of a batch',
@@ -40,6 +40,7 @@ export const mxnet = perLog(() => {
         const rest = text.slice(batch.index + batch[0].length);
         // A loop of another kind has its loss there, and no speed.
         if (!/[Ss]peed: |\bs\/sec=/.test(rest) && !/\bs\/sec=/.test(text)) return null;
+        checkpoint.batch = Number(number);
         return { number: Number(number), epoch: Number(epoch), pairs: pairsOf(rest) };
       }
       const saved = CHECKPOINT.exec(text);
@@ -47,7 +48,9 @@ export const mxnet = perLog(() => {
         Object.assign(checkpoint, { number: saved[1], updates: Number(saved[2]) });
       else if (saved !== null && saved[1] === checkpoint.number) {
         const pairs = pairsOf(text.slice(saved.index + saved[0].length).replaceAll('Train-', ''));
-        return pairs.length === 0 ? null : { number: checkpoint.updates, pairs, isEpoch: true };
+        // Batches and updates are counted through all epochs; the checkpoint of a batch that has a line has its figures again.
+        if (pairs.length === 0 || checkpoint.updates <= checkpoint.batch) return null;
+        return { number: checkpoint.updates, pairs };
       }
       const whole = EPOCH.exec(text);
       if (whole === null) return null;
