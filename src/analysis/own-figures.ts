@@ -62,9 +62,8 @@ export class OwnAnalyser {
     own.batch = batch;
     own.lowest = Math.min(own.lowest ?? value, value);
     own.highest = Math.max(own.highest ?? value, value);
-    // What stands in front of the first update is of none, and has no place among them.
-    if (batch === null) return;
-    own.timeline.take({ fromBatch: batch, toBatch: batch, toMs, value, updates: 1, isStart: false });
+    const at = batch ?? 0;
+    own.timeline.take({ fromBatch: at, toBatch: at, toMs, value, updates: 1, isStart: false });
   }
 
   report(): OwnReport[] {
@@ -77,7 +76,8 @@ export class OwnAnalyser {
       highest: own.highest,
       values: own.values,
       nonFinite: own.nonFinite,
-      timeline: timeline.stretches.map(({ fromBatch, toBatch, toMs, value }) => ({
+      // What stands in front of the first update, and nowhere else, has no place among them.
+      timeline: (own.batch === null ? [] : timeline.stretches).map(({ fromBatch, toBatch, toMs, value }) => ({
         fromBatch,
         toBatch,
         toMs,

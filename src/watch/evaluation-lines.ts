@@ -22,6 +22,8 @@ const isMetric = byText(
 /** What was best so far is no result of this evaluation, but under that name. */
 const BEST = new RegExp(`\\b(?:best|lowest|highest)\\b(?: \\w{1,12})? (?:${WORD})`, 'i');
 const OF_TRAINING = /\btrain/i;
+/** The words with which a training stops early are its last, whatever was best until then. */
+const STOPS = /\bstop/i;
 const LONGEST = 400;
 const MOST = 40;
 
@@ -33,7 +35,7 @@ const SUM = byShape(/^\s{0,4}\*{1,3} {0,3}(?=(?:acc|prec)@)/i);
 
 /** null for a line that is none of an evaluation. */
 export function evaluationFigures(text: string): Figures | null {
-  if (text.length > LONGEST || /[{}]/.test(text) || OF_TRAINING.test(text)) return null;
+  if (text.length > LONGEST || /[{}]/.test(text) || OF_TRAINING.test(text) || STOPS.test(text)) return null;
   const phase = PHASE.exec(text);
   const isSum = SUM.test(text);
   const isBest = BEST.test(text);

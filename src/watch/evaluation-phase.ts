@@ -28,6 +28,10 @@ export const evaluationMarks = [
   'test_',
   'test=',
   'dev ',
+  '| val',
+  ', val',
+  '| test',
+  ', test',
   '* acc@',
   '* prec@',
 ];

@@ -149,7 +149,7 @@ describe('counts and figures in other places', () => {
 });
 
 describe('what an evaluation measured', () => {
-  test('is no report of the training, whose epoch it names', () => {
+  test('is no report of the training, whose epoch it names: its figures stand beside that', () => {
     const epoch = (at: number) => [
       `01-02 10:1${at}:00, Epoch ${at} Train, reg:0.3${at}, mae:8.5${at}, mse:10.25, Cost: 71.5 sec`,
       `01-02 10:1${at}:30, Epoch ${at} Val, MAE: 14.5${at}, MSE: 64.25 Cost 20.5 sec`,
@@ -158,7 +158,17 @@ describe('what an evaluation measured', () => {
     ];
     const { events, reader } = watchedTruly(...epoch(1), ...epoch(2), ...epoch(3));
     expect(events.filter(({ type }) => type === 'STEP_COMPLETED')).toHaveLength(3);
-    expect(events.map(({ type }) => type)).not.toContain('FIGURES_LOGGED');
+    expect(events.filter(({ type }) => type === 'FIGURES_LOGGED').map(({ data }) => data)).toEqual(
+      [1, 2, 3].map(at => ({
+        batch: at,
+        figures: {
+          'val MAE': 14.5 + at / 100,
+          'val MSE': 64.25,
+          'test MAE': 13.5 + at / 100,
+          'test MSE': 11.25,
+        },
+      })),
+    );
     expect(reader.counts.repeated).toBe(0);
   });
   test('of modded-nanogpt is kept, as its training prints no loss', () => {

@@ -60,6 +60,8 @@ export function inventedIn(text: string, events: WatchedEvent[], name = '', laun
     figuresOf(data)
       .filter(([key, value]) => key !== 'rank' || !ranks.has(value))
       .filter(([, value]) => !scaled.some(number => isNear(number, value)))
+      // Bytes are whole: `3.1KB` are 3,174.4.
+      .filter(([key, value]) => !key.endsWith('Bytes') || !whole.has(value))
       .filter(([key, value]) => !OF_TWO.test(key) || !isOfTwo(value))
       .filter(([key, value]) => key !== 'deviceTotalBytes' || !isWhole(value))
       .filter(

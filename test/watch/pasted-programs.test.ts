@@ -12,10 +12,9 @@ const frames = (...lines: [file: string, name: string, code: string][]) =>
   ].join('\n');
 
 /** What a training is advised, and nothing else. */
-const OF_TRAINING = /microbatches|checkpointing|optimizer state/;
+const OF_TRAINING = /microbatches|checkpointing|optimizer state|optimizer’s step/;
 const training: Record<string, string> = {
   'a backward pass': frames(['/app/main.py', '<module>', 'loss.backward()']),
-  'an optimizer’s state': frames(['/v/torch/optim/adamw.py', '_init_group', 'state = torch.zeros_like(p)']),
   'a trainer’s step': frames([
     '/v/transformers/trainer.py',
     'training_step',
@@ -59,6 +58,11 @@ const unknown: Record<string, string> = {
 
 test.each(Object.entries(training))('a training: %s', (_, text) => {
   expectAnswer({ text, says: ['full of the training’s own tensors', 'microbatches'] });
+});
+test('a training, in its optimizer’s step: no batch makes that smaller', () => {
+  const text = frames(['/v/torch/optim/adamw.py', '_init_group', 'state = torch.zeros_like(p)']);
+  const says = ['full of the training’s own tensors', 'optimizer’s step', 'smaller states'];
+  expectAnswer({ text, says, never: ['microbatches', 'checkpointing'] });
 });
 test.each(Object.entries(inference))('a model in use: %s', (_, text) => {
   expectAnswer({

@@ -121,7 +121,9 @@ describe('the figures of a report', () => {
     const once = screensOf(log({ 20: 'nan' }, { 7: 'inf', 9: 'nan' })).report;
     expect(once).toMatch(/Loss +0\.0\d+ +\S+ to \S+ \(95%\), newest quarter; 1 value not finite/);
     expect(once).toMatch(/Gradient norm +0\.5\S* +newest update; 2 values not finite/);
-    expect(screensOf(log({}, { 40: 'inf' })).report).toMatch(/Gradient norm +not finite +1 value not finite/);
+    expect(screensOf(log({}, { 40: 'inf' })).report).toMatch(
+      /Gradient norm +0\.500 +at 39; 1 value not finite/,
+    );
     expect(screensOf(log({}, {})).report).not.toContain('not finite');
   });
 
