@@ -128,6 +128,9 @@ def program_folder() -> str:
     """The folder of the main file, else the working folder."""
     main = getattr(sys.modules.get("__main__"), "__file__", None)
     try:
+        if main is None and sys.argv[:1] and os.path.isfile(sys.argv[0]):
+            # A script that an error ended has no name any more.
+            main = sys.argv[0]
         return os.path.dirname(os.path.abspath(main)) if main else os.getcwd()
     except OSError:
         return ""

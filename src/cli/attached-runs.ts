@@ -12,6 +12,7 @@ import { failureOfEnding, type TrainerLogParser, type WatchedEvent } from '../wa
 import { type AttachedRun, type AttachedSession, printedFigures } from './attached-session.ts';
 import { OF_SIGNAL } from './ending.ts';
 import { commandLine, runWord } from './invocation.ts';
+import { rehearseHint } from './rehearse-hint.ts';
 import type { CommandEnd } from './relayed-command.ts';
 import { runAnswer } from './run-answer.ts';
 import type { ViewedRun, WatchView } from './watch-view.ts';
@@ -88,14 +89,21 @@ export class AttachedRuns {
     };
   }
 
-  /** The answers of the first of them, a line each. */
-  async answers(): Promise<string[]> {
+  /** The answers of the first of them in lines. */
+  async answers(command: readonly string[]): Promise<string[]> {
     const recorded = this.recorded;
     const isOneOfMany = recorded.length > 1;
     const lines: string[] = [];
     for (const { path } of recorded.slice(0, MOST_NAMED)) {
-      const [first, ...others] = (await runAnswer(path, { isOneOfMany })) ?? [];
-      if (first !== undefined) lines.push(`esper: ${first}`, ...others);
+      const answer = await runAnswer(path, { isOneOfMany });
+      if (answer === null) continue;
+      const [first, ...others] = answer.lines;
+      lines.push(`esper: ${first}`, ...others);
+      const hint =
+        answer.refusedOfBytes === null || !this.#session.hasTorch
+          ? null
+          : rehearseHint(command, answer.refusedOfBytes);
+      if (hint !== null) lines.push(`  ${hint}`);
     }
     return lines;
   }

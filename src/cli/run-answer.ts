@@ -15,23 +15,31 @@ interface Options {
   isOneOfMany?: boolean;
 }
 
-/**
- * How the training ended, and its closing words, without commands to look closer.
- * @returns null where it would take long, and where the run cannot be read
- */
+export interface RunAnswer {
+  /** How the training ended, and its closing words, without commands to look closer. */
+  lines: string[];
+  /** Of the device that refused the request which ended it; null where none did, and where it is not known. */
+  refusedOfBytes: number | null;
+}
+
+/** Null where it would take long, and where the run cannot be read. */
 export async function runAnswer(
   path: string,
   { isTraining = true, isOneOfMany = false }: Options = {},
-): Promise<string[] | null> {
+): Promise<RunAnswer | null> {
   try {
     const run = logBytes(path) <= MOST_BYTES ? openRun(path) : null;
     if (run === null) return null;
     const { report, snapshot } = await answerOfRun(run);
     const who = isOneOfMany ? basename(path) : 'The training';
-    return [
-      ...(isTraining ? [`${who}: ${stateText(report)}.`] : []),
-      ...closingWords(report, snapshot, path, { isStatePrinted: isTraining, isLinked: false }),
-    ];
+    const refused = report.failure?.outOfMemory;
+    return {
+      lines: [
+        ...(isTraining ? [`${who}: ${stateText(report)}.`] : []),
+        ...closingWords(report, snapshot, path, { isStatePrinted: isTraining, isLinked: false }),
+      ],
+      refusedOfBytes: refused == null || refused.device === 'cpu' ? null : (refused.totalBytes ?? null),
+    };
   } catch {
     return null;
   }

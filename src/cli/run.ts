@@ -115,7 +115,7 @@ export async function recordCommand(
   relayed.leave();
   if (end.problem !== null) sayError(`esper: ${command[0]} could not be started: ${end.problem}.`);
   else if (options.json) sayErrorJson(runs.summary(reader));
-  else for (const line of [...(await runs.answers()), runs.words(reader)]) sayError(line);
+  else for (const line of [...(await runs.answers(command)), runs.words(reader)]) sayError(line);
   const recorded = runs.recorded;
   session.remove();
   return { end, runs: recorded };

@@ -39,7 +39,7 @@ export async function watchedWords(
   if (lost > 0) parts.push(`${count(lost)} events could not be written: ${problem}.`);
   if (folder !== null) {
     const word = runWord(folder.path);
-    if (isOver) parts.push(...((await runAnswer(folder.path, { isTraining: format !== null })) ?? []));
+    if (isOver) parts.push(...((await runAnswer(folder.path, { isTraining: format !== null }))?.lines ?? []));
     parts.push(
       `  More: ${commandLine('esper', ['report', word])}`,
       `  To look: ${commandLine('sanctum', [word])}`,

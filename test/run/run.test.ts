@@ -343,3 +343,23 @@ test.skipIf(pythonWithTorch === undefined)(`a training that was killed is record
     },
   });
 });
+
+test.skipIf(pythonWithTorch === undefined)(
+  `out of memory before its first step: the line that raised it, and how to find what fits${noTorch}`,
+  () => {
+    const file = join(scratch('train'), 'train.py');
+    const text =
+      'CUDA out of memory. Tried to allocate 6.00 GiB (GPU 0; 8.00 GiB total capacity; 4.00 GiB already allocated; 3.50 GiB free; 4.20 GiB reserved in total by PyTorch)';
+    writeFileSync(
+      file,
+      `import torch\ndef step():\n    raise torch.cuda.OutOfMemoryError("${text}")\nstep()\n`,
+    );
+    const done = run([pythonWithTorch!, file, '--batch-size', '64']);
+    expect(done.status).toBe(1);
+    expect(done.stderr).toContain('\n✗ out of memory · device full\n');
+    expect(done.stderr).toContain('\n  Raised at: train.py, line 3, in step.\n');
+    expect(done.stderr).toMatch(
+      /\n {2}What fits, without a GPU: .* rehearse --memory 8192MiB --vary batch-size=1\.\.64 -- .*train\.py --batch-size 64\n/,
+    );
+  },
+);
