@@ -1,5 +1,5 @@
 # /// script
-# dependencies = ["torch==2.15.0", "fvcore==0.1.5.post20221221", "iopath", "omegaconf", "hydra-core", "pycocotools", "cloudpickle", "tabulate", "termcolor", "yacs", "matplotlib", "pillow", "tensorboard"]
+# dependencies = ["torch==2.15.0", "torchvision==0.29.2", "fvcore==0.1.5.post20221221", "iopath", "omegaconf", "hydra-core", "pycocotools", "cloudpickle", "tabulate", "termcolor", "yacs", "matplotlib", "pillow", "tensorboard"]
 # ///
 # source: https://github.com/facebookresearch/detectron2 02b5c4e295e990042a714712c21dc79b731e8833
 # cut: /Environment info:/,/^$/d; /Command line arguments/d; /^MODEL:/,/^OUTPUT_DIR/{/^OUTPUT_DIR/!d}

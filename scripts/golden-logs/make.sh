@@ -3,7 +3,8 @@
 # Usage: scripts/golden-logs/make.sh [NAME…]
 # A script names in its head what it needs (PEP 723); uv installs it, into an environment of its own, without NVIDIA's libraries. The Python is 3.11, or that
 # of `requires-python = "==3.8.*"`. Those that need PyTorch run on the stand-in device, so that those which print GPU memory print some: the figures are a
-# stand-in's. The log's first line names the version. With KEEP=1 the folder that a trainer ran in stays, with the records that it wrote itself.
+# stand-in's. A trainer's environment is of the variables set here alone: no log shows somebody's own. The log's first line names the version. With KEEP=1 the
+# folder that a trainer ran in stays, with the records that it wrote itself.
 # `# cut: SED` in a script's head leaves out what is long and is not of the training. `# source: URL COMMIT`: the program is of a repository and of no package;
 # its files are at that commit in $SOURCE.
 # After it: UPDATE_GOLDEN=1 npx vitest run test/watch/golden.test.ts, and read the difference line by line.
@@ -28,8 +29,8 @@ for name in "$@"; do
   fi
   run=(-m esper_telemetry.standin --memory 8GiB --values all)
   "$venv/bin/python" -c 'import importlib.util as u; exit(u.find_spec("torch") is None)' || run=()
-  (cd "$work" && PYTHONPATH="$root/python" PYTHONWARNINGS=ignore PYTHONUNBUFFERED=1 COLUMNS=120 KERAS_BACKEND=torch HOME="$work" SOURCE="$venv/source" \
-    "$venv/bin/python" "${run[@]}" "$script") > "$work.out" 2>&1 \
+  (cd "$work" && env -i PATH="$PATH" PYTHONPATH="$root/python" PYTHONWARNINGS=ignore PYTHONUNBUFFERED=1 COLUMNS=120 KERAS_BACKEND=torch HOME="$work" \
+    SOURCE="$venv/source" "$venv/bin/python" "${run[@]}" "$script") > "$work.out" 2>&1 \
     || { tail -15 "$work.out" >&2; echo "$name: failed" >&2; continue; }
   # Paths and what the stand-in prints of itself are not the trainer's.
   grep -v '^esper stand-in device' "$work.out" | sed -e "s#$work#/work#g" -e "s#$venv#/venv#g" -e "$(sed -n 's/^# cut: //p' "$script")" > "$log"
