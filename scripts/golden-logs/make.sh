@@ -6,7 +6,7 @@
 # stand-in's. A trainer's environment is of the variables set here alone: no log shows somebody's own. The log's first line names the version. With KEEP=1 the
 # folder that a trainer ran in stays, with the records that it wrote itself.
 # `# cut: SED` in a script's head leaves out what is long and is not of the training. `# source: URL COMMIT`: the program is of a repository and of no package;
-# its files are at that commit in $SOURCE.
+# its files are at that commit in $SOURCE. `# record: FILE`: what the trainer writes there is a golden log too, NAME-record.log.
 # After it: UPDATE_GOLDEN=1 npx vitest run test/watch/golden.test.ts, and read the difference line by line.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -34,6 +34,8 @@ for name in "$@"; do
     || { tail -15 "$work.out" >&2; echo "$name: failed" >&2; continue; }
   # Paths and what the stand-in prints of itself are not the trainer's.
   grep -v '^esper stand-in device' "$work.out" | sed -e "s#$work#/work#g" -e "s#$venv#/venv#g" -e "$(sed -n 's/^# cut: //p' "$script")" > "$log"
+  record=$(sed -n 's/^# record: //p' "$script")
+  [ -z "$record" ] || sed -e "s#$work#/work#g" "$work/$record" > "${log%.log}-record.log"
   if [ -n "${KEEP:-}" ]; then echo "$work"; else rm -rf "$work" "$work.out"; fi
   echo "$log: $(wc -l < "$log") lines, $(wc -c < "$log") bytes"
 done

@@ -126,11 +126,16 @@ function placed(figures: Figures, kind: Kind, names: Names): Record<string, unkn
       const value = signed(scaledNumber(figure, powerOf(figure, field, power)), negative);
       if (takes(value) && setPlace(payload, group, name, value)) continue;
     }
+    if (isTotal(key, figures)) continue;
     if (kept++ < MOST_EXTRA) extra[key] = figure.value;
   }
   if (kept > 0) payload.extra = extra;
   return payload;
 }
+
+/** How many steps there will be is no figure of one. `total_steps` is that beside the percentage of them; of a game it is what was played so far. */
+export const isTotal = (key: string, figures: Figures): boolean =>
+  key === 'max_steps' || (key === 'total_steps' && figures.has('percentage'));
 
 /** Sets what nothing has set yet; whether it did. */
 function setPlace(

@@ -20,6 +20,8 @@ const logs: [name: string, map?: string[]][] = [
   ['trl'],
   ['litgpt'],
   ['sentence-transformers'],
+  ['ms-swift'],
+  ['ms-swift-record'],
   ['rsl-rl'],
   ['rl-games'],
   ['deepspeed-memory'],

@@ -33,3 +33,45 @@ describe('what is printed behind the last step', () => {
     expect(ownOf(...lines)).toMatchObject({ train_runtime: 3713.5 });
   });
 });
+
+describe('places and memory are no figures of a training', () => {
+  const place = (step: number, memory: number) =>
+    `'epoch': '0.${step}', 'global_step/max_steps': '${step}/9', 'memory(GiB)': '${memory}', 'train_speed(s/it)': '0.5'`;
+  const report = (step: number) => `{'loss': '0.75', 'token_acc': '0.5', ${place(step, 2.5)}}`;
+  const read = watched(
+    report(3),
+    report(6),
+    `{'train_runtime': '4.5', 'train_loss': '0.75', ${place(9, 3.5)}}`,
+  );
+  const figured = read.events.flatMap(({ type, data }) =>
+    type === 'STEP_COMPLETED'
+      ? [Object.keys((data as { extra?: object }).extra ?? {})]
+      : type === 'FIGURES_LOGGED'
+        ? [Object.keys((data as { figures: object }).figures)]
+        : [],
+  );
+  test('of a report, and of a closing record, whose memory is the device’s', () => {
+    expect(figured.slice(0, 2)).toEqual([
+      ['token_acc', 'epoch', 'train_speed(s/it)'],
+      ['token_acc', 'epoch', 'train_speed(s/it)'],
+    ]);
+    expect(figured[2]).toEqual(['train_runtime', 'train_loss', 'epoch', 'train_speed(s/it)']);
+    const peaks = read.events.flatMap(
+      ({ data }) => (data as { memory?: { peakReservedBytes?: number }[] }).memory ?? [],
+    );
+    expect(peaks.map(({ peakReservedBytes: bytes }) => bytes! / 1024 ** 3)).toEqual([2.5, 2.5, 3.5]);
+    expect(read.events.at(-1)?.type).toBe('TRAINING_COMPLETED');
+  });
+  test.each([
+    ['LLaMA-Factory’s total', '"current_steps": 3, "total_steps": 9, "percentage": 33.3', []],
+    ['a game’s steps so far', '"iteration": 3, "total_steps": 900', ['total_steps']],
+    ['a game’s longest', '"iteration": 3, "longest_steps": 90', ['longest_steps']],
+  ])('%s', (_, keys, left) => {
+    const line = `{${keys}, "loss": 0.5, "epoch": 0.3}`;
+    const { events } = watched(line, line.replaceAll(': 3,', ': 4,'));
+    const steps = events.filter(({ type }) => type === 'STEP_COMPLETED');
+    expect(steps).toHaveLength(2);
+    const extra = Object.keys((steps[0]!.data as { extra: object }).extra);
+    expect(extra.filter(key => key.endsWith('_steps'))).toEqual(left);
+  });
+});

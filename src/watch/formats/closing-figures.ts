@@ -4,7 +4,9 @@
  * whole; nothing of them is a step's.
  */
 import type { Payload } from '../../contract/index.ts';
+import { isTotal, memoryIn } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import { numberKeys } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { isCount, printedFigure } from '../printed.ts';
 import { readDict } from '../python-dict.ts';
@@ -58,7 +60,11 @@ class ClosingFiguresParser implements LineParser {
 
   #closing(text: string, out: Outlet): void {
     const figures = readDict(text) ?? new Map();
-    const own = [...figures].filter(([, { unit }]) => unit === undefined);
+    // ms-swift has its place and its memory in these, too.
+    const memory = memoryIn(figures, 'cuda');
+    if (memory !== null) out.memory({ phase: 'report', memory: [memory] });
+    const isPlace = (key: string) => numberKeys.includes(key) || isTotal(key, figures);
+    const own = [...figures].filter(([key, { unit }]) => unit === undefined && !isPlace(key));
     out.figures({ figures: Object.fromEntries(own.map(([key, { value }]) => [key, value])) });
   }
 

@@ -17,6 +17,7 @@ import {
   huggingFaceNames as names,
 } from '../hugging-face-names.ts';
 import { type LogLine, workerOf } from '../log-line.ts';
+import { isCount } from '../printed.ts';
 import { readDict } from '../python-dict.ts';
 import { isExactEpoch, stepByEpoch, stepsOfBurst } from '../report-burst.ts';
 import { type DrawnBar, drawnBar, TrainingBar } from '../training-bar.ts';
@@ -170,9 +171,9 @@ class HuggingFaceParser implements LineParser {
     if (epoch > 0) this.#epoch = epoch;
     const most = (figures.get('max_steps') ?? figures.get('total_steps'))?.value;
     if (typeof most === 'number') this.#bar.name(most);
-    const number =
-      NUMBERED.exec(before)?.[1] ??
-      NUMBERS.map(key => figures.get(key)?.value).find(value => value !== undefined);
+    const counter = NUMBERS.find(key => figures.has(key)) ?? '';
+    const number = NUMBERED.exec(before)?.[1] ?? figures.get(counter)?.value;
+    if (isCount(number)) figures.delete(counter);
     if (number !== undefined && Number.isSafeInteger(Number(number))) {
       this.#settleHeld();
       this.#report(Number(number), figures, out);
