@@ -30,6 +30,10 @@ const MOST = 40;
 /** A count of all is no figure; its share is, where it stands behind it: `Accuracy: 9812/10000 (98%)`. */
 const SHARE = /\b\d{1,12} ?\/ ?\d{1,12} \((\d{1,3}(?:\.\d{0,6})?) ?%\)/g;
 const COUNT = /[:=]? ?\b\d{1,12} ?\/ ?\d{1,12}(?![\w.])/g;
+/** `Test: [ 3/40]  Loss: 0.547 ( 0.274)  Acc@1: 75.000 (81.250)`: of a batch's meters, the mean so far is the evaluation's. */
+const OF_BATCH = /\[ {0,8}\d{1,9} ?\/ ?\d{1,9}\]/;
+const METER =
+  /[-+]?\d{1,12}\.\d{1,12}(?:e[-+]?\d{1,3})? {1,4}\( {0,8}([-+]?\d{1,12}\.\d{1,12}(?:e[-+]?\d{1,3})?) {0,4}\)/g;
 /** PyTorch's ImageNet example and its heirs sum an evaluation up without a word for it: ` * Acc@1 76.1 Acc@5 92.9`. */
 const SUM = byShape(/^\s{0,4}\*{1,3} {0,3}(?=(?:acc|prec)@)/i);
 
@@ -40,7 +44,8 @@ export function evaluationFigures(text: string): Figures | null {
   const isSum = SUM.test(text);
   const isBest = BEST.test(text);
   if (phase === null && !isSum && !/[_-]/.test(text)) return null;
-  const pairs = text
+  const means = OF_BATCH.test(text) && [...text.matchAll(METER)].length > 1;
+  const pairs = (means ? text.replace(METER, '$1') : text)
     .replace(SHARE, '$1 %')
     .replace(COUNT, '')
     .replace(/ (?:is|was) (?=[-+]?\d)/g, ': ');

@@ -53,6 +53,7 @@ const logs: [name: string, map?: string[]][] = [
   ['plain'],
   ['metric-logger'],
   ['yolox'],
+  ['timm'],
   ['nanotron'],
   ['olmo'],
   ['memory-lines'],

@@ -209,3 +209,28 @@ describe('tables and lines of reinforcement learning', () => {
     });
   });
 });
+
+describe('an evaluation’s meters', () => {
+  const of = (text: string) =>
+    Object.fromEntries([...(evaluationFigures(text) ?? [])].map(([key, { value }]) => [key, value]));
+  test.each([
+    ['Test: [   3/40]  Time: 0.033 (0.077)  Loss:   0.547 ( 0.274)  Acc@1: 75.000 (81.250)', 0.274, 81.25],
+    [
+      'Test: [30/40]\tTime  0.033 ( 0.077)\tLoss 5.4700e-01 (2.7400e-01)\tAcc@1  75.00 ( 81.25)',
+      0.274,
+      81.25,
+    ],
+  ])('%j has the means so far', (text, loss, accuracy) => {
+    const figures = of(text);
+    expect(Object.values(figures)).toEqual([loss, accuracy]);
+  });
+  test.each([
+    [
+      'what is behind them of an epoch may be what was best',
+      'Test: Loss: 0.547 (0.274)  Acc@1: 75.000 (81.250)',
+    ],
+    ['one alone may have its deviation behind', 'Test: [3/40] Acc@1: 75.000 (1.250) Loss: 0.547'],
+  ])('%s', (_, text) => {
+    expect(of(text)).toMatchObject({ 'test Acc@1': 75 });
+  });
+});
