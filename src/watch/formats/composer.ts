@@ -9,6 +9,7 @@ import { NUMBER, perLog, reportFormat } from '../report-format.ts';
 const HEAD = /(?:^|\s)(?:\[epoch=(\d{1,9})(?:\/(\d{1,9}))?\])?\[batch=(\d{1,12})(?:\/(\d{1,12}))?\]:?\s*$/;
 const ROW = /^(?:\s{1,24}|\s{0,8}[-*•] {1,4})Train (\S.{0,200})$/;
 /** Groups that its names are of: other trainers print `Train loss: 0.5`, too. */
+const GROUPS = ['time', 'memory', 'loss', 'metrics', 'trainer', 'throughput', 'l2_norm'];
 const GROUPED = /^(?:time|memory|loss|metrics|trainer|throughput|l2_norm|lr-[A-Za-z]{1,30})\/\S{1,100}$/;
 const TEN = 'GB of ten';
 /** In bytes before Composer 0.13, whose `allocated_mem` was the sum of all that was ever allocated: no amount that is held. */
@@ -21,7 +22,7 @@ export const composer = perLog(() => {
   return reportFormat({
     name: 'composer',
     about: 'Composer and LLM Foundry: blocks of a batch',
-    marks: ['[batch=', ...['time', 'memory', 'loss', 'metrics'].map(group => `train ${group}/`)],
+    marks: ['[batch=', 'train lr-', ...GROUPS.map(group => `train ${group}/`)],
     names: {
       'loss/train/total': { step: 'loss' },
       'l2_norm/grad/global': { step: 'gradNorm' },

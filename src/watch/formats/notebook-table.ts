@@ -17,7 +17,8 @@ const MOST_LOSSES = 10_000;
 export const notebookTable: LogFormat = {
   name: 'notebook',
   about: 'the table of the Hugging Face Trainer in a notebook, copied',
-  marks: ['training loss'],
+  // The second stands in the bar.
+  marks: ['training loss', ', epoch '],
   open: () => new NotebookTableParser(),
 };
 

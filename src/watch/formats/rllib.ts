@@ -29,8 +29,11 @@ export const rllib = reportFormat({
     'completed after ',
     'date: ',
     'episode_reward_m',
-    'episode_len_mean',
     'time_this_iter_s: ',
+    // Rows above the first head: a text may begin with any of them.
+    ...NUMBERS,
+    ...Object.keys(rllibNames),
+    ...Object.keys(rllibPolicyNames).map(key => `${key}: `),
   ],
   names: { ...rllibPolicyNames, ...rllibNames, time_this_iter_s: update('timing.updateMs', { power: 3 }) },
   kind: 'update',

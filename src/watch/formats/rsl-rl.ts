@@ -60,8 +60,8 @@ const ofComputation = ([, rate, collection, learning]: RegExpExecArray): Pair[] 
 export const rslRl = reportFormat({
   name: 'rsl-rl',
   about: 'RSL-RL (Isaac Lab, Isaac Gym, legged_gym): blocks of an iteration',
-  // The first rows of a block that a text begins in.
-  marks: ['learning iteration ', 'collection time: ', 'total steps: ', 'computation: '],
+  // A text may begin with any row of a block.
+  marks: ['learning iteration ', COMPUTED, ...Object.keys(names).map(key => `${key}: `)],
   names,
   kind: 'update',
   mayBeginWithin: true,

@@ -10,10 +10,12 @@ const HEAD = /(?:^|\s)tick (\d{1,9}) {1,10}(kimg \d.{1,400})$/;
 const PAIR =
   /\b(kimg|loss|lod|minibatch|sec\/tick|sec\/kimg|maintenance|cpumem|gpumem|reserved|augment) {1,4}(\d{1,12}(?:\.\d{1,9})?(?:e[+-]?\d{1,3})?)(?=\s|$)/g;
 
+const LAST_WORDS = 'Exiting...';
+
 export const stylegan = reportFormat({
   name: 'stylegan',
   about: 'StyleGAN, EDM: ticks',
-  marks: ['sec/kimg '],
+  marks: ['sec/kimg ', LAST_WORDS],
   names: {
     'sec/tick': { step: 'stepMs', power: 3 },
     gpumem: peak('peakAllocatedBytes', 'GiB', 'update'),
@@ -30,7 +32,7 @@ export const stylegan = reportFormat({
     return { number: Number(head[1]), pairs };
   },
   other({ text }, out) {
-    if (text !== 'Exiting...') return false;
+    if (text !== LAST_WORDS) return false;
     out.finished();
     return true;
   },
