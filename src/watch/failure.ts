@@ -14,6 +14,15 @@ const OF_OTHERS: ReadonlySet<string> = new Set([
 ]);
 const TEXT_LINES = 8;
 const FATAL = 'Fatal Python error';
+/** What the interpreter calls a signal that ends it: by the signal's number. */
+const FATAL_SIGNALS: Readonly<Record<string, number>> = {
+  'Illegal instruction': 4,
+  Aborted: 6,
+  'Bus error': 7,
+  'Floating-point exception': 8,
+  'Floating point exception': 8,
+  'Segmentation fault': 11,
+};
 const OF_WORKER = /DataLoader worker .{0,80}exited unexpectedly/;
 /** Windows' codes for a crash are above this. */
 const WINDOWS_CODES = 0xc0000000;
@@ -30,6 +39,13 @@ export function outweighs(ending: Ending, line: number, error: HeldError): boole
   // The loader of data only reports that a worker died; a code of Windows behind it is the cause.
   if (OF_WORKER.test(error.message) && (ending.exitCode ?? 0) >>> 0 > WINDOWS_CODES) return true;
   return weight > 3 || (weight >= 2 && line < error.line);
+}
+
+/** The interpreter's last word names no rank: it is that of the process which a launcher's list has with the same signal. */
+export function withRankOf(error: HeldError, ending: Ending | null): HeldError {
+  const signal = error.errorType === FATAL ? FATAL_SIGNALS[error.message.split('\n')[0]!.trim()] : undefined;
+  const isSame = error.rank === null && signal !== undefined && ending?.signal === signal;
+  return isSame && ending?.rank != null ? { ...error, rank: ending.rank } : error;
 }
 
 export const failureOfError = (error: HeldError): FailureOf => {

@@ -2,7 +2,7 @@
  * What may have ended the run: errors and endings that were printed. They are held, not yet believed, until the log falls silent
  * or ends; figures that follow, or last words, show that the trainer went on.
  */
-import { failureOfCut, failureOfEnding, failureOfError, outweighs } from './failure.ts';
+import { failureOfCut, failureOfEnding, failureOfError, outweighs, withRankOf } from './failure.ts';
 import { HeldEnding, weightOf } from './held-ending.ts';
 import type { HeldError } from './held-error.ts';
 import type { LogLine } from './log-line.ts';
@@ -179,7 +179,7 @@ export class HeldFailure {
       return isOver && this.#givesUp ? failureOfCut(UNKNOWN) : null;
     }
     const isEnding = ending !== null && (error === null || outweighs(ending, endingLine, error));
-    return isEnding ? failureOfEnding(ending, endingLine, error) : failureOfError(error!);
+    return isEnding ? failureOfEnding(ending, endingLine, error) : failureOfError(withRankOf(error!, ending));
   }
 }
 
