@@ -84,7 +84,7 @@ export function remembered(listed: ListedRun & { verdict: RunJudgement }): Rows 
     memory: null,
     sparkline: [],
     verdict: verdictOf(verdict, { kind: verdict.kind ?? 'unmeasured', says: verdict.says }),
-    hasMemoryAlarm: verdict.alarm !== null,
+    hasMemoryAlarm: verdict.alarm?.device != null,
     lastEventMs: null,
     problem,
   });
