@@ -1,6 +1,13 @@
 /** The error that explains an end, among those that came one after the other: held, and not yet believed. */
 import type { Frames } from './frames.ts';
-import { explainsMore, type HeldError, isLargerOfSame, isOneMore, withStats } from './held-error.ts';
+import {
+  explainsMore,
+  type HeldError,
+  isLargerOfSame,
+  isOneMore,
+  isPrintOf,
+  withStats,
+} from './held-error.ts';
 
 /** Lines from the sentence that chains two errors to the head of the second. */
 const CHAIN_LINES = 3;
@@ -59,6 +66,8 @@ export class FirstError {
     if (this.held !== null && !explainsMore(error, this.held)) {
       // What called the library that refused raises its own error behind its lines, or the same one.
       if (isOneMore(error, this.held)) this.held = { ...this.held, times: this.held.times + error.times };
+      else if (isPrintOf(error, this.held))
+        this.held = { ...this.held, printed: (this.held.printed ?? 0) + error.times };
       // What follows from a warning of NCCL's shows that it was the end.
       if (this.held.isQuoted && !error.isQuoted) this.held = { ...this.held, isQuoted: false };
       if (isLargerOfSame(error, this.held)) this.held = { ...this.held, message: error.message };
@@ -69,7 +78,8 @@ export class FirstError {
       return;
     }
     this.isAnother = false;
-    this.held = withStats(error, stats);
+    const isPrinted = this.held !== null && isPrintOf(this.held, error);
+    this.held = withStats(isPrinted ? { ...error, printed: this.held!.times } : error, stats);
   }
 
   /** A library caught its own error and raised another: the traceback of that one begins further out, where the program called it. */

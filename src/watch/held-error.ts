@@ -29,6 +29,8 @@ export interface HeldError {
   isLauncher: boolean;
   /** How often it was printed: each refused request has a line of some allocators. */
   times: number;
+  /** How often lines of an allocator have printed it beside its raising; none where it is absent. */
+  printed?: number;
 }
 
 /** What the text of an error reports of memory. */
@@ -103,7 +105,17 @@ const isPrinted = ({ errorType, outOfMemory, place }: HeldError): boolean =>
   !/^(?:pytorch|unknown)$/.test(outOfMemory?.by ?? 'unknown');
 
 /** How often a request was refused; 1 where that is not known. */
-export const timesOf = (error: HeldError): number => (isPrinted(error) ? error.times : 1);
+export const timesOf = (error: HeldError): number =>
+  isPrinted(error) ? error.times : Math.max(1, error.printed ?? 0);
+
+/** Whether the words that an allocator has printed are those of an error that was raised. */
+export const isPrintOf = (print: HeldError, raised: HeldError): boolean =>
+  isPrinted(print) &&
+  !isPrinted(raised) &&
+  raised.outOfMemory !== null &&
+  print.outOfMemory?.by === raised.outOfMemory.by &&
+  print.outOfMemory?.triedBytes === raised.outOfMemory.triedBytes &&
+  alike(print.message) === alike(raised.message);
 
 /** Whether the allocator has printed one more refusal like it. */
 export const isOneMore = (error: HeldError, held: HeldError): boolean =>
