@@ -9,6 +9,7 @@ import type { Outlet } from './format.ts';
 import { HeldFailure } from './held-failure.ts';
 import type { LogClock } from './log-clock.ts';
 import { type LogLine, readLogLine } from './log-line.ts';
+import { OneDevice } from './one-device.ts';
 import { isCount } from './printed.ts';
 import type { ReaderNotices } from './reader-notices.ts';
 import type { ReaderCounts, ReaderOptions } from './reader-options.ts';
@@ -56,9 +57,10 @@ export class Intake {
     this.#clock = clock;
     this.#notices = notices;
     this.#counts = counts;
+    const devices = new OneDevice();
     this.#life = new RunLife((rank, type, data) => {
       counts.events++;
-      options.onEvent({ rank, type, data, timeMs: clock.ofEvent(this.line) });
+      options.onEvent({ rank, type, data: devices.named(rank, data), timeMs: clock.ofEvent(this.line) });
     });
   }
 
