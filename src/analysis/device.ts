@@ -181,6 +181,8 @@ export class DeviceAnalyser {
       judgement.findings[0] === nothingReported && between !== null
         ? readOnce(between, this.#readPeak)
         : null;
+    // Of a device that was read outside of updates alone, its counters are all that is known of refusals.
+    const outside = last === null ? between : null;
     const counted = (count: number) => (isCounted ? count : null);
     return {
       weight: judgement.weight,
@@ -198,8 +200,8 @@ export class DeviceAnalyser {
         poolPeaks: this.#poolPeaks,
         fragmentation: fragmentationOf(this.#poolPeaks),
         cudaMemoryFragmentation: last && idleShareOf(last),
-        retries: counted(refusals.retries),
-        ooms: counted(refusals.ooms),
+        retries: outside?.allocRetries ?? counted(refusals.retries),
+        ooms: outside?.ooms ?? counted(refusals.ooms),
         updatesAtTheWall: counted(refusals.updates),
         contradiction: this.#contradiction,
         forecast: facts?.forecast ?? noForecast,

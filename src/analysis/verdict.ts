@@ -96,6 +96,7 @@ export function verdictOf(
   const more = beside === null ? '' : ` ${beside.says}`;
   return {
     kind: finding.kind,
+    ...(finding.isRead && { isRead: true }),
     says: `${closed(finding.says, cost + ended + more)}${cost}${ended}${more}`,
     rank: worst?.rank ?? null,
     device: worst?.device ?? null,

@@ -420,6 +420,9 @@ export const RunReport = Type.Object({
   verdict: Type.Object({
     kind: Literals(...verdictKinds),
     says: Type.String({ description: 'the answer in one sentence: what it was, and whether it hurt' }),
+    isRead: Type.Optional(
+      Type.Boolean({ description: 'of `unmeasured`: memory was read, and too little of it for a verdict' }),
+    ),
     rank: NullableNumber('of the device whose first finding it is'),
     device: NullableText('that device'),
   }),

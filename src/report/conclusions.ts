@@ -1,26 +1,18 @@
 /** Three conclusions of a report about a run's memory: how close the end was, what it cost, what lies ahead. */
 import { amount, capitalised, count, NOT_MEASURED, signed } from '../base/index.ts';
 import type { DeviceReport, Finding, Forecast, Interval, RunReport, RunState } from '../contract/index.ts';
-import { judge, limits, oomContradictions } from '../figures/index.ts';
 import {
   type Counted,
-  countedNumber,
   countedOf,
   countedRange,
+  findingName,
   interval,
   many,
   minutes,
   share,
 } from '../present/index.ts';
 import type { Conclusion, FindingBlock, ReportTone } from './document.ts';
-import { peakOf, pressureText, within } from './words.ts';
-
-const tones: Record<ReturnType<typeof judge>, ReportTone> = {
-  unmeasured: 'dim',
-  healthy: 'good',
-  warning: 'warning',
-  critical: 'critical',
-};
+import { within } from './words.ts';
 
 /** The tone of each finding. */
 export const findingTones: Record<Finding['kind'], ReportTone> = {
@@ -42,11 +34,11 @@ export const findingTones: Record<Finding['kind'], ReportTone> = {
 
 /** A finding with its evidence, as a report shows it. */
 export const findingBlock = (
-  { kind, confidence, says, evidence, next }: Finding,
+  { kind, isRead, confidence, says, evidence, next }: Finding,
   counted: Counted,
 ): FindingBlock => ({
   type: 'finding',
-  title: capitalised(kind),
+  title: capitalised(findingName({ kind, isRead })),
   confidence,
   tone: findingTones[kind],
   says,
@@ -57,17 +49,6 @@ export const findingBlock = (
   next,
 });
 
-/** Headroom from its conservative to its optimistic bound; the optimistic one alone where stranded pieces are unknown. */
-function headroom({
-  headroomBytes: least,
-  headroomAtBestBytes: most,
-  isUpperBound,
-}: DeviceReport): string | null {
-  if (most === null) return null;
-  const left = least === null || least === most ? amount(most) : `${amount(least)} to ${amount(most)}`;
-  return `${isUpperBound ? 'at least ' : ''}${left}`;
-}
-
 /** That figures cannot all be true, so that what rests on them is doubted; null where they can. */
 export function doubt({ contradiction }: DeviceReport, counted: Counted): string | null {
   if (contradiction == null) return null;
@@ -76,70 +57,10 @@ export function doubt({ contradiction }: DeviceReport, counted: Counted): string
 }
 
 /** The largest peak, where what was free beside it is unknown; null where none was measured. */
-function peakAlone({ largestPeakBytes: peak = null, totalBytes }: DeviceReport): string | null {
+export function peakAlone({ largestPeakBytes: peak = null, totalBytes }: DeviceReport): string | null {
   if (peak === null) return null;
   const of = totalBytes === null ? '' : ` of the device’s ${amount(totalBytes)}`;
   return `The largest peak was ${amount(peak)}${of}. What was free beside it was not measured.`;
-}
-
-/** The device’s memory beyond its largest peak: others may have used some of it. Null where either is unknown. */
-function mostLeft({ largestPeakBytes: peak = null, totalBytes }: DeviceReport): number | null {
-  return peak === null || totalBytes === null || peak > totalBytes ? null : totalBytes - peak;
-}
-
-/** How close the end was; for a run under way, is. */
-export function nearness(device: DeviceReport, { run, failure }: RunReport, isOver: boolean): Conclusion {
-  const { highestPressure: highest, isUpperBound } = device;
-  const [retries, ooms, wall] = [device.retries ?? 0, device.ooms ?? 0, device.updatesAtTheWall ?? 0];
-  const question = isOver ? 'How close was the end?' : 'How close is the end?';
-  const sentences: string[] = [];
-  const oom = failure?.rank === device.rank ? failure.outOfMemory : null;
-  if (oom) {
-    const asked = oom.triedBytes == null ? '' : `: ${amount(oom.triedBytes)} were requested`;
-    const free = oom.freeBytes == null ? '' : `, ${amount(oom.freeBytes)} were free on the device`;
-    sentences.push(
-      `Memory ran out${failure?.batch == null ? '' : ` after ${countedNumber(countedOf(run), failure.batch)}`}${asked}${free}.`,
-      ...oomContradictions(oom),
-    );
-  } else if (ooms > 0)
-    sentences.push(`${many(ooms, 'allocation')} failed with out of memory, and the run continued.`);
-  if (highest !== null)
-    sentences.push(
-      `Nearest in ${countedNumber(countedOf(run), highest.batch)}: ${isUpperBound ? 'at most ' : ''}${peakOf(device, highest)}.`,
-    );
-  const left = headroom(device);
-  if (left !== null) sentences.push(`After the newest update ${left} were left.`);
-  if (retries > 0) {
-    const failed =
-      retries === 1
-        ? 'One allocation failed at first'
-        : `${many(retries, 'allocation')} failed at first, in ${many(wall, 'update')}`;
-    sentences.push(`${failed}: the allocator flushed its cache and retried.`);
-  }
-  const ranOut = oom !== null && oom !== undefined;
-  if (highest === null && !ranOut && retries === 0 && ooms === 0) {
-    const most = mostLeft(device);
-    const says = peakAlone(device) ?? 'Peaks were not measured.';
-    if (most === null) return { question, answer: NOT_MEASURED, tone: 'dim', says };
-    // The peak’s share of the device is the least that the pressure can have been.
-    const least = tones[judge(limits.memoryPressure, 1 - most / device.totalBytes!)];
-    return {
-      question,
-      answer: `at most ${amount(most)} left`,
-      tone: least === 'good' ? 'plain' : least,
-      says,
-    };
-  }
-  const level = tones[judge(limits.memoryPressure, highest?.pressureFraction ?? null)];
-  const tone: ReportTone =
-    ranOut || ooms > 0 ? 'critical' : retries > 0 && level !== 'critical' ? 'warning' : level;
-  const answer =
-    ranOut || ooms > 0
-      ? 'out of memory'
-      : highest === null
-        ? 'at the wall'
-        : `pressure ${pressureText(highest.pressureFraction, isUpperBound)}`;
-  return { question, answer, tone, says: sentences.join(' ') };
 }
 
 /** Updates of a run so short that it may be warm-up. */

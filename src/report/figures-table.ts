@@ -12,6 +12,7 @@ import { beyondDevice } from '../figures/index.ts';
 import {
   countedNumber,
   countedOf,
+  findingName,
   interval,
   many,
   milliseconds,
@@ -62,8 +63,8 @@ function memoryRows(device: DeviceReport, report: RunReport): TableRow[] {
     row(
       'TELE-794',
       'Verdict',
-      device.findings[0]?.kind ?? null,
-      device.findings.map(({ kind, confidence }) => `${kind} (${confidence})`).join(', '),
+      device.findings[0] === undefined ? null : findingName(device.findings[0]),
+      device.findings.map(finding => `${findingName(finding)} (${finding.confidence})`).join(', '),
     ),
     row('TELE-731', 'Memory of the device', amount(device.totalBytes)),
     row(

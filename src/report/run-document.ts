@@ -12,6 +12,7 @@ import {
   countedNumber,
   countedOf,
   duration,
+  findingName,
   hugeGradientText,
   many,
   skippedOf,
@@ -19,7 +20,7 @@ import {
 } from '../present/index.ts';
 import { alarmBlocks } from './alarms-table.ts';
 import { brokenLossBlock } from './broken-loss.ts';
-import { cost, doubt, findingBlock, hasOutlook, nearness, outlook } from './conclusions.ts';
+import { cost, doubt, findingBlock, hasOutlook, outlook } from './conclusions.ts';
 import type { Document, DocumentBlock, Plot, ReportTone, Section } from './document.ts';
 import { failureBlocks } from './failure.ts';
 import { figureBlocks } from './figures-table.ts';
@@ -29,6 +30,7 @@ import { heldTable, heldWords } from './held-lines.ts';
 import { learningPlots, ownPlots } from './learning-plots.ts';
 import { ledgerPlot, lostPlot, memoryPlot, poolPlot, pressurePlot } from './memory-plots.ts';
 import { method } from './method.ts';
+import { nearness, nearnessOfText } from './nearness.ts';
 import { rankBlocks, ranksInShort, toneOfRanks } from './ranks.ts';
 import { skippedStepsBlock } from './skipped-steps.ts';
 import { type ReportTimeline, reportTimeline } from './timeline.ts';
@@ -153,7 +155,7 @@ function devicesTable(report: RunReport): DocumentBlock {
         cells: [
           device,
           count(rank),
-          findings[0]?.kind ?? NOT_MEASURED,
+          findings[0] === undefined ? NOT_MEASURED : findingName(findings[0]),
           pressureText(highestPressure?.pressureFraction ?? null, isUpperBound),
           retries === null ? NOT_MEASURED : count(retries),
           ooms === null ? NOT_MEASURED : count(ooms),
@@ -236,11 +238,15 @@ const unmeasuredSection: Section = {
   ],
 };
 
-/** Where no allocator was read, what the driver's samples show is all there is. */
-const withoutDevice = ({ run, failure, explanation }: RunReport): Section =>
-  failure === null && explanation != null
+/** Where no allocator was read, what the driver's samples or the text of the end show is all there is. */
+function withoutDevice(report: RunReport): Section {
+  const { run, failure, explanation } = report;
+  const near = nearnessOfText(report);
+  if (near !== null) return { ...unmeasuredSection, blocks: [{ type: 'answers', answers: [near] }] };
+  return failure === null && explanation != null
     ? { ...unmeasuredSection, blocks: [findingBlock(explanation, countedOf(run))] }
     : unmeasuredSection;
+}
 
 /** The document of a run's report. */
 export function runDocument(report: RunReport, context: ReportContext): Document {
@@ -264,7 +270,7 @@ export function runDocument(report: RunReport, context: ReportContext): Document
     title: run.name || run.id || 'A run',
     facts: factsOf(report, context),
     verdict: {
-      label: verdict.kind,
+      label: findingName(verdict),
       tone: toneOf(report),
       says: `${brokenFirst(report)}${verdict.says}${ranksInShort(report)}`,
     },

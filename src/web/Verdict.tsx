@@ -12,7 +12,7 @@ import {
   isWarning,
   type RunReport,
 } from '../contract/index.ts';
-import { type Counted, countedOf, countedRange } from '../present/index.ts';
+import { type Counted, countedOf, countedRange, findingName } from '../present/index.ts';
 import {
   type Conclusion,
   cost,
@@ -32,14 +32,18 @@ import { HeldLines } from './HeldLines.tsx';
 const toneClass = (tone: ReportTone): string => `tone-${tone === 'good' ? 'ok' : tone}`;
 
 /** What the memory was, in a word; `…` while the log has not been read for it. */
-export const VerdictName = ({ verdict }: { verdict: Pick<RunReport['verdict'], 'kind'> | null }) =>
+export const VerdictName = ({
+  verdict,
+}: {
+  verdict: Pick<RunReport['verdict'], 'kind' | 'isRead'> | null;
+}) =>
   verdict === null ? (
     <span class="dim" title="Its log has not been read yet">
       …
     </span>
   ) : (
     <b class={toneClass(findingTones[verdict.kind])} data-styled="verdict">
-      {verdict.kind}
+      {findingName(verdict)}
     </b>
   );
 

@@ -36,7 +36,7 @@ const ofSnapshot: Record<string, string> = {
 const noFigures: RegExp[] = [
   /^v$|^run\.(id|name|algorithm|task|startedMs|lastEventMs|numbered|ranks|starts|events|unreadableLines)$/,
   /^(?:failure|explanation)\b/,
-  /^verdict\.(says|rank|device)$/,
+  /^verdict\.(says|isRead|rank|device)$/,
   /^devices\[\]\.(rank|device|host|name|isUpperBound|findings|timeline|held)\b/,
   /^devices\[\]\.contradiction\.(updates|fromBatch|toBatch)$/,
   /^devices\[\]\.(highestPressure\.(batch|peakBytes)|largestPeakBytes)$/,
