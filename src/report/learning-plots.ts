@@ -44,7 +44,12 @@ function curve<Stretch extends { fromBatch: number; toBatch: number; toMs: numbe
   of: (stretch: Stretch) => number | null,
   scale: ReportTimeline,
 ): Plot | null {
-  const spans = timeline.map((entry, i) => ({ ...entry, fromMs: timeline[i - 1]?.toMs ?? entry.toMs }));
+  const spans = timeline.map((entry, i) => ({
+    ...entry,
+    fromMs: timeline[i - 1]?.toMs ?? entry.toMs,
+    fromIndex: i,
+    updates: 1,
+  }));
   const points = spans.map(span => ({ x: scale.middle(span), y: of(span) }));
   if (points.filter(({ y }) => y !== null).length < 2) return null;
   const series: PlotSeries[] = [{ name, ink: 'series', shape: 'line', isMain: true, points }];

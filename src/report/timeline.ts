@@ -1,10 +1,15 @@
-/** Where things of a run lie on the horizontal axis: by batch, or by time where the trainer went back to an earlier batch. */
+/**
+ * Where things of a run lie on the horizontal axis: by batch, or by time where the trainer went back to an earlier batch, or in
+ * their order where the log has no times either.
+ */
 import type { RunReport, Stretch } from '../contract/index.ts';
 import { type Counted, countedOf } from '../present/index.ts';
 import { countAxis, valueAxis } from './axis.ts';
 import type { Axis } from './document.ts';
 
 const MINUTE_MS = 60_000;
+/** Lines of a log without a clock are read within it. */
+const ONE_MOMENT_MS = 1000;
 
 /** Both ends of what lies on the axis. */
 interface Span {
@@ -12,10 +17,13 @@ interface Span {
   toBatch: number;
   fromMs: number;
   toMs: number;
+  /** Updates before it, and in it. */
+  fromIndex: number;
+  updates: number;
 }
 
 export interface ReportTimeline {
-  unit: Counted | 'minutes';
+  unit: Counted | 'minutes' | 'order';
   /** What the numbers of updates count. */
   counted: Counted;
   /** The middle of a stretch, and its edges, half a batch outside. */
@@ -30,15 +38,24 @@ export interface ReportTimeline {
 const neverBack = (spans: readonly { fromBatch: number; toBatch: number }[]): boolean =>
   spans.every(({ fromBatch }, i) => i === 0 || fromBatch >= spans[i - 1]!.toBatch);
 
+const higherOf = (a: number, b: number): number => Math.max(a, b);
+const lowerOf = (a: number, b: number): number => Math.min(a, b);
+
 export function reportTimeline({ run, devices, learning }: RunReport): ReportTimeline {
   const byBatch = neverBack(learning.timeline) && devices.every(device => neverBack(device.timeline));
   const counted = countedOf(run);
   const startMs = run.startedMs ?? 0;
   const minutes = (ms: number) => (ms - startMs) / MINUTE_MS;
-  const edges = ({ fromBatch, toBatch, fromMs, toMs }: Span): [number, number] =>
-    byBatch ? [fromBatch - 0.5, toBatch + 0.5] : [minutes(fromMs), minutes(toMs)];
+  const all = [...learning.timeline, ...devices.flatMap(({ timeline }) => timeline)];
+  const times = all.map(({ toMs }) => toMs);
+  const byOrder =
+    !byBatch && times.reduce(higherOf, -Infinity) - times.reduce(lowerOf, Infinity) < ONE_MOMENT_MS;
+  const edges = ({ fromBatch, toBatch, fromMs, toMs, fromIndex, updates }: Span): [number, number] => {
+    if (byBatch) return [fromBatch - 0.5, toBatch + 0.5];
+    return byOrder ? [fromIndex + 0.5, fromIndex + updates + 0.5] : [minutes(fromMs), minutes(toMs)];
+  };
   return {
-    unit: byBatch ? counted : 'minutes',
+    unit: byBatch ? counted : byOrder ? 'order' : 'minutes',
     counted,
     edges,
     middle(span) {
@@ -55,6 +72,7 @@ export function reportTimeline({ run, devices, learning }: RunReport): ReportTim
       const last = spans.at(-1);
       if (first === undefined || last === undefined) return countAxis(0, 1, counted);
       if (byBatch) return countAxis(first.fromBatch, last.toBatch, counted);
+      if (byOrder) return countAxis(first.fromIndex + 1, last.fromIndex + last.updates, 'order');
       const ends = valueAxis('minutes', [minutes(last.toMs)], { fromZero: true, steps: 6 });
       const max = Math.max(...spans.map(({ toMs }) => minutes(toMs)));
       const format = (value: number) => String(Number(value.toFixed(1)));
