@@ -93,9 +93,11 @@ export class RankReports {
 
   /** A training goes on from a checkpoint, or another begins: what it reports again takes the place of what there was. */
   beginAgain(number: number): void {
+    // As far from the start as reports are from each other: it is the first one of a training that began from nothing.
+    const before = number === this.distance ? 0 : number - 1;
     this.#recent.clear();
     this.#known.clear();
     this.#first = null;
-    this.newest = Math.min(this.newest, number - 1);
+    this.newest = Math.min(this.newest, before);
   }
 }

@@ -25,3 +25,12 @@ test('one with times is drawn by them', () => {
   const clock = (i: number) => `2031-04-05 06:0${i}:00,000 INFO `;
   expect(lossOf(lines(BACK, clock)).unit).toBe('minutes');
 });
+
+test.each([
+  ['the first report of a training from nothing, at the interval of a log', [100, 200, 300, 100, 200], 0],
+  ['a training that goes on from a checkpoint', [100, 200, 300, 400, 500, 600, 200, 300], 199],
+  ['an excerpt whose first report comes again', [5000, 5010, 5020, 5000, 5010], 4999],
+])('%s', (_, numbers, resumedAtStep) => {
+  const starts = reportOfLog(lines(numbers)).events.filter(({ type }) => type === 'TRAINING_STARTED');
+  expect(starts.map(({ data }) => data)).toMatchObject([{}, { resumedAtStep }]);
+});
