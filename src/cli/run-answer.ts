@@ -1,6 +1,9 @@
 /** A run's answer in a few lines, for a command that recorded it to its end. */
 import { basename } from 'node:path';
+import { amount } from '../base/index.ts';
+import type { RunReport } from '../contract/index.ts';
 import { logBytes, openRun } from '../log/index.ts';
+import { short } from '../present/index.ts';
 import { stateText } from '../report/index.ts';
 import { closingWords } from './closing-words.ts';
 import { answerOfRun } from './run-report.ts';
@@ -35,7 +38,7 @@ export async function runAnswer(
     const refused = report.failure?.outOfMemory;
     return {
       lines: [
-        ...(isTraining ? [`${who}: ${stateText(report)}.`] : []),
+        ...(isTraining ? [`${who}: ${[stateText(report), ...figuresOf(report)].join(', ')}.`] : []),
         ...closingWords(report, snapshot, path, { isStatePrinted: isTraining, isLinked: false }),
       ],
       refusedOfBytes: refused == null || refused.device === 'cpu' ? null : (refused.totalBytes ?? null),
@@ -43,4 +46,15 @@ export async function runAnswer(
   } catch {
     return null;
   }
+}
+
+/** The newest return or loss, and the highest peak of a device; what was not reported is left out. */
+function figuresOf({ learning, devices }: RunReport): string[] {
+  const { episodicReturn, totalLoss } = learning.newest ?? {};
+  const peak = Math.max(0, ...devices.map(({ largestPeakBytes }) => largestPeakBytes ?? 0));
+  return [
+    episodicReturn == null ? '' : `return ${short(episodicReturn)}`,
+    totalLoss == null ? '' : `loss ${short(totalLoss)}`,
+    peak === 0 ? '' : `peak ${amount(peak)}`,
+  ].filter(text => text !== '');
 }

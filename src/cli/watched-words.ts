@@ -16,6 +16,15 @@ export const watchedSummary = (
   return { run: id, format, ...counts, ...input, lost, problem };
 };
 
+/** What was not read, in a few words; empty where that is nothing. */
+const besideText = (others: number, broken: number): string => {
+  const parts = [
+    others === 0 ? '' : `${many(others, 'line')} of other things`,
+    broken === 0 ? '' : `${many(broken, 'line')} that could not be read whole`,
+  ].filter(part => part !== '');
+  return parts.length === 0 ? '' : `; ${parts.join(', ')}`;
+};
+
 /**
  * What was read, and the run's answer.
  * @param isOver whether the log has ended, and with it the training: nobody interrupted the reading
@@ -31,8 +40,8 @@ export async function watchedWords(
     counts.events === 0
       ? `Nothing was recognised in ${count(counts.lines)} lines, and no run was made: no figures of a trainer, no error, no ending. The whole output helps most, stderr included (2>&1); esper watch --format list has the formats; JSON lines and CSV of your own are read with --map KEY=step.`
       : format === null
-        ? `${count(counts.lines)} lines without figures of a trainer, and what they have on an end or on memory: ${count(counts.events)} events.`
-        : `${count(counts.lines)} lines as ${format}: ${count(counts.events)} events; ${count(counts.unread)} lines of other things, ${count(counts.almost + input.torn + input.tooLong)} that could not be read whole.`,
+        ? `${many(counts.lines, 'line')} without figures of a trainer, and what they have on an end or on memory: ${many(counts.events, 'event')}.`
+        : `${many(counts.lines, 'line')} as ${format}: ${many(counts.events, 'event')}${besideText(counts.unread, counts.almost + input.torn + input.tooLong)}.`,
   ];
   if (counts.events === 0 && input.tooLong > 0)
     parts.push(`${many(input.tooLong, 'line')} of more than 256 KiB could not be read.`);

@@ -99,7 +99,11 @@ export function headlines(judgement: RunJudgement): string[] {
   const { level, kind } = judgement;
   const alarm = judgement.alarm ?? judgement.learner;
   const mark =
-    alarm !== null ? marks[alarm.level] : level === 'ok' && kind === 'unmeasured' ? '–' : marks[level];
+    alarm !== null
+      ? marks[alarm.level]
+      : level === 'ok' && (kind === 'unmeasured' || kind === null)
+        ? '–'
+        : marks[level];
   const own = verdictForms(judgement);
   // What is wrong by the verdict gives way to no alarm; a verdict that is well does.
   const isTroubled = level === 'warning' || level === 'critical';
@@ -169,7 +173,7 @@ function verdictForms(judgement: RunJudgement, named: string | null = null): str
       ? 'no verdict yet'
       : updates === 0
         ? 'no update yet'
-        : `too early to judge after ${many(updates, 'update')}`;
+        : `too early to judge after ${many(updates, judgement.counted === 'step' ? 'step' : 'update')}`;
   const sure = hedge(judgement);
   const line = (end: string, named: string, place: string, separator: string, cause = ''): string => {
     const verdict = kind === null ? (ended.length > 0 ? '' : named) : `${sure}${named}${cause}`;
