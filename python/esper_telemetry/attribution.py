@@ -5,16 +5,20 @@ reads the live blocks in its middle and at its end: a line that holds more at th
 update; what is allocated again every update holds the same. Of its last update it reads what was held at the peak, too: a line
 that holds more then than at the first window's peak makes updates need more. After an update that needed far more than the others
 the next such one is waited for. In the moment of a refused request what is held is read once more.
+
+Stacks are recorded from the moment that CUDA comes into use, so that the model's own memory has its lines and a request that the
+first update is refused names what held the memory. Until that update a thread looks after the budget.
 """
 
 from __future__ import annotations
 
 import statistics
 import time
-from typing import Any, Callable, Dict, List, NamedTuple, Optional
+from collections import deque
+from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional
 
 from . import stack_history
-from .allocator import torch_module
+from .attribution_cost import TRACED_MS, Cost
 from .device_identity import shown_name
 from .events import JSON
 from .failures import Failures
@@ -40,30 +44,29 @@ SPIKE = 1.25
 SPIKE_MATTERS = 0.6
 SPIKE_WAIT = 256
 MOST_SPIKES = 3
-#: Share of the training's time that recording may take, and what it may take before there is any.
-BUDGET = 0.01
-CREDIT_MS = 250.0
-#: What a stack costs, milliseconds an allocation: `bench/lines/cost.py`, on a busy machine.
-ALLOCATION_MS = 0.008
-#: What reading an update's order costs for each of its allocations, milliseconds, by the same bench.
-TRACED_MS = 0.05
+#: Events that wait for the run to begin, the newest of them.
+MOST_HELD_BACK = 8
 
 
 class MemoryAttribution:
     """Records stacks over windows that it chooses, within a budget. Never raises into training."""
 
-    def __init__(self, emit: Emit, failures: Failures, timer: Callable[[], float] = time.perf_counter, apart: Optional[int] = None):
-        """:param apart: updates between the first two windows, where time does not matter: no budget holds then."""
-        self._emit = emit
+    def __init__(
+        self, emit: Optional[Emit], failures: Failures, timer: Callable[[], float] = time.perf_counter, apart: Optional[int] = None
+    ):
+        """:param emit: None: the run has not begun, and its events wait for :meth:`begin`.
+        :param apart: updates between the first two windows, where time does not matter: no budget holds then.
+        """
+        #: A program that tries ever smaller batches is refused many times before its first update.
+        self._held_back: Deque[Any] = deque(maxlen=MOST_HELD_BACK)
+        self._emit: Emit = emit or (lambda *event: self._held_back.append(event))
         self._failures = failures
         self._apart = APART if apart is None else apart
-        self._is_free = apart is not None
         self._timer = timer
-        self._began = timer()
+        self._cost = Cost(timer, is_free=apart is not None)
         self._history: Optional[stack_history.StackHistory] = None
         self._is_over = False
         self._updates = 0
-        self._spent_ms = 0.0
         self._window: Optional[Window] = None
         self._windows = 0
         self._next_window = WARM_UP
@@ -73,27 +76,30 @@ class MemoryAttribution:
         self._waits_until = 0
         self._base: Dict[int, Peak] = {}
         self._batch: Optional[int] = None
-        self._allocations: Dict[int, int] = {}
         self._is_recording = False
-        try:
-            # Where CUDA is in use already, a refusal within the first update has its stacks.
-            self._open()
-        except Exception as error:
-            self._failures("where memory was allocated is not recorded", error)
-            self._is_over = True
+        self._try(lambda: stack_history.when_cuda_begins(self._open))
 
     # --- what the run calls -------------------------------------------------------------------------------
+
+    def begin(self, emit: Emit, failures: Failures) -> None:
+        """The run has begun: what was recorded before is its, too."""
+        self._emit, self._failures = emit, failures
+        while self._held_back:
+            emit(*self._held_back.popleft())
 
     def read(self, memory: List[JSON], batch: int, ms: Optional[float]) -> None:
         """An update is done, and its memory was read."""
         if self._is_over:
             return
+        self._cost.end_watch()
         self._updates += 1
         self._batch = batch
         try:
-            if self._history is None and not self._open():
+            if self._history is None and stack_history.available():
+                self._open()
+            if self._history is None:
                 return
-            made = self._count_cost()
+            made = self._cost.count() if self._is_recording else {}
             self._held.append(sum(reading.get("allocatedBytes") or 0 for reading in memory))
             is_spike = self._is_spike(memory)
             self._peaks.append(sum(peak_bytes(reading) or 0 for reading in memory))
@@ -111,26 +117,41 @@ class MemoryAttribution:
 
     def stop(self) -> None:
         """The run ends."""
+        self._cost.end_watch()
         self._is_over = True
         self._end_recording()
 
     # --- windows ------------------------------------------------------------------------------------------
 
-    def _open(self) -> bool:
-        if not stack_history.available():
-            return False
-        self._history = stack_history.StackHistory()
-        stack_history.observe_out_of_memory(self._refused)
-        # On until the first window has ended: many are refused before.
-        self._record()
-        return True
+    def _open(self) -> None:
+        if self._is_over or self._history is not None:
+            return
+
+        def begin() -> None:
+            if not stack_history.can_record():
+                return
+            self._history = stack_history.StackHistory()
+            stack_history.observe_out_of_memory(self._refused)
+            # On until the first window has ended: many are refused before.
+            self._record()
+            if self._updates == 0:
+                self._cost.watch(self._stop_recording, self._failures)
+
+        self._try(begin)
+
+    def _try(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except Exception as error:
+            self._failures("where memory was allocated is not recorded", error)
+            self._is_over = True
 
     def _record(self) -> None:
         assert self._history is not None
         if not self._is_recording:
             self._history.start()
             self._is_recording = True
-            self._allocations = allocations()
+            self._cost.begin()
 
     def _waits(self) -> bool:
         """Whether the next spike is waited for."""
@@ -193,21 +214,14 @@ class MemoryAttribution:
 
     def _is_dear(self) -> bool:
         """Recording took more than its share already, or would with one more window."""
-        return not self._affords(self._spent_ms / max(1, self._windows))
-
-    def _affords(self, ms: float) -> bool:
-        """Whether recording may take so much more of the training's time."""
-        if self._is_free:
-            return True
-        elapsed = (self._timer() - self._began) * 1e3
-        return self._spent_ms + ms <= CREDIT_MS + BUDGET * elapsed
+        return not self._cost.affords(self._cost.spent_ms / max(1, self._windows))
 
     def _go_on(self, window: "Window", batch: int, made: Dict[int, int]) -> None:
         assert self._history is not None
         window.updates += 1
         if window.updates == HALF:
             window.middle, window.middle_batch = self._read(), batch
-        elif window.updates == 2 * HALF - 1 and self._affords(sum(made.values()) * TRACED_MS):
+        elif window.updates == 2 * HALF - 1 and self._cost.affords(sum(made.values()) * TRACED_MS):
             self._history.trace()
         elif window.updates == 2 * HALF:
             began = self._timer()
@@ -229,7 +243,7 @@ class MemoryAttribution:
         began = self._timer()
         readings = read_lines(block for blocks in self._history.at_peak(made).values() for block in blocks)
         self._history.end_trace()
-        self._spent_ms += (self._timer() - began) * 1e3
+        self._cost.spent_ms += (self._timer() - began) * 1e3
         for device, reading in sorted(readings.items()):
             base = self._base.setdefault(device, Peak(batch, reading))
             is_first = base.reading is reading
@@ -241,7 +255,7 @@ class MemoryAttribution:
         assert self._history is not None
         began = self._timer()
         readings = read_lines(self._history.live_blocks())
-        self._spent_ms += (self._timer() - began) * 1e3
+        self._cost.spent_ms += (self._timer() - began) * 1e3
         return readings
 
     def _refused(self, device: int, requested: int, _segment: int, _free: int) -> None:
@@ -264,21 +278,9 @@ class MemoryAttribution:
             **about,
             **lines_payload(reading, before),
             "requestedBytes": requested,
-            "recordingMs": round(self._spent_ms, 3),
+            "recordingMs": round(self._cost.spent_ms, 3),
         }
         self._emit("MEMORY_ATTRIBUTED", data, (self._timer() - began) * 1e3)
-
-    # --- what it costs ------------------------------------------------------------------------------------
-
-    def _count_cost(self) -> Dict[int, int]:
-        """Allocations of this update by device, and what their stacks took, as far as one is known to take."""
-        if not self._is_recording:
-            return {}
-        now = allocations()
-        made = {device: max(0, count - self._allocations.get(device, count)) for device, count in now.items()}
-        self._spent_ms += sum(made.values()) * ALLOCATION_MS
-        self._allocations = now
-        return made
 
     def _end_recording(self) -> None:
         try:
@@ -302,18 +304,3 @@ class Peak(NamedTuple):
 
     batch: int
     reading: Reading
-
-
-def allocations() -> Dict[int, int]:
-    """Allocations of this process so far, by device."""
-    cuda: Any = torch_module().cuda
-    return {index: _allocations_of(cuda, index) for index in range(cuda.device_count())}
-
-
-def _allocations_of(cuda: Any, index: int) -> int:
-    read = getattr(cuda, "memory_stats_as_nested_dict", None) or cuda.memory_stats
-    stats = read(index) or {}
-    nested = stats.get("allocation")
-    if isinstance(nested, dict):
-        return int(nested["all"]["allocated"])
-    return int(stats.get("allocation.all.allocated", 0))

@@ -35,6 +35,8 @@ MOST_SECONDS = 86_400.0
 
 #: Is given each run that :func:`start` begins.
 on_start: Optional[Callable[[Run], None]] = None
+#: Records lines already; the next run that begins takes it.
+early_attribution: Optional[MemoryAttribution] = None
 
 
 def start(
@@ -111,8 +113,8 @@ def start(
             run.stop_with(HostSampler(emitter.emit, failures, every_host))
         if place.local_rank == 0 and every_driver > 0:
             run.stop_with(DriverSampler(emitter.emit, failures, every_driver))
-        if given.read("attribution", lambda: bool(attribution), lambda: False):
-            recorder = MemoryAttribution(emitter.emit, failures, apart=_windows_apart)
+        recorder = _attribution(given.read("attribution", lambda: bool(attribution), lambda: False), emitter, failures, _windows_apart)
+        if recorder is not None:
             run.act_with(lambda _: recorder)
             run.stop_with(recorder)
         if on_start is not None:
@@ -123,6 +125,16 @@ def start(
     except Exception as error:
         failures(f"nothing is recorded, for the run could not be opened in {folder or 'the folder of all runs'}", error)
     return Run(None, MemoryReader([]), failures)
+
+
+def _attribution(is_asked: bool, emitter: Emitter, failures: Failures, apart: Optional[int]) -> Optional[MemoryAttribution]:
+    """What records lines for a run that has begun; None where nothing does."""
+    global early_attribution
+    early, early_attribution = early_attribution, None
+    if early is not None:
+        early.begin(emitter.emit, failures)
+        return early
+    return MemoryAttribution(emitter.emit, failures, apart=apart) if is_asked else None
 
 
 class Arguments:

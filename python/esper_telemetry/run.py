@@ -325,10 +325,24 @@ class Run:
         except Exception as failure:
             self._failures("the figures of an out-of-memory error could not be read", failure)
             oom = place = None
+        if oom is not None and oom["device"] != "cpu" and self._newest is None:
+            self._memory_at_refusal()
         kind = "error" if oom is None else "host memory" if oom["device"] == "cpu" else "out of memory"
         ending = {} if place is None else {"ending": {"kind": kind, "evidence": place}}
         failed = {"errorType": type(error).__name__, "message": message, "outOfMemory": oom, **ending}
         self._end("TRAINING_FAILED", {**failed, "durationMs": self._duration()})
+
+    def _memory_at_refusal(self) -> None:
+        """Records what the first step held, which no update reports. Counters are those before the request that ends the run."""
+
+        def before(count: Optional[int]) -> Optional[int]:
+            return None if count is None else max(0, count - 1)
+
+        try:
+            memory = [{**one, "allocRetries": before(one.get("allocRetries")), "ooms": before(one.get("ooms"))} for one in self._memory.read()]
+            self._emit("MEMORY_SAMPLED", {"phase": "first step", "when": None, "role": None, "worker": None, "unseen": None, "memory": memory})
+        except Exception as error:
+            self._failures("memory could not be recorded", error)
 
     def __enter__(self) -> "Run":
         return self

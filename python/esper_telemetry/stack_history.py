@@ -8,6 +8,7 @@ history, it is left as it is, and only read.
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import types
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
@@ -34,21 +35,26 @@ class StackHistory:
 
     #: Whether :meth:`keep` made this process record all the time.
     _is_kept = False
+    #: Whether the program has begun a history of its own, which would end with ours.
+    _has_the_programs = False
 
     @classmethod
     def keep(cls, entries: int) -> bool:
         """Records stacks and order from now to the process's end, so many entries of it. False where this version cannot (before 2.1)."""
-        memory: Any = torch_module().cuda.memory
-        if "trace_alloc_record_context" in inspect.signature(memory._record_memory_history).parameters:
+        record_history = _record_history()
+        if "trace_alloc_record_context" in inspect.signature(record_history).parameters:
             return False
-        memory._record_memory_history("all", context="alloc", stacks="python", max_entries=entries)
+        record_history("all", context="alloc", stacks="python", max_entries=entries)
         cls._is_kept = True
         return True
 
     def __init__(self) -> None:
         self._memory = torch_module().cuda.memory
-        record = inspect.signature(self._memory._record_memory_history).parameters
-        self._is_of_2_0 = "trace_alloc_record_context" in record
+        self._record_history = _record_history()
+        parameters = inspect.signature(self._record_history).parameters
+        self._is_of_2_0 = "trace_alloc_record_context" in parameters
+        # Else only the thread that began it can end it without a warning of torch's.
+        self._of_all_threads = {"global_record_annotations": True} if "global_record_annotations" in parameters else {}
         snapshot = self._memory.memory_snapshot
         self._leaves_traces_out = "include_traces" in inspect.signature(snapshot).parameters
         self._is_ours = False
@@ -72,25 +78,26 @@ class StackHistory:
     def end_trace(self) -> None:
         """Ends what :meth:`trace` began; blocks still keep their stacks."""
         if self._is_traced and not self._is_kept:
-            self._record(is_traced=False)
+            self._is_traced = False
+            if not self._is_the_programs():
+                self._record(is_traced=False)
 
     def stop(self) -> None:
         """Ends what :meth:`start` began. Blocks that have their stacks keep them."""
-        if not self._is_ours:
-            return
+        if self._is_ours and not self._is_the_programs():
+            self._record_history(False if self._is_of_2_0 else None)
         self._is_ours = self._is_traced = False
-        self._memory._record_memory_history(False if self._is_of_2_0 else None)
 
     def _record(self, is_traced: bool) -> None:
         entries = MOST_ENTRIES if is_traced else 1
         if self._is_of_2_0:
-            self._memory._record_memory_history(
+            self._record_history(
                 True, record_context=True, trace_alloc_max_entries=entries, trace_alloc_record_context=is_traced
             )
         elif is_traced:
-            self._memory._record_memory_history("all", context="alloc", stacks="python", max_entries=entries)
+            self._record_history("all", context="alloc", stacks="python", max_entries=entries, **self._of_all_threads)
         else:
-            self._memory._record_memory_history("state", context="state", stacks="python", max_entries=entries)
+            self._record_history("state", context="state", stacks="python", max_entries=entries, **self._of_all_threads)
         self._is_ours, self._is_traced = True, is_traced
 
     def live_blocks(self) -> List[LiveBlock]:
@@ -131,8 +138,28 @@ class StackHistory:
         }
 
     def _is_the_programs(self) -> bool:
+        if StackHistory._has_the_programs:
+            return True
         enabled = getattr(torch_module()._C, "_cuda_isHistoryEnabled", None)
         return enabled is not None and not self._is_ours and bool(enabled())
+
+
+def _record_history() -> Any:
+    """torch's function that turns the history on and off. From the first call on, a program that calls it itself is noticed."""
+    memory: Any = torch_module().cuda.memory
+    found = memory._record_memory_history
+    known = getattr(found, "before_esper", None)
+    if known is not None:
+        return known
+
+    @functools.wraps(found)
+    def noticed(*arguments: Any, **options: Any) -> Any:
+        StackHistory._has_the_programs = bool(arguments[0] if arguments else options.get("enabled", True))
+        return found(*arguments, **options)
+
+    noticed.before_esper = found  # type: ignore[attr-defined]
+    memory._record_memory_history = noticed
+    return found
 
 
 @contextlib.contextmanager
@@ -199,11 +226,24 @@ def _of_block(block: Dict[str, Any]) -> Any:
 
 def available() -> bool:
     """Whether torch is imported, CUDA in use with its own allocator, and this version can record."""
-    torch = torch_module()
-    cuda = getattr(torch, "cuda", None)
-    if cuda is None or not cuda.is_initialized() or allocator_backend() == "cudaMallocAsync":
-        return False
-    return hasattr(getattr(cuda, "memory", None), "_record_memory_history")
+    cuda = getattr(torch_module(), "cuda", None)
+    return cuda is not None and cuda.is_initialized() and can_record()
+
+
+def when_cuda_begins(act: Callable[[], None]) -> None:
+    """Calls ``act`` in the moment that CUDA comes into use, before anything is allocated, or now where it is in use already.
+
+    ``act`` must not raise: the program's own first use of CUDA would fail.
+    """
+    in_turn: Any = getattr(getattr(torch_module(), "cuda", None), "_lazy_call", None)
+    if in_turn is not None:
+        in_turn(act)
+
+
+def can_record() -> bool:
+    """Whether this version can, on its own allocator."""
+    memory = getattr(getattr(torch_module(), "cuda", None), "memory", None)
+    return hasattr(memory, "_record_memory_history") and allocator_backend() != "cudaMallocAsync"
 
 
 def observe_out_of_memory(observer: OutOfMemoryObserver) -> None:

@@ -17,14 +17,27 @@ import esper_telemetry
 PROGRAM = """
 import sys, torch
 import esper_telemetry as esper
-from esper_telemetry import attribution
+from esper_telemetry import attribution, attribution_cost
 attribution.APART = 4
 run = esper.start("lines", runs=sys.argv[1], attribution=True, reset_peaks=True, sample_host=0, sample_driver=0)
 kept = []
 what = sys.argv[2]
+rollout = None
+if what == "a costly rollout":
+    import time
+    attribution_cost.LOOK_SECONDS, attribution_cost.CREDIT_MS, attribution_cost.BUDGET = 0.05, 0.5, 0.0
+    torch.zeros(1, device="cuda")
+    for _ in range(200):
+        torch.zeros(1, device="cuda")
+        if not torch._C._cuda_isHistoryEnabled():
+            break
+        time.sleep(0.02)
+    rollout = "on" if torch._C._cuda_isHistoryEnabled() else "off"
+def record():
+    begin = torch.cuda.memory._record_memory_history
+    begin(True, record_context=True) if torch.__version__.startswith("2.0") else begin("all")
 if what == "recording itself":
-    record = torch.cuda.memory._record_memory_history
-    record(True, record_context=True) if torch.__version__.startswith("2.0") else record("all")
+    record()
 for step in range(1, 50):
     kept.append(torch.zeros(2**18, device="cuda"))
     needed = torch.zeros(2**18 * (64 + 4 * step), device="cuda")
@@ -33,17 +46,19 @@ for step in range(1, 50):
         needed = torch.zeros(2**18 * 1200, device="cuda")
         needed = None
     run.step(step=step)
+    if what == "recording itself later" and step == 6:
+        record()
     if what == "refused" and step == 12:
         try:
             torch.zeros(2**30, device="cuda")
         except torch.cuda.OutOfMemoryError:
             pass
     if what == "dear" and step == 5:
-        run._watches[0]._spent_ms = 1e6
+        run._watches[0]._cost.spent_ms = 1e6
 run.finish()
 on = torch._C._cuda_isHistoryEnabled() if hasattr(torch._C, "_cuda_isHistoryEnabled") else None
 import json
-print(json.dumps({"on": on, "compiler": "torch._inductor" in sys.modules, "failures": run.failures, "path": str(run.path)}))
+print(json.dumps({"on": on, "rollout": rollout, "compiler": "torch._inductor" in sys.modules, "failures": run.failures, "path": str(run.path)}))
 """
 
 PLAIN = """
@@ -55,6 +70,22 @@ for step in range(30):
     kept.append(torch.zeros(2**18, device="cuda"))
     weights.sum().backward()
     optimizer.step()
+"""
+
+
+OWN_START = """
+run = esper.start("lines", runs=sys.argv[1], attribution=True, sample_host=0, sample_driver=0)
+run.__enter__()
+"""
+
+REFUSED = """
+def made():
+    return torch.zeros(2**27, device="cuda")
+weights = torch.zeros(2**26, device="cuda", requires_grad=True)
+optimizer = torch.optim.SGD([weights], lr=0.1)
+activations = made()
+torch.zeros(2**30, device="cuda")
+optimizer.step()
 """
 
 
@@ -85,6 +116,7 @@ class OnPyTorch(Scratch):
         ended = json.loads(done.stdout.strip().splitlines()[-1])
         self.assertEqual(ended["failures"], 0, done.stderr)
         self.assertFalse(ended["compiler"], venv)
+        self.assertEqual(done.stderr, "", venv)
         events = events_in(Path(ended["path"]) / "events-0.jsonl")
         return ended, [event["data"] for event in events if event["type"] == "MEMORY_ATTRIBUTED"]
 
@@ -107,9 +139,9 @@ class OnPyTorch(Scratch):
             spike = next(data for data in peaks if data["why"] == "spike")
             self.assertIsNone(first["fromBatch"], venv)
             needed = {line["line"]: line["bytes"] for line in first["lines"]}
-            # All that the update allocated and freed again, and all that is kept; CUDA was not in use before the first was.
-            self.assertEqual((needed[NEEDS], needed[KEEPS]), (2**20 * (64 + 4 * first["toBatch"]), 2**20 * (first["toBatch"] - 1)), venv)
-            self.assertEqual(first["withoutLineBytes"], 2**20, venv)
+            # All that the update allocated and freed again, and all that is kept, from the first use of CUDA on.
+            self.assertEqual((needed[NEEDS], needed[KEEPS]), (2**20 * (64 + 4 * first["toBatch"]), 2**20 * first["toBatch"]), venv)
+            self.assertEqual(first["withoutLineBytes"], 0, venv)
             self.assertEqual((growth["fromBatch"], growth["lines"][0]["line"]), (first["toBatch"], NEEDS), venv)
             self.assertEqual(growth["lines"][0]["grewBytes"], 4 * 2**20 * (growth["toBatch"] - growth["fromBatch"]), venv)
             self.assertEqual((spike["toBatch"], spike["lines"][0]["line"], spike["lines"][0]["grewBytes"]), (45, SPIKES, 1200 * 2**20), venv)
@@ -140,9 +172,49 @@ class OnPyTorch(Scratch):
 
     def test_a_history_that_the_program_records_is_left_on(self) -> None:
         for venv in self.VENVS:
-            ended, attributed = self.played(venv, "recording itself")
-            self.assertIn(ended["on"], (True, None), venv)
-            self.assertEqual(attributed[0]["lines"][0]["line"], KEEPS, venv)
+            for when in ("recording itself", "recording itself later"):
+                ended, attributed = self.played(venv, when)
+                self.assertIn(ended["on"], (True, None), (venv, when))
+                self.assertEqual(attributed[0]["lines"][0]["line"], KEEPS, (venv, when))
+
+    def test_what_a_first_step_is_refused_has_its_lines(self) -> None:
+        for venv in self.VENVS:
+            own = self.refused_at_first(venv, "import sys\nimport esper_telemetry as esper\n", OWN_START)
+            for log in (own, self.refused_at_first(venv, "", "", {"ESPER_ATTACH_LINES": "1"})):
+                kinds = [event["type"] for event in log if event["type"] not in ("HOST_SAMPLED", "DEVICE_SAMPLED")]
+                self.assertEqual(kinds, ["TRAINING_STARTED", "MEMORY_ATTRIBUTED", "MEMORY_SAMPLED", "TRAINING_FAILED"], venv)
+                refused = next(event["data"] for event in log if event["type"] == "MEMORY_ATTRIBUTED")
+                self.assertEqual((refused["moment"], refused["requestedBytes"], refused["withoutLineBytes"]), ("refused", 2**32, 0), venv)
+                held = [(line["line"].split(" ")[1], line["bytes"]) for line in refused["lines"]]
+                self.assertEqual(held, [("made", 2**29), ("<module>", 2**28)], venv)
+                (memory,) = next(event["data"]["memory"] for event in log if event["type"] == "MEMORY_SAMPLED")
+                self.assertEqual((memory["peakAllocatedBytes"], memory["ooms"], memory["allocRetries"]), (2**29 + 2**28, 0, 0), venv)
+
+    def refused_at_first(self, venv: str, head: str, start: str, settings: Any = None) -> Any:
+        """Events of a program that its first step's activations are too large for."""
+        folder = self.runs.parent
+        program = folder / "train.py"
+        program.write_text(head + "import torch\n" + start + REFUSED)
+        runs = folder / f"runs-{venv}-{settings is None}"
+        attached = {} if settings is None else {"ESPER_ATTACH": str(folder), "ESPER_RUNS": str(runs), **settings}
+        known = environment()
+        site = [] if settings is None else [str(Path(esper_telemetry.__file__).parent / "attach" / "site")]
+        done = subprocess.run(
+            command(venv, ["--memory", "2GiB"], [str(program), str(runs)]),
+            env={**known, **attached, "PYTHONPATH": os.pathsep.join([*site, known["PYTHONPATH"]])},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=200,
+        )
+        self.assertIn("out of memory", done.stderr[-3000:], venv)
+        (log,) = runs.glob("*/events-0.jsonl")
+        return events_in(log)
+
+    def test_before_the_first_update_the_budget_holds_too(self) -> None:
+        for venv in ("torch-current", "torch-2.11", "torch-2.6"):
+            ended, _ = self.played(venv, "a costly rollout")
+            self.assertEqual(ended["rollout"], "off", venv)
 
     def test_above_its_budget_it_is_off(self) -> None:
         ended, attributed = self.played("torch-current", "dear")

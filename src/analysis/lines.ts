@@ -13,8 +13,11 @@ import { evidence, NAME_THE_LINE } from './rules/rule.ts';
 
 /** Of the growth that is found, the share that a window must have seen to speak of it. */
 const SEEN = 0.25;
-/** Lines that the evidence names. */
+/** Lines that the evidence names, and its sentence. */
 const NAMED = 4;
+const SHOWN = 3;
+/** Share of what has no line from which the sentence names it, too. */
+const MUCH = 0.1;
 /** Readings that are kept to be seen side by side. */
 const READINGS = 24;
 /** What a line's share is of. */
@@ -57,8 +60,12 @@ export class KnownLines {
       .map((finding, i) => {
         const named = this.#named(finding, facts);
         if (named !== null) return named;
-        return i === 0 && facts.end?.by === 'torch' && this.#refused !== null
-          ? withHeld(finding, this.#refused)
+        // Where nothing that was measured explains the end, its text does.
+        return i === 0 &&
+          facts.end?.by === 'torch' &&
+          finding.kind !== 'steady' &&
+          finding.kind !== 'unmeasured'
+          ? withHeld(finding, this.held)
           : finding;
       });
   }
@@ -171,26 +178,27 @@ function withLine(
   };
 }
 
-function withHeld(finding: Finding, refused: MemoryAttributed): Finding {
-  const { lines, totalBytes = null, withoutLineBytes, requestedBytes = null, toBatch = null } = refused;
+/** With the lines that held most when memory was refused; the finding itself where that was not recorded. */
+export function withHeld(finding: Finding, refused: DeviceReport['held']): Finding {
+  if (refused?.moment !== 'refused') return finding;
+  const { lines, totalBytes, withoutLineBytes, requestedBytes, batch } = refused;
   const held = byHeld(lines);
-  const top = held[0];
-  if (top?.bytes == null || !totalBytes) return finding;
-  const where = { fromBatch: toBatch, toBatch };
+  if (held[0]?.bytes == null || !totalBytes) return finding;
+  const without = withoutLineBytes ?? 0;
   const part = (bytes: number) => `${amount(bytes)} (${share(bytes / totalBytes)})`;
+  const parts = (most: number) =>
+    held
+      .slice(0, most)
+      .map(({ line, bytes }) => `\`${line}\` ${part(bytes ?? 0)}`)
+      .join(', ');
   return {
     ...finding,
-    says: `${finding.says} When it was refused, \`${top.line}\` held most of what has a line: ${part(top.bytes)}.`,
+    says: `${finding.says} When it was refused, ${amount(totalBytes)} was held: ${parts(SHOWN)}${without >= MUCH * totalBytes ? `, without a line ${part(without)}` : ''}.`,
     evidence: [
       ...finding.evidence,
       evidence(
-        `When ${amount(requestedBytes)} was refused, ${amount(totalBytes)} was held: ${held
-          .slice(0, NAMED)
-          .map(({ line, bytes }) => `\`${line}\` ${part(bytes ?? 0)}`)
-          .join(
-            ', ',
-          )}; without a line (allocated before recording, or in the backward pass) ${part(withoutLineBytes ?? 0)}.`,
-        where,
+        `When ${amount(requestedBytes)} was refused, ${amount(totalBytes)} was held: ${parts(NAMED)}; without a line (allocated before recording, or in the backward pass) ${part(without)}.`,
+        { fromBatch: batch, toBatch: batch },
         'TELE-751',
       ),
     ],

@@ -6,11 +6,12 @@ import { USE_OTHERS } from './beyond-neighbours.ts';
 import { higher, lower } from './compact-series.ts';
 import { explain } from './explanation.ts';
 import { Learning } from './learning.ts';
+import { withHeld } from './lines.ts';
 import type { RankAnalyser } from './rank.ts';
 import { failuresOf } from './ranks/first-failure.ts';
 import { acrossRanks } from './ranks/index.ts';
 import { sleepFinding } from './sleeping-engine.ts';
-import { verdictOf } from './verdict.ts';
+import { isSilent, verdictOf } from './verdict.ts';
 
 interface Options {
   /** What is made of a failure’s text. */
@@ -56,13 +57,18 @@ export function reportOf(
         ranks,
         judged.map(({ report }) => report),
       );
-  const ended =
+  const text =
     failed === null
       ? null
       : explainFailure(
           failed.failure,
           ranks.some(rank => rank.updates > 0),
         );
+  const refusing = judged.find(
+    ({ report }) => report.rank === failed?.rank && report.device === failed.failure.outOfMemory?.device,
+  )?.report;
+  const ended =
+    text !== null && refusing !== undefined && isSilent(refusing) ? withHeld(text, refusing.held) : text;
   // Where no allocator was read, the driver's samples are all there is.
   const [driver] = judged.length > 0 ? [] : ranks.flatMap(rank => rank.sampled.finding() ?? []);
   const own = lead?.own?.report() ?? [];

@@ -79,8 +79,7 @@ export function verdictOf(
   const worst = devices[0];
   const [found = nothingReported] = worst?.findings ?? [];
   // What was measured explains an end better than its text; where it does not, the text is all there is.
-  const isSilent = found.kind === 'unmeasured' || found.kind === 'steady';
-  const finding = explanation !== null && isSilent ? explanation : found;
+  const finding = explanation !== null && (worst === undefined || isSilent(worst)) ? explanation : found;
   const lost = worst?.attribution.status === 'evidence' ? worst.attribution.lostFraction : null;
   const cost =
     lost === null
@@ -102,6 +101,10 @@ export function verdictOf(
     device: worst?.device ?? null,
   };
 }
+
+/** Whether what was measured of a device explains no end. */
+export const isSilent = ({ findings: [first] }: DeviceReport): boolean =>
+  first === undefined || first.kind === 'unmeasured' || first.kind === 'steady';
 
 /** With its full stop, where more follows: an error's own words have none. */
 const closed = (says: string, more: string): string =>

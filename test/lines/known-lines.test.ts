@@ -1,7 +1,7 @@
 /** From recorded stacks to the line of the verdict, in every view's first row; and when none is named. */
 import { describe, expect, test } from 'vitest';
 import { analyseRun } from '../../src/analysis/index.ts';
-import type { MemoryAttributed, TelemetryEvent } from '../../src/contract/index.ts';
+import type { EventOf, MemoryAttributed, TelemetryEvent } from '../../src/contract/index.ts';
 import { headline, headlines, judgementOf, reasonOf } from '../../src/present/index.ts';
 import { heldBars, heldTable, heldWords } from '../../src/report/index.ts';
 import { event } from '../events.ts';
@@ -167,7 +167,37 @@ test('a refusal that ended the run has the lines that held the memory', () => {
     withLines(failed, window(0, { moment: 'refused', requestedBytes: 64 * MIB, fromBatch: null })),
   );
   expect(report.verdict.says).toContain(
-    'When it was refused, `nets.py:12 forward` held most of what has a line: 400 MiB (80%).',
+    'When it was refused, 500 MiB was held: `nets.py:12 forward` 400 MiB (80%), `train.py:88 update` 90.0 MiB (18%).',
   );
   expect(report.devices[0]!.held).toMatchObject({ moment: 'refused', requestedBytes: 64 * MIB });
+});
+
+test('one before the first update has them in what its text explains', () => {
+  const failed = played('fast-leak', 2);
+  const isUpdate = (one: TelemetryEvent): one is EventOf<'PPO_UPDATE_COMPLETED'> =>
+    one.type === 'PPO_UPDATE_COMPLETED';
+  const [memory] = failed.find(isUpdate)!.data.memory!;
+  const first = failed.filter(({ type }) => type.startsWith('TRAINING'));
+  const sample = event('MEMORY_SAMPLED', {
+    phase: 'first step',
+    memory: [{ ...memory!, ooms: 0, allocRetries: 0 }],
+  });
+  const refused = window(0, {
+    moment: 'refused',
+    requestedBytes: 64 * MIB,
+    fromBatch: null,
+    withoutLineBytes: 60 * MIB,
+  });
+  const [started, ...rest] = withLines(first, refused);
+  const report = reportOf(
+    [started!, { ...sample, run: started!.run, timeMs: started!.timeMs }, ...rest].map((one, seq) => ({
+      ...one,
+      seq,
+    })),
+  );
+  expect(report.verdict.says).toContain(
+    ' When it was refused, 500 MiB was held: `nets.py:12 forward` 400 MiB (80%), `train.py:88 update` 90.0 MiB (18%), without a line 60.0 MiB (12%). The training failed',
+  );
+  expect(report.devices[0]!.held).toMatchObject({ moment: 'refused' });
+  expect(report.devices[0]!.findings[0]!.says).not.toContain('went on');
 });

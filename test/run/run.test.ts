@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { eventsFile, readRun } from '../../src/log/index.ts';
+import { interpreter } from '../lines/rehearse.ts';
 import { PATIENCE_MS } from '../patience.ts';
-import { python, pythonWithTorch, unless } from '../python/python.ts';
+import { client, python, pythonWithTorch, unless } from '../python/python.ts';
 import { hasTmux, PROMPT, TmuxShell, unlessTmux } from '../sanctum/tmux.ts';
 import { scratch } from '../scratch.ts';
 
@@ -361,5 +362,37 @@ test.skipIf(pythonWithTorch === undefined)(
     expect(done.stderr).toMatch(
       /\n {2}What fits, without a GPU: .* rehearse --memory 8192MiB --vary batch-size=1\.\.64 -- .*train\.py --batch-size 64\n/,
     );
+  },
+);
+
+const standin = interpreter('torch-current');
+
+test.skipIf(standin === null)(
+  `with --lines also which lines held the memory, from the first use of the device on${unless(standin ?? undefined, 'environment torch-current')}`,
+  () => {
+    const file = join(scratch('train'), 'train.py');
+    writeFileSync(
+      file,
+      `import torch
+model = torch.nn.Linear(4096, 4096).cuda()
+optimizer = torch.optim.Adam(model.parameters())
+def features():
+    return torch.randn(16384, 4096, device="cuda")
+x = features()
+model(x).square().mean().backward()
+optimizer.step()
+`,
+    );
+    const device = ['-m', 'esper_telemetry.standin', '--quiet', '--memory', '700MiB'];
+    const done = run([standin!, ...device, file], {
+      options: ['--lines'],
+      variables: { PYTHONPATH: client },
+    });
+    expect(done.status).toBe(1);
+    expect(done.stderr).toContain('\n✗ out of memory · device full\n');
+    expect(done.stderr).toContain(
+      ' When it was refused, 320 MiB was held: `train.py:5 features` 256 MiB (80%), `train.py:2 <module>` 64.0 MiB (20%).\n',
+    );
+    expect(done.stderr).toContain('\n  Raised at: train.py, line 7, in <module>');
   },
 );

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .. import opening
+from ..attribution import MemoryAttribution
+from ..failures import Failures
 from ..launch import launch
 from ..notebook import TrainingCells
 from ..out_of_memory import is_out_of_memory
@@ -61,10 +63,16 @@ class Watcher:
     def install(self) -> None:
         """Once a process, right after torch was imported: before a program has made its optimizers."""
         opening.on_start = self._began_elsewhere
+        self._record_lines()
         hook_every_step(self._before, self._after)
         atexit.register(self._at_exit)
         TrainingCells(lambda: self.updates, self._cell_ended)
         self._session.has_torch()
+
+    def _record_lines(self) -> None:
+        """From before a run begins: a model is loaded, and most requests are refused, before its first step."""
+        if self._session.lines:
+            opening.early_attribution = MemoryAttribution(None, Failures())
 
     @property
     def run(self) -> Optional[Run]:
@@ -133,6 +141,7 @@ class Watcher:
         """A cell that ended with an error ends the run; the next step begins another."""
         if error is not None and not self._done and os.getpid() == self._pid:
             self._end_with(error)
+            self._record_lines()
 
     def _at_exit(self) -> None:
         error = getattr(sys, "last_value", None)
