@@ -1,7 +1,9 @@
 """Which lines of the program hold device memory: live blocks, summed by stack, each stack with its line.
 
 A line is the innermost frame of the program itself: not of an installed package, of Python or of this client; where a stack
-has none, the innermost of Python. Paths are relative to the program's folder; of others no more than two folders are kept.
+has none, the innermost of Python. Paths are relative to the program's folder; of others no more than two folders are kept. Where a
+library does the program's work (a trainer, a model of transformers), the library's own lines within it are kept, too: the innermost
+that is not torch's.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from .events import JSON
 from .stack_history import LiveBlock
@@ -17,6 +19,10 @@ from .stack_history import LiveBlock
 #: Lines of an event, and frames of the stack that is shown of each.
 MOST_LINES = 16
 MOST_FRAMES = 8
+#: Lines of libraries that are listed within one.
+MOST_WITHIN = 6
+#: Share of all that a line holds from which they are of interest.
+WORTH_WITHIN = 0.1
 _LIBRARIES = ("/site-packages/", "/dist-packages/", "/lib/python2", "/lib/python3", "/python3.", "/Lib/")
 #: A file of torch.compile's cache, or a module that a library wrote to the temporary folder (``torch_geometric.nn.conv_GCNConv_x9_1k2ab.py``).
 _MADE = re.compile(r"[/\\](?:[a-z2-7]{2}[/\\]c[a-z2-7]{51}|(?:tmp|Temp|T)[/\\][^/\\.]+\.[^/\\]+_[a-z0-9_]{8})\.py$")
@@ -28,6 +34,11 @@ def is_library(path: str) -> bool:
     return path.startswith("<") or any(folder in path for folder in _LIBRARIES) or _MADE.search(path) is not None
 
 
+def is_torch(name: str) -> bool:
+    """Whether a shown frame is of torch itself, of Python, or of no file."""
+    return name.startswith(("torch/", "<", "python3.", "Lib/"))
+
+
 class Held(NamedTuple):
     """What one line holds."""
 
@@ -35,6 +46,8 @@ class Held(NamedTuple):
     blocks: int
     #: Of the stack through it that holds most, innermost first.
     stack: Tuple[str, ...]
+    #: Bytes by the line of a library that was called from here and allocated them.
+    within: Mapping[str, int] = {}
 
 
 class Reading(NamedTuple):
@@ -69,13 +82,15 @@ def _by_line(stacks: Iterable[List[Any]], shortener: "Shortener") -> Reading:
     total = 0
     for requested, count, frames in stacks:
         total += requested
-        line, shown = shortener.stack(frames)
-        held = lines.setdefault(line, [0, 0, 0, ()])
+        line, shown, inner = shortener.stack(frames)
+        held = lines.setdefault(line, [0, 0, 0, (), {}])
         held[0] += requested
         held[1] += count
         if requested > held[2]:
             held[2], held[3] = requested, shown
-    return Reading(total, {line: Held(held[0], held[1], held[3]) for line, held in lines.items()})
+        if inner is not None:
+            held[4][inner] = held[4].get(inner, 0) + requested
+    return Reading(total, {line: Held(held[0], held[1], held[3], held[4]) for line, held in lines.items()})
 
 
 class Shortener:
@@ -85,21 +100,24 @@ class Shortener:
         self._root = root.replace("\\", "/").rstrip("/") + "/"
         self._names: Dict[Tuple[str, str, int], Tuple[str, bool, bool]] = {}
 
-    def stack(self, frames: Iterable[Dict[str, Any]]) -> Tuple[str, Tuple[str, ...]]:
-        """The line of a stack, and its frames as they are shown."""
+    def stack(self, frames: Iterable[Dict[str, Any]]) -> Tuple[str, Tuple[str, ...], Optional[str]]:
+        """The line of a stack, its frames as they are shown, and the innermost of a library within the line; None where that is torch alone."""
         own: Optional[str] = None
+        inner: Optional[str] = None
         shown: List[str] = []
         for frame in frames:
             name, is_own, is_shown = self._frame(frame)
             if is_shown:
                 shown.append(name)
+                if inner is None and own is None and not is_own and not is_torch(name):
+                    inner = name
             if own is None and is_own:
                 own = name
         line = own or (shown[0] if shown else NO_LINE)
         # The program's own part of a long stack shows where it was.
         at = shown.index(line) if line in shown else 0
         begin = max(0, min(at - 2, len(shown) - MOST_FRAMES))
-        return line, tuple(shown[begin : begin + MOST_FRAMES])
+        return line, tuple(shown[begin : begin + MOST_FRAMES]), inner if inner != line else None
 
     def _frame(self, frame: Dict[str, Any]) -> Tuple[str, bool, bool]:
         key = (frame.get("filename") or "", frame.get("name") or "", frame.get("line") or 0)
@@ -168,6 +186,7 @@ def lines_payload(reading: Reading, before: Optional[Reading]) -> JSON:
                 "blocks": reading.lines[line].blocks,
                 "grewBytes": grew(line),
                 "stack": list(reading.lines[line].stack),
+                **_within(reading.lines[line], reading.total_bytes),
             }
             for line in chosen
         ],
@@ -179,3 +198,11 @@ def lines_payload(reading: Reading, before: Optional[Reading]) -> JSON:
         "withoutLineBytes": reading.lines.get(NO_LINE, nothing).bytes,
         "withoutLineGrewBytes": grew(NO_LINE),
     }
+
+
+def _within(held: Held, total_bytes: int) -> JSON:
+    """Those that hold most; nothing where the line holds little, or all of it itself."""
+    if held.bytes < WORTH_WITHIN * total_bytes:
+        return {}
+    most = sorted(held.within.items(), key=lambda part: (-part[1], part[0]))[:MOST_WITHIN]
+    return {"within": [{"line": line, "bytes": size} for line, size in most]} if most else {}

@@ -22,9 +22,28 @@ class LiveLines(unittest.TestCase):
     def test_a_line_is_the_innermost_frame_of_the_program(self) -> None:
         shortener = Shortener(ROOT)
         frames = [frame(TORCH, 7, "forward"), frame(f"{ROOT}/nets/policy.py", 12), frame(f"{ROOT}/train.py", 88, "update")]
-        line, stack = shortener.stack(frames)
+        line, stack, within = shortener.stack(frames)
         self.assertEqual(line, "nets/policy.py:12 work")
         self.assertEqual(stack, ("torch/nn/modules/module.py:7 forward", "nets/policy.py:12 work", "train.py:88 update"))
+        self.assertIsNone(within)
+
+    def test_within_a_line_is_the_innermost_of_a_library_that_is_not_torch_s(self) -> None:
+        packages = "/opt/venv/lib/python3.11/site-packages"
+        model = frame(f"{packages}/transformers/activations.py", 66, "forward")
+        trainer = frame(f"{packages}/transformers/trainer.py", 2000, "step")
+        standard = frame("/usr/lib/python3.11/contextlib.py", 81, "inner")
+        own, other = frame(f"{ROOT}/train.py", 14), frame(f"{ROOT}/nets.py", 3)
+        within = lambda *frames: Shortener(ROOT).stack(frames)[2]  # noqa: E731
+        self.assertEqual(within(frame(TORCH, 7), model, frame(TORCH, 9), trainer, own), "transformers/activations.py:66 forward")
+        self.assertEqual(within(standard, frame("<frozen importlib>", 4), trainer, own), "transformers/trainer.py:2000 step")
+        # A part of the program that a library calls is the line itself.
+        self.assertIsNone(within(frame(TORCH, 7), other, trainer, own))
+        self.assertIsNone(within(frame(TORCH, 7), own))
+        self.assertIsNone(within(model))
+        blocks = [LiveBlock(0, 10, [model, own]), LiveBlock(0, 20, [trainer, own]), LiveBlock(0, 5, [model, own]), LiveBlock(0, 7, [own]), LiveBlock(0, 3, [model, other])]
+        lines = lines_payload(read_lines(blocks, ROOT)[0], None)["lines"]
+        self.assertEqual(lines[0]["within"], [{"line": "transformers/trainer.py:2000 step", "bytes": 20}, {"line": "transformers/activations.py:66 forward", "bytes": 15}])
+        self.assertNotIn("within", lines[1], "it holds too little to look into")
 
     def test_without_a_frame_of_the_program_it_is_the_innermost_of_python(self) -> None:
         self.assertEqual(Shortener(ROOT).stack([frame(TORCH, 7, "forward")])[0], "torch/nn/modules/module.py:7 forward")
@@ -32,7 +51,7 @@ class LiveLines(unittest.TestCase):
     def test_frames_of_the_stand_in_device_and_of_c_plus_plus_are_none(self) -> None:
         own = frame("/opt/esper_telemetry/standin/values/run.py", 3)
         self.assertEqual(Shortener(ROOT).stack([own, frame("??", 0, "at::empty"), frame("/opt/torch/lib/libtorch_cpu.so", 41563229, "at::empty"), frame(f"{ROOT}/train.py", 4)])[1], ("train.py:4 work",))
-        self.assertEqual(Shortener(ROOT).stack([own]), (NO_LINE, ()))
+        self.assertEqual(Shortener(ROOT).stack([own]), (NO_LINE, (), None))
 
     def test_what_was_made_at_run_time_is_of_a_library(self) -> None:
         compiled = "nd/cndvpxdjd3fl5b7z3v6npuqbojkah6jp7n4i2hrf4b7ctvnu6dx3.py"
@@ -43,7 +62,7 @@ class LiveLines(unittest.TestCase):
             self.assertEqual(Shortener(ROOT).stack([frame(f"{ROOT}/{own}", 4), frame(f"{ROOT}/train.py", 4)])[0], f"{own}:4 work")
 
     def test_folders_outside_the_program_are_not_told(self) -> None:
-        line, _ = Shortener(ROOT).stack([frame("/home/somebody/secret/shared/tools.py", 3)])
+        line, _, _ = Shortener(ROOT).stack([frame("/home/somebody/secret/shared/tools.py", 3)])
         self.assertEqual(line, "shared/tools.py:3 work")
 
     def test_blocks_are_summed_by_line(self) -> None:

@@ -25,7 +25,7 @@ from esper_telemetry.rehearse.progress import Progress, TerminalProgress
 from esper_telemetry.rehearse.rehearsal import Options, Rehearsal
 from esper_telemetry.rehearse.settling import PATIENCE, Settling, Update
 from esper_telemetry.rehearse.together import Together
-from esper_telemetry.rehearse.trace import Held, Peak, peak_of, program_line
+from esper_telemetry.rehearse.trace import Held, Peak, library_line, peak_of, program_line
 from esper_telemetry.rehearse.vary import CannotVary, Variation, largest, parse_variation, varied
 from esper_telemetry.standin.settings import size
 
@@ -162,6 +162,13 @@ class Trace(unittest.TestCase):
         self.assertEqual(program_line(own), "train.py:3")
         self.assertEqual(program_line(own[:2]), "/v/site-packages/transformers/trainer.py:2")
         self.assertIsNone(program_line(own[:1]))
+
+    def test_the_library_s_line_that_it_called(self) -> None:
+        here = os.path.abspath("train.py")
+        layer, trainer = "/v/site-packages/torch/nn/modules/linear.py:1", "/v/site-packages/transformers/trainer.py:2"
+        self.assertEqual(library_line(frames(layer, "/v/site-packages/peft/lora.py:7", trainer, f"{here}:3")), "peft/lora.py:7")
+        for without in ([layer, f"{here}:3"], [layer, f"{here}:9", trainer, f"{here}:3"], [layer, trainer], []):
+            self.assertIsNone(library_line(frames(*without)), without)
 
 
 class Phases(unittest.TestCase):
@@ -310,6 +317,13 @@ class Answers(unittest.TestCase):
         self.assertTrue(words.headline(result).endswith("; refused before the first update, t.py:2"))
         self.assertEqual(result["cards"]["smallest"][0]["name"], "RTX 2060 SUPER")
         self.assertTrue(all(card["spareBytes"] >= 0 for card in result["cards"]["smallest"]))
+
+    def test_the_library_s_lines_stand_before_the_program_s_own(self) -> None:
+        held = {"kind": "activations", "at": "t.py:14", "within": "transformers/activations.py:66", "bytes": 2 * GIB}
+        result = answer.answer(card_named("T4"), rehearsal(process(peak={**process()["peak"], "holders": [held, {**held, "within": None}]})), None, 0)
+        text = "\n".join(words.lines(result))
+        self.assertIn(" 2.00 GiB activations, transformers/activations.py:66 (from t.py:14)\n", text)
+        self.assertIn(" 2.00 GiB activations, t.py:14\n", text)
 
     def test_a_program_without_a_step_has_the_peak_of_all_it_did(self) -> None:
         peak = {**process()["peak"], "update": None, "phase": None}

@@ -16,6 +16,8 @@ const SEEN = 0.25;
 /** Lines that the evidence names, and its sentence. */
 const NAMED = 4;
 const SHOWN = 3;
+/** Lines of libraries within the first of them. */
+const WITHIN = 2;
 /** Share of what has no line from which the sentence names it, too. */
 const MUCH = 0.1;
 /** Readings that are kept to be seen side by side. */
@@ -101,13 +103,16 @@ export class KnownLines {
       totalBytes,
       withoutLineBytes,
       requestedBytes,
-      lines: data.lines.map(({ line, bytes = null, blocks = null, grewBytes = null, stack = [] }) => ({
-        line,
-        bytes,
-        blocks,
-        grewBytes,
-        stack,
-      })),
+      lines: data.lines.map(
+        ({ line, bytes = null, blocks = null, grewBytes = null, stack = [], within }) => ({
+          line,
+          bytes,
+          blocks,
+          grewBytes,
+          stack,
+          ...(within && { within: within.map(({ line, bytes = null }) => ({ line, bytes })) }),
+        }),
+      ),
       readings: this.#readings.map(({ moment, toBatch = null, totalBytes = null, lines }) => ({
         moment,
         batch: toBatch,
@@ -186,10 +191,17 @@ export function withHeld(finding: Finding, refused: DeviceReport['held']): Findi
   if (held[0]?.bytes == null || !totalBytes) return finding;
   const without = withoutLineBytes ?? 0;
   const part = (bytes: number) => `${amount(bytes)} (${share(bytes / totalBytes)})`;
+  const named = ({ line, bytes }: { line: string; bytes: number | null }) =>
+    `\`${line}\` ${part(bytes ?? 0)}`;
+  // A trainer’s call holds all: the library’s own lines within it are what a user can look at.
+  const inner = (within: (typeof held)[number]['within']) =>
+    within === undefined || within.length === 0
+      ? ''
+      : `, of it in ${within.slice(0, WITHIN).map(named).join(' and ')}`;
   const parts = (most: number) =>
     held
       .slice(0, most)
-      .map(({ line, bytes }) => `\`${line}\` ${part(bytes ?? 0)}`)
+      .map((one, i) => `${named(one)}${i === 0 ? inner(one.within) : ''}`)
       .join(', ');
   return {
     ...finding,

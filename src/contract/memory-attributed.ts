@@ -11,6 +11,11 @@ const Change = (description: string) =>
     ]),
   );
 
+const HeldWithin = Type.Object({
+  line: Type.String({ description: '`transformers/activations.py:66 forward`' }),
+  bytes: Bytes('requested bytes of what was allocated there and is still held'),
+});
+
 const HeldLine = Type.Object({
   line: Type.String({ description: 'the innermost frame of the program itself: `train.py:88 update`' }),
   bytes: Bytes('requested bytes of what was allocated there and is still held'),
@@ -18,6 +23,12 @@ const HeldLine = Type.Object({
   grewBytes: Change('more than at the reading before; null without one'),
   stack: Type.Optional(
     Type.Array(Type.String(), { description: 'frames of the stack that holds most, innermost first' }),
+  ),
+  within: Type.Optional(
+    Type.Array(HeldWithin, {
+      description:
+        'lines of libraries other than torch that were called from there and allocated it; at most 6',
+    }),
   ),
 });
 export type HeldLine = Static<typeof HeldLine>;

@@ -155,6 +155,11 @@ const HeldMemory = Type.Object({
       blocks: NullableNumber('in so many allocations'),
       grewBytes: NullableNumber('more than at the earlier reading'),
       stack: Type.Array(Type.String()),
+      within: Type.Optional(
+        Type.Array(Type.Object({ line: Type.String(), bytes: NullableNumber('held') }), {
+          description: 'lines of libraries that were called from there, the largest first',
+        }),
+      ),
     }),
   ),
   readings: Type.Array(

@@ -8,6 +8,8 @@ const nameOf = (counted: Counted, batch: number | null): string =>
   batch === null ? `${counted} –` : countedNumber(counted, batch);
 
 const MOST = 10;
+/** Share of what was held from which a library's line within one has a row. */
+const WITHIN = 0.02;
 
 /** When that was, and what it is of; null where no stacks were recorded. */
 export function heldWords({ held }: DeviceReport, counted: Counted): string | null {
@@ -32,10 +34,18 @@ export function heldTable({ held }: DeviceReport): Table | null {
     caption: 'Lines that hold memory',
     head: ['line', 'held', 'share', 'grew'],
     rows: [
-      ...lines.map(({ line, bytes, grewBytes }) => ({
-        cells: [line, amount(bytes), of(bytes), grewBytes === null ? '–' : signed(grewBytes) || '0 B'],
-        tone: 'plain' as const,
-      })),
+      ...lines.flatMap(({ line, bytes, grewBytes, within = [] }) => [
+        {
+          cells: [line, amount(bytes), of(bytes), grewBytes === null ? '–' : signed(grewBytes) || '0 B'],
+          tone: 'plain' as const,
+        },
+        ...within
+          .filter(inner => (inner.bytes ?? 0) >= WITHIN * (totalBytes ?? 0))
+          .map(inner => ({
+            cells: [`· in ${inner.line}`, amount(inner.bytes), of(inner.bytes), ''],
+            tone: 'dim' as const,
+          })),
+      ]),
       {
         cells: [
           'without a line: allocated before recording, or in the backward pass',

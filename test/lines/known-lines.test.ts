@@ -172,6 +172,30 @@ test('a refusal that ended the run has the lines that held the memory', () => {
   expect(report.devices[0]!.held).toMatchObject({ moment: 'refused', requestedBytes: 64 * MIB });
 });
 
+test('of a line that a library works for, the library’s own lines are named', () => {
+  const failed = played('fast-leak', 2);
+  const [first, ...others] = window(0).lines;
+  const within = [
+    { line: 'transformers/activations.py:66 forward', bytes: 200 * MIB },
+    { line: 'peft/lora.py:7 forward', bytes: 100 * MIB },
+    { line: 'peft/lora.py:9 forward', bytes: MIB },
+  ];
+  const lines = [{ ...first!, within }, ...others];
+  const refused = { moment: 'refused', requestedBytes: 64 * MIB, fromBatch: null } as const;
+  const report = reportOf(withLines(failed, window(0, { ...refused, lines })));
+  expect(report.verdict.says).toContain(
+    'was held: `nets.py:12 forward` 400 MiB (80%), of it in `transformers/activations.py:66 forward` 200 MiB (40%) and `peft/lora.py:7 forward` 100 MiB (20%), `train.py:88 update` 90.0 MiB (18%).',
+  );
+  const rows = heldTable(report.devices[0]!)!.rows.map(({ cells }) => cells.slice(0, 3));
+  expect(rows).toEqual([
+    ['nets.py:12 forward', '400 MiB', '80%'],
+    ['· in transformers/activations.py:66 forward', '200 MiB', '40%'],
+    ['· in peft/lora.py:7 forward', '100 MiB', '20%'],
+    [UPDATE, '90.0 MiB', '18%'],
+    ['without a line: allocated before recording, or in the backward pass', '1.0 MiB', '0.20%'],
+  ]);
+});
+
 test('one before the first update has them in what its text explains', () => {
   const failed = played('fast-leak', 2);
   const isUpdate = (one: TelemetryEvent): one is EventOf<'PPO_UPDATE_COMPLETED'> =>

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple
 
-from .trace import Held, Peak, program_line, sorted_sums, within_module
+from .trace import Held, Peak, library_line, program_line, sorted_sums, within_module
 
 #: Of an address, its bytes.
 Places = Dict[int, int]
@@ -51,17 +51,18 @@ class Parts:
         """Phase and line of a peak, its parts by kind, and who holds most."""
         if peak.ordinal > self._marks[-1][0] and self._marks[-1][1] in (BEFORE, *_AFTER) and within_module(peak.frames):
             self._was_forward()  # its backward is still to come
-        phase, line = self._phase_at(peak.ordinal)
+        phase, phase_line = self._phase_at(peak.ordinal)
         kinds: Dict[str, int] = {}
-        holders: Dict[Tuple[str, Optional[str]], int] = {}
+        holders: Dict[Tuple[str, Optional[str], Optional[str]], int] = {}
         for address, block in peak.blocks.items():
             kind = self._kind(address, block)
             kinds[kind] = kinds.get(kind, 0) + block.size
-            key = (kind, program_line(block.frames) or (self._phase_at(block.ordinal)[1] if block.ordinal else None))
+            line = program_line(block.frames) or (self._phase_at(block.ordinal)[1] if block.ordinal else None)
+            key = (kind, line, library_line(block.frames))
             holders[key] = holders.get(key, 0) + block.size
         return {
             "phase": phase,
-            "at": program_line(peak.frames) or line,
+            "at": program_line(peak.frames) or phase_line,
             "requested": peak.held,
             "parts": kinds,
             "holders": sorted_sums(holders, 8),

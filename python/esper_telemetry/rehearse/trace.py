@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from ..live_lines import is_library
+from ..live_lines import Shortener, is_library, is_torch, program_folder
 
 _MODULE = os.path.join("torch", "nn", "modules", "module.py")
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -113,6 +113,23 @@ def program_line(frames: Sequence[Mapping[str, Any]]) -> Optional[str]:
     return _first(frames, lambda path: is_library(path) or path.startswith(_HERE)) or _first(frames, lambda path: f"{os.sep}torch{os.sep}" in path or path.startswith(_HERE))
 
 
+def library_line(frames: Sequence[Mapping[str, Any]]) -> Optional[str]:
+    """``transformers/models/gpt2/modeling_gpt2.py:88`` of the library that the program's line had called, and that is not torch's; None where
+    the line called torch itself, and where no line of the program's was running."""
+    shortener = Shortener(program_folder())
+    found: Optional[str] = None
+    for frame in frames:
+        path = str(frame.get("filename", ""))
+        if not path.endswith(".py") or path.startswith(_HERE):
+            continue
+        if not is_library(path):
+            return found
+        name = shortener.path(path.replace("\\", "/"))
+        if found is None and not is_torch(name):
+            found = f"{name}:{frame.get('line')}"
+    return None
+
+
 def raised_at(error: BaseException) -> Optional[str]:
     """The program's line that an exception came from."""
     frames: List[Mapping[str, Any]] = []
@@ -142,7 +159,7 @@ def short(path: str) -> str:
     return path if relative.startswith("..") else relative
 
 
-def sorted_sums(parts: Dict[Tuple[str, Optional[str]], int], most: int) -> List[Dict[str, Any]]:
+def sorted_sums(parts: Dict[Tuple[str, Optional[str], Optional[str]], int], most: int) -> List[Dict[str, Any]]:
     """The greatest first."""
     greatest = sorted(parts.items(), key=lambda part: -part[1])[:most]
-    return [{"kind": kind, "at": at, "bytes": size} for (kind, at), size in greatest]
+    return [{"kind": kind, "at": at, "within": within, "bytes": size} for (kind, at, within), size in greatest]

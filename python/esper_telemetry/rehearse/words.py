@@ -27,7 +27,7 @@ def lines(result: Dict[str, Any]) -> List[str]:
     if result.get("parts"):
         row("made of", " · ".join(f"{kind} {size(part)}" for kind, part in result["parts"].items()))
     for holder in (result.get("holders") or [])[:3]:
-        row("", f"{size(holder['bytes'])} {holder['kind']}{'' if holder['at'] is None else ', ' + holder['at']}")
+        row("", f"{size(holder['bytes'])} {holder['kind']}{_made_at(holder)}")
     if result.get("growthBytes"):
         row("grows", f"{size(result['growthBytes'])} more is held after each update{_grower(result)}{_end(result)}")
     if result.get("finding"):
@@ -171,6 +171,12 @@ def _grower(result: Dict[str, Any]) -> str:
         if holder["kind"] == "held from before" and holder["at"] is not None:
             return f", made at {holder['at']}"
     return ""
+
+
+def _made_at(holder: Dict[str, Any]) -> str:
+    """``, train.py:31``; with the library's line that it called, where there is one."""
+    at, within = holder["at"], holder.get("within")
+    return "" if at is None else f", {at}" if within is None else f", {within} (from {at})"
 
 
 def _end(result: Dict[str, Any]) -> str:
