@@ -7,6 +7,8 @@ import type { Answer } from './answer.ts';
 
 /** Lines that the evidence names. */
 const NAMED = 5;
+/** Lines of libraries within the first line that its sentence names. */
+const INNER = 2;
 /** Share of what was in use from which advice on it is worth a line. */
 const MUCH = 0.25;
 
@@ -64,20 +66,23 @@ function held(device: DeviceAccount): string {
   if (first === undefined)
     return `${used}, none of it with a line of Python: ${most.label}, ${part(most.bytes)}.`;
   const ahead = most === first ? '' : `; ${most.label}: ${part(most.bytes)}`;
-  return `${used}. \`${first.label}\` held most of what has a line: ${part(first.bytes)}${ahead}.`;
+  const inner = first.within.slice(0, INNER).map(({ label, bytes }) => `\`${label}\` ${part(bytes)}`);
+  const within = inner.length === 0 ? '' : `, of it in ${inner.join(' and ')}`;
+  return `${used}. \`${first.label}\` held most of what has a line: ${part(first.bytes)}${within}${ahead}.`;
 }
 
 /** What stood in the way of a refused request. */
 export function refusedText({
   requestedBytes,
   line,
+  within,
   deviceFreeBytes,
   layout,
   blockedBy,
   shortBytes,
   freeBytes,
 }: Refusal): string {
-  const asked = `A request of ${amount(requestedBytes)} at \`${line}\` was refused`;
+  const asked = `A request of ${amount(requestedBytes)} at \`${line}\`${within === null ? '' : ` (within \`${within}\`)`} was refused`;
   const free = deviceFreeBytes === null ? '' : `${amount(deviceFreeBytes)} free on the device, `;
   const pieces = `${amount(freeBytes - (deviceFreeBytes ?? 0))} free in ${many(layout.freePieces, 'piece')} of the cache, the largest ${amount(layout.largestFreeBytes)}`;
   if (blockedBy === 'pieces')

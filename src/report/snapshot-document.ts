@@ -66,17 +66,21 @@ export function snapshotDocument(
   };
 }
 
+/** Share of all from which a library's line within one has a row, and how many have. */
+const WITHIN = 0.02;
+const MOST_WITHIN = 6;
+
 function holders(
   caption: string,
   head: string,
-  all: readonly Holder[],
+  all: readonly (Holder & { within?: Holder[] })[],
   total: number,
   most: number,
   withRules = false,
 ): Table {
   const shown = all.slice(0, most);
   const rest = all.slice(most);
-  const row = (label: string, bytes: number, blocks: number, notes: readonly string[]) => ({
+  const row = (label: string, bytes: number, blocks: number, notes: readonly string[] = []) => ({
     cells: [
       label,
       amount(bytes),
@@ -92,13 +96,18 @@ function holders(
     caption,
     head: [head, 'requested', 'share', 'blocks', ...(withRules ? ['rule'] : [])],
     rows: [
-      ...shown.map(({ label, bytes, blocks, notes }) => row(label, bytes, blocks, notes)),
-      ...(rest.length === 0 ? [] : [row(`${many(rest.length, 'other')}`, sum('bytes'), sum('blocks'), [])]),
+      ...shown.flatMap(({ label, bytes, blocks, notes, within = [] }) => [
+        row(label, bytes, blocks, notes),
+        ...within
+          .filter(inner => inner.bytes >= WITHIN * total)
+          .slice(0, MOST_WITHIN)
+          .map(inner => ({ ...row(`· in ${inner.label}`, inner.bytes, inner.blocks), tone: 'dim' as const })),
+      ]),
+      ...(rest.length === 0 ? [] : [row(`${many(rest.length, 'other')}`, sum('bytes'), sum('blocks'))]),
       row(
         'sum',
         total,
         all.reduce((blocks, holder) => blocks + holder.blocks, 0),
-        [],
       ),
     ],
   };

@@ -23,6 +23,11 @@ export interface Holder {
   isLine: boolean;
 }
 
+export interface LineHolder extends Holder {
+  /** Lines of libraries that were called from there and allocated it, the largest first. */
+  within: Holder[];
+}
+
 export interface StackHolder extends Holder {
   /** `train.py:88 update`, innermost first. */
   frames: string[];
@@ -31,7 +36,7 @@ export interface StackHolder extends Holder {
 export interface MemoryHolders {
   /** Requested bytes of all that is allocated or pending. */
   totalBytes: number;
-  lines: Holder[];
+  lines: LineHolder[];
   stacks: StackHolder[];
   files: Holder[];
   categories: Holder[];
@@ -78,7 +83,7 @@ export class StackNames {
 }
 
 export function attribute(blocks: Iterable<LiveBlock>, names: StackNames): MemoryHolders {
-  const lines = new Map<string, Holder>();
+  const lines = new Map<string, Holder & { inner: Map<string, Holder> }>();
   const files = new Map<string, Holder>();
   const categories = new Map<string, Holder>();
   const stacks = new Map<string, StackHolder>();
@@ -106,7 +111,11 @@ export function attribute(blocks: Iterable<LiveBlock>, names: StackNames): Memor
       isLine: view.line !== null,
     });
     const file = names.file(view);
-    add(lines, line, bytes, count, () => fresh(line));
+    const { inner } = add(lines, line, bytes, count, () => ({ ...fresh(line), inner: new Map() }));
+    if (view.within !== null) {
+      const label = names.frame(view.within);
+      add(inner, label, bytes, count, () => fresh(label));
+    }
     add(files, file, bytes, count, () => fresh(file));
     add(stacks, `${line}\n${frames.join('\n')}`, bytes, count, () => ({ ...fresh(line), frames }));
     const category = add(categories, view.category, bytes, count, () => ({
@@ -117,7 +126,7 @@ export function attribute(blocks: Iterable<LiveBlock>, names: StackNames): Memor
   }
   return {
     totalBytes,
-    lines: sorted(lines),
+    lines: sorted(lines).map(({ inner, ...line }) => ({ ...line, within: sorted(inner) })),
     stacks: sorted(stacks),
     files: sorted(files),
     categories: sorted(categories),

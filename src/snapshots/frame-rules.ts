@@ -60,6 +60,20 @@ export function isLibrary(file: string): boolean {
   );
 }
 
+const PYTHONS_OWN =
+  /\/(?:lib\/)?python[23][.\d]{0,5}\/(?!site-packages\/|dist-packages\/)|\/Lib\/(?!site-packages\/)/;
+
+/** Whether a library's file is of torch or of Python itself. */
+function isOfTorch(file: string): boolean {
+  const path = slashed(file);
+  return (
+    path.startsWith('<') ||
+    shortPath(path, '').startsWith('torch/') ||
+    PYTHONS_OWN.test(path) ||
+    MADE.test(path)
+  );
+}
+
 /** The path as it is shown: within its package, or without the folders that all files of the program share. */
 export function shortPath(file: string, root: string): string {
   const path = slashed(file);
@@ -139,14 +153,18 @@ export interface StackView extends Judged {
   line: Frame | null;
   /** Why there is no line. */
   noLine: NoLine | null;
+  /** The innermost frame of a library that the program's line had called, and that is not torch's or Python's own. */
+  within: Frame | null;
 }
 
 /** @param isRecorded whether an event allocated it; a block without one was there before. */
 export function viewOfStack(dump: Dump, stack: number, isRecorded: boolean): StackView {
   const frames = framesOf(dump, stack).filter(({ file }) => !isEsper(file));
   const python = frames.filter(isPython);
-  const own = python.find(({ file }) => !isLibrary(file)) ?? null;
+  const at = python.findIndex(({ file }) => !isLibrary(file));
+  const own = python[at] ?? null;
   const line = own ?? python[0] ?? null;
+  const within = python.slice(0, Math.max(0, at)).find(({ file }) => !isOfTorch(file)) ?? null;
   const noLine: NoLine | null =
     line !== null
       ? null
@@ -159,6 +177,7 @@ export function viewOfStack(dump: Dump, stack: number, isRecorded: boolean): Sta
     frames,
     line,
     noLine,
+    within,
     ...categoryOf(frames, own, noLine),
   };
 }

@@ -8,7 +8,7 @@ export {
   type SnapshotAccount,
   type SnapshotMoment,
 } from './account.ts';
-export type { Holder } from './attribution.ts';
+export type { Holder, LineHolder } from './attribution.ts';
 export type { Dump } from './dump.ts';
 
 export { type SnapshotReader, snapshotReader, TELLING_BYTES } from './open.ts';

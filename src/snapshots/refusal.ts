@@ -1,5 +1,5 @@
 /** A refused request: what was asked for, what there was, and what stood in its way. */
-import { attribute, type Holder, type StackNames } from './attribution.ts';
+import { attribute, type LineHolder, type StackNames } from './attribution.ts';
 import type { Dump } from './dump.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { rounded, stateAt } from './state.ts';
@@ -15,6 +15,8 @@ export interface Refusal {
   segmentBytes: number;
   /** Where it was asked for: `train.py:88 update`. */
   line: string;
+  /** The library's line that it had called; null where that is torch alone. */
+  within: string | null;
   deviceFreeBytes: number | null;
   layout: Layout;
   /** Free pieces that the request could have been served from, were they one: stranded, releasable, and free on the device. */
@@ -27,7 +29,7 @@ export interface Refusal {
   /** Bytes that were short even if all pieces were one; 0 for `pieces`, null where unknown. */
   shortBytes: number | null;
   /** Who held the memory then, the largest first. */
-  lines: Holder[];
+  lines: LineHolder[];
 }
 
 /** Bytes of the segment that the allocator asks the device for. */
@@ -47,12 +49,14 @@ export function refusalOf(
   const layout = layoutOf(state);
   const held = layout.strandedBytes + layout.releasableBytes + layout.expandableFreeBytes;
   const freeBytes = held + (deviceFreeBytes ?? 0);
+  const view = names.view(stack, true);
   const isEnough = freeBytes >= requestedBytes;
   return {
     event,
     requestedBytes,
     segmentBytes: segmentFor(requestedBytes),
-    line: names.line(names.view(stack, true)),
+    line: names.line(view),
+    within: view.within && names.frame(view.within),
     deviceFreeBytes,
     layout,
     freeBytes,
