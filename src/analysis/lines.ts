@@ -7,7 +7,7 @@ import {
   type GuiltyLine,
   type MemoryAttributed,
 } from '../contract/index.ts';
-import { type Counted, countedNumber, lineWords, many, share } from '../present/index.ts';
+import { type Counted, countedNumber, lineWords, many, share, withinLine } from '../present/index.ts';
 import type { DeviceAnalysis } from './device-analysis.ts';
 import { evidence, NAME_THE_LINE } from './rules/rule.ts';
 
@@ -16,8 +16,6 @@ const SEEN = 0.25;
 /** Lines that the evidence names, and its sentence. */
 const NAMED = 4;
 const SHOWN = 3;
-/** Lines of libraries within the first of them. */
-const WITHIN = 2;
 /** Share of what has no line from which the sentence names it, too. */
 const MUCH = 0.1;
 /** Readings that are kept to be seen side by side. */
@@ -191,17 +189,12 @@ export function withHeld(finding: Finding, refused: DeviceReport['held']): Findi
   if (held[0]?.bytes == null || !totalBytes) return finding;
   const without = withoutLineBytes ?? 0;
   const part = (bytes: number) => `${amount(bytes)} (${share(bytes / totalBytes)})`;
-  const named = ({ line, bytes }: { line: string; bytes: number | null }) =>
-    `\`${line}\` ${part(bytes ?? 0)}`;
   // A trainer’s call holds all: the library’s own lines within it are what a user can look at.
-  const inner = (within: (typeof held)[number]['within']) =>
-    within === undefined || within.length === 0
-      ? ''
-      : `, of it in ${within.slice(0, WITHIN).map(named).join(' and ')}`;
+  const inner = ({ bytes, within = [] }: (typeof held)[number]) => withinLine(bytes, within, totalBytes);
   const parts = (most: number) =>
     held
       .slice(0, most)
-      .map((one, i) => `${named(one)}${i === 0 ? inner(one.within) : ''}`)
+      .map((one, i) => `\`${one.line}\` ${part(one.bytes ?? 0)}${i === 0 ? inner(one) : ''}`)
       .join(', ');
   return {
     ...finding,

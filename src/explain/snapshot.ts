@@ -1,14 +1,12 @@
 /** A memory snapshot → the answer: which lines held the memory, what was refused and why, what changed. */
 import { amount, signed } from '../base/index.ts';
-import { many, share } from '../present/index.ts';
+import { many, share, withinLine } from '../present/index.ts';
 import type { DeviceAccount, DeviceDifference, Refusal, SnapshotAccount } from '../snapshots/index.ts';
 import { expandableAdvice } from '../texts/index.ts';
 import type { Answer } from './answer.ts';
 
 /** Lines that the evidence names. */
 const NAMED = 5;
-/** Lines of libraries within the first line that its sentence names. */
-const INNER = 2;
 /** Share of what was in use from which advice on it is worth a line. */
 const MUCH = 0.25;
 
@@ -66,8 +64,11 @@ function held(device: DeviceAccount): string {
   if (first === undefined)
     return `${used}, none of it with a line of Python: ${most.label}, ${part(most.bytes)}.`;
   const ahead = most === first ? '' : `; ${most.label}: ${part(most.bytes)}`;
-  const inner = first.within.slice(0, INNER).map(({ label, bytes }) => `\`${label}\` ${part(bytes)}`);
-  const within = inner.length === 0 ? '' : `, of it in ${inner.join(' and ')}`;
+  const within = withinLine(
+    first.bytes,
+    first.within.map(({ label, bytes }) => ({ line: label, bytes })),
+    total,
+  );
   return `${used}. \`${first.label}\` held most of what has a line: ${part(first.bytes)}${within}${ahead}.`;
 }
 

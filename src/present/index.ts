@@ -19,3 +19,4 @@ export { type SkippedSteps, skippedOf } from './skipped-steps.ts';
 export * from './status-line.ts';
 export * from './styled-text.ts';
 export { besideFindings, textBeside } from './text-beside.ts';
+export { withinLine } from './within-line.ts';
