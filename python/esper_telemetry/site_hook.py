@@ -5,8 +5,9 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
+from _thread import get_ident
 from types import ModuleType
-from typing import Any, Callable
+from typing import Any, Callable, Set
 
 
 def load(name: str, path: str, **options: Any) -> Any:
@@ -23,23 +24,31 @@ def load(name: str, path: str, **options: Any) -> Any:
 
 
 class _AfterTorch:
-    """An importer that leaves everything to the others and learns of torch."""
+    """An importer that leaves everything to the others and learns of torch. Many ask for its spec before they import it, or never do."""
 
     def __init__(self, act: Callable[[ModuleType], None]):
         self._act = act
+        #: Threads that ask the others.
+        self._asking: Set[int] = set()
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        if name != "torch":
+        thread = get_ident()
+        if name != "torch" or thread in self._asking:
             return None
-        sys.meta_path.remove(self)
-        spec: Any = importlib.util.find_spec("torch")
+        self._asking.add(thread)
+        try:
+            spec: Any = importlib.util.find_spec("torch")
+        finally:
+            self._asking.discard(thread)
         if spec is None or spec.loader is None:
             return spec
         execute = spec.loader.exec_module
 
         def execute_and_act(module: ModuleType) -> None:
             execute(module)
-            self._act(module)
+            if self in sys.meta_path:
+                sys.meta_path.remove(self)
+                self._act(module)
 
         spec.loader.exec_module = execute_and_act
         return spec

@@ -326,6 +326,39 @@ class AfterTorch(unittest.TestCase):
         self.assertEqual(output, "2 True of a test\n")
         self.assertEqual(self.facts, ["torch"])
 
+    def test_a_library_that_looks_for_torch_first(self) -> None:
+        """transformers and accelerate ask whether there is one, and what its version is, before anything imports it."""
+        output = self.program(
+            """
+            import importlib.util, sys
+            assert importlib.util.find_spec("torch") is not None
+            assert importlib.util.find_spec("torch").origin.endswith("torch/__init__.py")
+            before = "torch" in sys.modules
+            import torch, importlib
+            importlib.reload(torch)
+            print(before, len(torch.optim.optimizer.hooks))
+            """
+        )
+        self.assertTrue(output.endswith(" 2\n"), output)
+        self.assertEqual(self.facts, ["torch"])
+
+    def test_one_that_looks_for_a_broken_torch_twice(self) -> None:
+        output = self.program(
+            """
+            import os
+            with open("torch/__init__.py", "w") as file: file.write("raise ImportError('broken')")
+            for _ in range(2):
+                try:
+                    import torch
+                except ImportError:
+                    pass
+            with open("torch/__init__.py", "w") as file: file.write("import torch.optim.optimizer  # mended: another size\\n")
+            import torch
+            print(len(torch.optim.optimizer.hooks))
+            """
+        )
+        self.assertEqual(output, "2\n")
+
     def test_a_process_without_torch_is_not_touched(self) -> None:
         self.assertEqual(self.program("import sys; print('esper_telemetry' in sys.modules)"), "False\n")
         self.assertEqual(self.facts, [])
@@ -371,7 +404,7 @@ class AfterTorch(unittest.TestCase):
             esper.load_ipython_extension(None)
         self.assertEqual((len(torch.before), len(torch.after)), (1, 1))
 
-    def test_the_finder_is_gone_once_torch_was_looked_for(self) -> None:
+    def test_the_finder_waits_for_torch_alone(self) -> None:
         with mock.patch.dict(sys.modules), mock.patch.object(sys, "meta_path", list(sys.meta_path)):
             sys.modules.pop("torch", None)
             site_hook.after_torch(lambda torch: None)
@@ -379,7 +412,7 @@ class AfterTorch(unittest.TestCase):
             self.assertIsNone(finder.find_spec("json"))
             with mock.patch("importlib.util.find_spec", lambda name: None):
                 self.assertIsNone(finder.find_spec("torch"))
-            self.assertNotIn(finder, sys.meta_path)
+            self.assertIn(finder, sys.meta_path)
 
 
 if __name__ == "__main__":
