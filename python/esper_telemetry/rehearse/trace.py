@@ -116,7 +116,6 @@ def program_line(frames: Sequence[Mapping[str, Any]]) -> Optional[str]:
 def library_line(frames: Sequence[Mapping[str, Any]]) -> Optional[str]:
     """``transformers/models/gpt2/modeling_gpt2.py:88`` of the library that the program's line had called, and that is not torch's; None where
     the line called torch itself, and where no line of the program's was running."""
-    shortener = Shortener(program_folder())
     found: Optional[str] = None
     for frame in frames:
         path = str(frame.get("filename", ""))
@@ -124,7 +123,7 @@ def library_line(frames: Sequence[Mapping[str, Any]]) -> Optional[str]:
             continue
         if not is_library(path):
             return found
-        name = shortener.path(path.replace("\\", "/"))
+        name = short(path)
         if found is None and not is_torch(name):
             found = f"{name}:{frame.get('line')}"
     return None
@@ -154,7 +153,9 @@ def _first(frames: Sequence[Mapping[str, Any]], left_out: Callable[[str], bool])
 
 
 def short(path: str) -> str:
-    """Relative to the working folder where it lies there."""
+    """Relative to the working folder where it lies there; of an installed package, within its folder."""
+    if is_library(path):
+        return Shortener(program_folder()).path(path.replace("\\", "/"))
     relative = os.path.relpath(path)
     return path if relative.startswith("..") else relative
 
