@@ -25,7 +25,7 @@ from esper_telemetry.rehearse.progress import Progress, TerminalProgress
 from esper_telemetry.rehearse.rehearsal import Options, Rehearsal
 from esper_telemetry.rehearse.settling import PATIENCE, Settling, Update
 from esper_telemetry.rehearse.together import Together
-from esper_telemetry.rehearse.trace import Held, Peak, library_line, peak_of, program_line
+from esper_telemetry.rehearse.trace import Held, Peak, library_line, peak_of, program_line, sorted_sums
 from esper_telemetry.rehearse.vary import CannotVary, Variation, largest, parse_variation, varied
 from esper_telemetry.standin.settings import size
 
@@ -319,11 +319,12 @@ class Answers(unittest.TestCase):
         self.assertTrue(all(card["spareBytes"] >= 0 for card in result["cards"]["smallest"]))
 
     def test_the_library_s_lines_stand_before_the_program_s_own(self) -> None:
-        held = {"kind": "activations", "at": "t.py:14", "within": "transformers/activations.py:66", "bytes": 2 * GIB}
-        result = answer.answer(card_named("T4"), rehearsal(process(peak={**process()["peak"], "holders": [held, {**held, "within": None}]})), None, 0)
-        text = "\n".join(words.lines(result))
-        self.assertIn(" 2.00 GiB activations, transformers/activations.py:66 (from t.py:14)\n", text)
-        self.assertIn(" 2.00 GiB activations, t.py:14\n", text)
+        inner = [("activations", "t.py:14", "transformers/activations.py:66", 4), ("activations", "t.py:14", None, 2), ("activations", "t.py:9", None, 5), ("parameters", "t.py:14", "a.py:1", 1)]
+        holders = sorted_sums({(kind, at, within): size * GIB for kind, at, within, size in inner}, 8)
+        self.assertEqual([(holder["kind"], holder["at"], holder["bytes"] // GIB) for holder in holders], [("activations", "t.py:14", 6), ("activations", "t.py:9", 5), ("parameters", "t.py:14", 1)])
+        result = answer.answer(card_named("T4"), rehearsal(process(peak={**process()["peak"], "holders": holders})), None, 0)
+        rows = [line.strip() for line in words.lines(result) if "GiB activations, " in line]
+        self.assertEqual(rows, ["5.00 GiB activations, t.py:9", "4.00 GiB activations, transformers/activations.py:66 (from t.py:14)", "2.00 GiB activations, t.py:14"])
 
     def test_a_program_without_a_step_has_the_peak_of_all_it_did(self) -> None:
         peak = {**process()["peak"], "update": None, "phase": None}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from ..live_lines import Shortener, is_library, is_torch, program_folder
 
@@ -161,6 +161,21 @@ def short(path: str) -> str:
 
 
 def sorted_sums(parts: Dict[Tuple[str, Optional[str], Optional[str]], int], most: int) -> List[Dict[str, Any]]:
-    """The greatest first."""
-    greatest = sorted(parts.items(), key=lambda part: -part[1])[:most]
-    return [{"kind": kind, "at": at, "within": within, "bytes": size} for (kind, at, within), size in greatest]
+    """By kind and line, the greatest first; ``within``: of each, the lines of libraries that it had called, with their bytes."""
+    sums: Dict[Tuple[str, Optional[str]], Dict[Optional[str], int]] = {}
+    for (kind, at, within), size in parts.items():
+        sums.setdefault((kind, at), {})[within] = size
+    found: List[Dict[str, Any]] = [
+        {
+            "kind": kind,
+            "at": at,
+            "bytes": sum(inner.values()),
+            "within": [{"at": within, "bytes": size} for within, size in _greatest(inner.items()) if within is not None][:most],
+        }
+        for (kind, at), inner in sums.items()
+    ]
+    return sorted(found, key=lambda holder: -holder["bytes"])[:most]
+
+
+def _greatest(parts: Iterable[Tuple[Optional[str], int]]) -> List[Tuple[Optional[str], int]]:
+    return sorted(parts, key=lambda part: -part[1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from ..standin.settings import size
 from .parts import BEFORE
@@ -26,8 +26,8 @@ def lines(result: Dict[str, Any]) -> List[str]:
     row("peak", f"{size(result['peakAllocatedBytes'] or 0)} allocated, {size(result['peakReservedBytes'])} reserved{_place(result.get('peak'))}")
     if result.get("parts"):
         row("made of", " · ".join(f"{kind} {size(part)}" for kind, part in result["parts"].items()))
-    for holder in (result.get("holders") or [])[:3]:
-        row("", f"{size(holder['bytes'])} {holder['kind']}{_made_at(holder)}")
+    for held, made in _holders(result)[:3]:
+        row("", f"{size(held)} {made}")
     if result.get("growthBytes"):
         row("grows", f"{size(result['growthBytes'])} more is held after each update{_grower(result)}{_end(result)}")
     if result.get("finding"):
@@ -173,10 +173,16 @@ def _grower(result: Dict[str, Any]) -> str:
     return ""
 
 
-def _made_at(holder: Dict[str, Any]) -> str:
-    """``, train.py:31``; with the library's line that it called, where there is one."""
-    at, within = holder["at"], holder.get("within")
-    return "" if at is None else f", {at}" if within is None else f", {within} (from {at})"
+def _holders(result: Dict[str, Any]) -> List[Tuple[int, str]]:
+    """Bytes, and what they are: ``activations, train.py:31``, or of a library that this line had called, its own line. The greatest first."""
+    found: List[Tuple[int, str]] = []
+    for holder in result.get("holders") or []:
+        kind, at, within = holder["kind"], holder["at"], holder.get("within") or []
+        found += [(inner["bytes"], f"{kind}, {inner['at']} (from {at})") for inner in within]
+        rest = holder["bytes"] - sum(inner["bytes"] for inner in within)
+        if rest > 0:
+            found.append((rest, kind if at is None else f"{kind}, {at}"))
+    return sorted(found, key=lambda one: -one[0])
 
 
 def _end(result: Dict[str, Any]) -> str:
