@@ -10,6 +10,8 @@ from .parts import BEFORE
 
 #: The column in which the text of a row begins.
 _TEXT = 14
+#: Share of a peak from which a part is shown.
+_LEAST = 0.005
 
 
 def lines(result: Dict[str, Any]) -> List[str]:
@@ -25,7 +27,8 @@ def lines(result: Dict[str, Any]) -> List[str]:
     row("needs", _needs(result["card"], needs))
     row("peak", f"{size(result['peakAllocatedBytes'] or 0)} allocated, {size(result['peakReservedBytes'])} reserved{_place(result.get('peak'))}")
     if result.get("parts"):
-        row("made of", " · ".join(f"{kind} {size(part)}" for kind, part in result["parts"].items()))
+        least = _LEAST * sum(result["parts"].values())
+        row("made of", " · ".join(f"{kind} {size(part)}" for kind, part in result["parts"].items() if part >= least))
     for held, made in _holders(result)[:3]:
         row("", f"{size(held)} {made}")
     if result.get("growthBytes"):
