@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from typing import Optional
 
+from .allocator import torch_module
+from .events import JSON
 from .live_lines import Shortener, is_library, program_folder
 
 _FRAMES = 10_000
 _MOST = 300
+#: Functions that evaluate, of programs and of trainers.
+_EVALUATION = re.compile(
+    r"(?:run_|do_)?(?:evaluate|evaluation|eval|validate|validation|valid|val)(?:_(?:model|loop|step|epoch|one_epoch))?$"
+    r"|evaluate_\w+$|test_(?:loop|step|epoch)$|(?:single|multi)_gpu_test$"
+)
+_TRAINER_OF_TRANSFORMERS = re.compile(r"/transformers/trainer(?:_\w+)?\.py$")
 
 
 def place_of(error: BaseException) -> Optional[str]:
@@ -29,3 +38,19 @@ def place_of(error: BaseException) -> Optional[str]:
         if not is_library(path):
             own = innermost
     return innermost if own is None or own == innermost else f"{own} (within {innermost})"
+
+
+def shown_by(error: BaseException) -> Optional[JSON]:
+    """What the frames of an error show of where in a training it was raised, as ``shown`` of the contract: an evaluation; None for nothing."""
+    is_evaluation = is_transformers = False
+    for place, (frame, _) in enumerate(traceback.walk_tb(error.__traceback__)):
+        name = frame.f_code.co_name
+        if place == _FRAMES or name == "backward":
+            return None
+        is_evaluation = is_evaluation or _EVALUATION.match(name) is not None
+        is_transformers = is_transformers or _TRAINER_OF_TRANSFORMERS.search(frame.f_code.co_filename.replace("\\", "/")) is not None
+    if not is_evaluation:
+        return None
+    version = getattr(torch_module(), "version", None)
+    backend = "hip" if getattr(version, "hip", None) else None
+    return {"program": "evaluation", "pipeline": "transformers" if is_transformers else None, "backend": backend}

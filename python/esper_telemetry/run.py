@@ -25,7 +25,7 @@ from .figures import PRESSURE_CRITICAL, PRESSURE_WARNING, own_figures, step_grou
 from .memory import MemoryReader
 from .notebook import TrainingCells, run_html
 from .pressure import Callback, Emit, PressureWatch
-from .raised import place_of
+from .raised import place_of, shown_by
 from .secrets import clear_text
 
 
@@ -320,16 +320,17 @@ class Run:
             message = clear_text(text_of(error, 4000))
             oom = out_of_memory.read_error(message, type(error).__name__)
             place = place_of(error)
+            shown = None if oom is None else shown_by(error)
             if oom is not None and oom["device"] is not None:
                 oom["device"] = shown_name(oom["device"])
         except Exception as failure:
             self._failures("the figures of an out-of-memory error could not be read", failure)
-            oom = place = None
+            oom = place = shown = None
         if oom is not None and oom["device"] != "cpu" and self._newest is None:
             self._memory_at_refusal()
         kind = "error" if oom is None else "host memory" if oom["device"] == "cpu" else "out of memory"
         ending = {} if place is None else {"ending": {"kind": kind, "evidence": place}}
-        failed = {"errorType": type(error).__name__, "message": message, "outOfMemory": oom, **ending}
+        failed = {"errorType": type(error).__name__, "message": message, "outOfMemory": oom, **ending, **({} if shown is None else {"shown": shown})}
         self._end("TRAINING_FAILED", {**failed, "durationMs": self._duration()})
 
     def _memory_at_refusal(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unittest
 from typing import Any, Callable, Dict
 
-from esper_telemetry.raised import place_of
+from esper_telemetry.raised import place_of, shown_by
 
 LIBRARY = "/v/lib/python3.11/site-packages/torch/nn/functional.py"
 DEVICE = "/v/python/esper_telemetry/standin/values/kinds.py"
@@ -21,7 +21,10 @@ def calling(file: str, name: str, lines_before: int, inner: Callable[[], None]) 
 
 class Place(unittest.TestCase):
     def place(self, *frames: "tuple[str, str, int]") -> "str | None":
-        """Of an error that the last of these frames raises."""
+        return place_of(self.raised(*frames))
+
+    def raised(self, *frames: "tuple[str, str, int]") -> BaseException:
+        """An error that the last of these frames raises."""
         file, name, before = frames[-1]
         scope: Dict[str, Any] = {}
         exec(compile("\n" * before + f"def {name}():\n    raise ValueError('bad')\n", file, "exec"), scope)
@@ -33,8 +36,8 @@ class Place(unittest.TestCase):
         except ValueError as error:
             trace = error.__traceback__
             assert trace is not None
-            return place_of(error.with_traceback(trace.tb_next))
-        return None
+            return error.with_traceback(trace.tb_next)
+        raise AssertionError
 
     def test_the_program_s_innermost_and_the_library_s_within_it(self) -> None:
         own = ("/w/project/train.py", "step", 10)
@@ -55,6 +58,19 @@ class Place(unittest.TestCase):
 
     def test_an_error_that_was_never_raised(self) -> None:
         self.assertIsNone(place_of(ValueError("bad")))
+
+    def test_an_evaluation_is_one_by_the_names_of_its_frames(self) -> None:
+        train, forward = ("/w/train.py", "main", 1), ("/w/nets.py", "forward", 2)
+        shown = lambda *names: shown_by(self.raised(train, *((f"/w/{name}.py", name, 3) for name in names), forward))  # noqa: E731
+        own = {"program": "evaluation", "pipeline": None, "backend": None}
+        for name in ("evaluate", "validate", "val", "run_eval", "validation_step", "eval_epoch", "evaluate_policy", "test_loop", "multi_gpu_test"):
+            self.assertEqual(shown(name), own, name)
+        for name in ("train_and_evaluate", "test_train", "retrieval", "valuation", "value", "evaluated", "interval", "step"):
+            self.assertIsNone(shown(name), name)
+        self.assertIsNone(shown("evaluate", "backward"), "a step within it")
+        trainer = ("/v/lib/python3.11/site-packages/transformers/trainer.py", "evaluation_loop", 9)
+        self.assertEqual(shown_by(self.raised(train, trainer, forward)), {**own, "pipeline": "transformers"})
+        self.assertIsNone(shown_by(ValueError("never raised")))
 
     def test_a_recursion_without_end(self) -> None:
         def again() -> None:

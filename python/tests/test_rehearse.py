@@ -319,10 +319,10 @@ class Answers(unittest.TestCase):
         self.assertTrue(all(card["spareBytes"] >= 0 for card in result["cards"]["smallest"]))
 
     def test_parts_of_next_to_nothing_are_left_to_the_json(self) -> None:
-        parts = {"parameters": GIB, "gradients": GIB // 100, "rounding": 700}
+        parts = {"parameters": 2 * GIB - GIB // 50, "gradients": GIB // 50 - 700}
         result = answer.answer(card_named("T4"), rehearsal(process(peak={**process()["peak"], "parts": parts})), None, 0)
-        self.assertEqual(result["parts"], parts)
-        self.assertIn("  made of     parameters 1.00 GiB · gradients 10 MiB", words.lines(result))
+        self.assertEqual(result["parts"], {**parts, "rounding": 700})
+        self.assertIn("  made of     parameters 1.98 GiB · gradients 20 MiB", words.lines(result))
 
     def test_the_library_s_lines_stand_before_the_program_s_own(self) -> None:
         inner = [("activations", "t.py:14", "transformers/activations.py:66", 4), ("activations", "t.py:14", None, 2), ("activations", "t.py:9", None, 5), ("parameters", "t.py:14", "a.py:1", 1)]

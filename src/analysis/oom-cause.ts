@@ -1,8 +1,14 @@
 /** How a process ended, and whether a device's memory had run out. */
-import type { Ending, OutOfMemory } from '../contract/index.ts';
+import type { Ending, OutOfMemory, ShownAround } from '../contract/index.ts';
 import { doubtedFigures } from '../figures/index.ts';
 import type { Counted } from '../present/index.ts';
-import { type ExpandableSegments, readMemoryError } from '../texts/index.ts';
+import {
+  type ExpandableSegments,
+  readMemoryError,
+  type Shown,
+  shownInError,
+  shownOfKept,
+} from '../texts/index.ts';
 
 /** How a process died. */
 export interface Failure {
@@ -14,6 +20,8 @@ export interface Failure {
   outOfMemory: OutOfMemory | null;
   /** How it ended, as far as its log shows. */
   ending: Ending | null;
+  /** What stands around it, where that shows more of the program than its own words and frames. */
+  shown?: ShownAround | null;
 }
 
 /** What the rank knows that concerns its devices. */
@@ -38,6 +46,8 @@ export interface OomCause {
   reservedUnallocatedBytes: number | null;
   /** Of other processes, as far as the message shows. */
   neighbourBytes: number | null;
+  /** What its text and its frames show of the program. */
+  shown: Shown;
 }
 
 /** PyTorch's own allocators: all others ask the driver themselves. */
@@ -71,5 +81,6 @@ export function oomCauseOf(device: string, { failure, devices }: ProcessOutcome)
       totalBytes === null || freeBytes === null || processBytes === null
         ? null
         : totalBytes - freeBytes - processBytes,
+    shown: failure.shown == null ? shownInError(failure, true) : shownOfKept(failure.shown),
   };
 }

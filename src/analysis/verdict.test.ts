@@ -211,6 +211,40 @@ describe('the refusal that ended a run', () => {
       }),
     ]);
     expect(found.kind).toBe('spike');
+    expect(found.says).toContain('Single updates need far more');
+    expect(found.next[0]).toContain('Look at the data of the update after');
+  });
+
+  test.each([
+    [
+      'the client saw in its frames',
+      '',
+      { program: 'evaluation', pipeline: 'transformers' },
+      'eval_accumulation_steps',
+    ],
+    [
+      'its traceback shows',
+      '\nTraceback (most recent call last):\n  File "/w/train.py", line 9, in main\n    validate(model)\n  File "/w/train.py", line 5, in validate\n    out = model(x)\n',
+      null,
+      'torch.no_grad()',
+    ],
+  ])('in an evaluation, as %s, blames no data of an update', (_, traceback, shown, advice) => {
+    const refused = failed(`${traceback}CUDA out of memory.`, {
+      triedBytes: 10,
+      freeBytes: 0.5,
+      totalBytes: 80,
+      processBytes: 79.5,
+      allocatedBytes: 76,
+      reservedUnallocatedBytes: 1,
+    });
+    const found = first([
+      ...many(batch => update(batch, {})),
+      shown === null ? refused : ({ ...refused, data: { ...refused.data, shown } } as typeof refused),
+    ]);
+    expect(found.kind).toBe('spike');
+    expect(found.says).toMatch(/^The evaluation after batch \d+ needed far more than an update: \d/);
+    expect(found.next[0]).toContain(advice);
+    expect(found.next.join()).not.toContain('Look at the data');
   });
 
   test('by a library, beside a full cache, indicates starvation', () => {

@@ -1,6 +1,7 @@
 /** A few updates that need far more than those around them; the last one may be the one that failed. */
 import { amount } from '../../base/index.ts';
 import { countedNumber, share } from '../../present/index.ts';
+import { smaller } from '../program-words.ts';
 import { endEvidence } from './end.ts';
 import { leak } from './leak.ts';
 import { evidence, minus, type Rule } from './rule.ts';
@@ -26,6 +27,8 @@ export const spike: Rule = facts => {
   const explains = beyond !== null && beyond > LEAST * whole && settled >= SETTLED && !isTrend;
   if (highest === null && !explains) return null;
   const height = Math.max(highest?.heightBytes ?? 0, explains ? beyond! : 0);
+  // Beside a spike that was measured, or by itself: no update needs so much, and none of its data is to blame.
+  const evaluation = explains && end!.shown.program.is === 'evaluation' ? end! : null;
   const where = explains
     ? `the update after ${counted} ${end!.batch}`
     : countedNumber(counted, highest!.batch);
@@ -34,7 +37,10 @@ export const spike: Rule = facts => {
     finding: {
       kind: 'spike',
       confidence: highest !== null ? 'certain' : 'likely',
-      says: `Single updates need far more than the others: up to ${amount(height)} more.`,
+      says:
+        evaluation === null
+          ? `Single updates need far more than the others: up to ${amount(height)} more.`
+          : `The evaluation after ${counted} ${evaluation.batch} needed far more than an update: ${amount(beyond)} more.`,
       evidence: [
         ...found
           .slice(0, 5)
@@ -49,9 +55,13 @@ export const spike: Rule = facts => {
         ...(end === null ? [] : [endEvidence(end)]),
       ],
       next: [
-        `Look at the data of ${where}: one very long sequence, or many at once.`,
-        'Clip the length of sequences, or fill microbatches by tokens instead of by number.',
-        'Use smaller microbatches with gradient accumulation: a spike is then smaller too.',
+        ...(evaluation === null
+          ? [
+              `Look at the data of ${where}: one very long sequence, or many at once.`,
+              'Clip the length of sequences, or fill microbatches by tokens instead of by number.',
+              'Use smaller microbatches with gradient accumulation: a spike is then smaller too.',
+            ]
+          : smaller(evaluation.shown.program, evaluation.shown.settings)),
         `Record a snapshot around ${where}: torch.cuda.memory._record_memory_history(), then torch.cuda.memory._dump_snapshot().`,
       ],
     },
