@@ -249,6 +249,12 @@ class Enough(unittest.TestCase):
         for moving in ([Update(i, 99, 1) for i in range(99)], [Update(9, i, 1) for i in range(99)], [Update(9, 99, i) for i in range(99)]):
             self.assertEqual(self.until(2, moving), 2 * PATIENCE)
 
+    def test_no_fewer_than_are_to_be_seen(self) -> None:
+        settling = Settling(1, 20)
+        self.assertEqual(next(number for number in range(1, 99) if settling.add(Update(9, 10, 3))), 20)
+        moving = Settling(1, 20)
+        self.assertEqual(next(number for number in range(1, 99) if moving.add(Update(number, 99, 1))), 20 + PATIENCE)
+
     def test_the_whole_program(self) -> None:
         self.assertEqual(self.until(None, [Update(1, 1, 1)] * 50), 0)
 
@@ -511,6 +517,18 @@ class Answers(unittest.TestCase):
         self.assertIn("none of those tried fits", words.lines(never)[1])
         with self.assertRaisesRegex(CannotVary, "on which card"):
             ask.ask(ask.Question(options, None, vary=[Variation("batch", (), (1, 8))]))
+
+    def test_the_need_is_that_of_no_fewer_updates_than_were_made_until_the_refusal(self) -> None:
+        least: List[int] = []
+
+        def once(options: Options, settings: Any, *_: Any) -> Rehearsal:
+            least.append(options.least)
+            is_card = settings.memory[0] < ask.ROOMY
+            return rehearsal(process(refused={**REFUSED, "update": 21}, over=False), status=1) if is_card else rehearsal(process(reserved=9 * GIB))
+
+        with mock.patch.object(ask, "rehearse_once", once):
+            ask.ask(ask.Question(Options(["p"], Path("runs")), of_size(6 * GIB)))
+        self.assertEqual(least, [0, 21])
 
     def test_a_table_in_a_terminal_and_a_variation_without_effect(self) -> None:
         def tried(option: str, allocated: Optional[int], problem: Optional[str] = None) -> Dict[str, Any]:

@@ -31,6 +31,7 @@ export interface RecordedCommand {
 /** A signal that ends a program by default; each is the command's to answer. */
 const SIGNALS = [...endingSignals, 'SIGUSR1', 'SIGUSR2'] as const;
 const LOOK_MS = 250;
+const NEWLINE = 0x0a;
 const python = pythonOf(process.env);
 
 export const runCommand = () =>
@@ -101,6 +102,12 @@ export async function recordCommand(
     onEvent: event => runs.take(event),
     onNotice: notice => view.notice(notice),
   });
+  // A progress bar leaves the cursor where it stands: our words begin on a line of their own.
+  let isWithinLine = false;
+  for (const output of relayed.outputs)
+    output.on('data', (chunk: Uint8Array) => {
+      isWithinLine = chunk.at(-1) !== NEWLINE;
+    });
   const report = watchPipe(relayed.outputs, reader, null, {
     signal: new AbortController().signal,
     onNotice: () => {},
@@ -113,6 +120,7 @@ export async function recordCommand(
   await view.closed;
   view.notices();
   relayed.leave();
+  if (isWithinLine) process.stderr.write('\n');
   if (end.problem !== null) sayError(`esper: ${command[0]} could not be started: ${end.problem}.`);
   else if (options.json) sayErrorJson(runs.summary(reader));
   else for (const line of [...(await runs.answers(command)), runs.words(reader)]) sayError(line);

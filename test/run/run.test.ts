@@ -56,6 +56,16 @@ function eventsOf(runs: string): { type: string; data: Record<string, unknown> }
   return [...readRun([eventsFile(join(runs, run!), 0)])].flat() as never;
 }
 
+test.skipIf(python === undefined)(
+  `its words begin on a line of their own, behind a progress bar${noPython}`,
+  () => {
+    const bar = run(['sh', '-c', "printf ' 50%%|#####     | 1/2\\r' >&2"]);
+    expect(bar.stderr).toMatch(/1\/2\r\nesper: No process/);
+    const whole = run(['sh', '-c', 'echo done >&2']);
+    expect(whole.stderr).toMatch(/^done\nesper: No process/);
+  },
+);
+
 test.skipIf(python === undefined)(`output, error output and exit status are the command's${noPython}`, () => {
   const bytes = 'a\\tb\\rc\\n\\033[31mred\\033[0m \\xff';
   const done = run(['sh', '-c', `printf '${bytes}'; echo wrong >&2; exit 7`]);

@@ -31,6 +31,7 @@ from .written import Written
 FOLDER = "ESPER_REHEARSE"
 #: Updates that are to be alike, or ``all``.
 STEPS = "ESPER_REHEARSE_STEPS"
+LEAST = "ESPER_REHEARSE_LEAST"
 #: Of the card, for the run's label.
 LABEL = "ESPER_REHEARSE_LABEL"
 #: Events of the allocator that are kept: some ten updates of a large model.
@@ -58,7 +59,8 @@ def install(torch: Any, watcher: Watcher) -> None:
         "config": {"recordedBy": "esper rehearse", "rehearsed": label, **({} if world is None else {"world": world})},
     }
     watcher.is_alone = world is not None
-    probe = Probe(torch, watcher, Path(os.environ[FOLDER]), None if steps == "all" else int(steps))
+    settling = Settling(None if steps == "all" else int(steps), int(os.environ.get(LEAST, "0")))
+    probe = Probe(torch, watcher, Path(os.environ[FOLDER]), settling)
     watcher.before_step.append(probe.before_step)
     watcher.after_step.append(probe.after_step)
     watcher.on_update.append(probe.after_update)
@@ -68,16 +70,16 @@ def install(torch: Any, watcher: Watcher) -> None:
 
 
 class Probe:
-    def __init__(self, torch: Any, watcher: Watcher, folder: Path, steps: Optional[int]):
+    def __init__(self, torch: Any, watcher: Watcher, folder: Path, settling: Settling):
         self._torch = torch
         self._watcher = watcher
         self._file = folder / f"probe-{os.getpid()}.json"
         self._pid = os.getpid()
-        self._settling = Settling(steps)
+        self._settling = settling
         self._has_trace = False
         self._device = 0
         self._last_file = 0.0
-        self._together = Together(folder, PATIENCE * (steps or 0))
+        self._together = Together(folder, PATIENCE * (settling.alike or 0))
         self._written = Written([str(folder), os.environ.get("ESPER_RUNS", "/dev/")])
         self._parts = Parts()
         self._highest = -1

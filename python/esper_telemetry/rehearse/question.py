@@ -82,7 +82,9 @@ def _answered(question: Question, options: Options, changed: str = "") -> Dict[s
         base = card or of_size(ROOMY)
         settings = replace(base, total=ROOMY).settings(question.devices)
         label = "any size" if card is None else f"{card.name}, without an end"
-        roomy = rehearse_once(replace(options, steps=options.steps or 3), settings, label, question.progress)
+        # What was refused may come late, as an evaluation does: the need is that of no fewer updates.
+        least = 0 if on_card is None or on_card.refused is None else on_card.refused["refused"].get("update") or 0
+        roomy = rehearse_once(replace(options, steps=options.steps or 3, least=least), settings, label, question.progress)
     return answer(card, on_card, roomy, question.others)
 
 

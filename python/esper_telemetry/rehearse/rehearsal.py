@@ -48,6 +48,8 @@ class Options:
     world: Optional[int] = None
     #: A folder of ours, whose files are not listed as written.
     scratch: Optional[Path] = None
+    #: Updates that are seen in any case.
+    least: int = 0
 
 
 @dataclass
@@ -119,6 +121,7 @@ def _environment(options: Options, settings: Settings, label: str, command: List
             session.FOLDER: str(folder),
             probe.FOLDER: str(folder),
             probe.STEPS: "all" if options.steps is None else str(options.steps),
+            probe.LEAST: str(options.least),
             probe.LABEL: label,
             "ESPER_RUNS": str(options.runs.absolute()),
         }

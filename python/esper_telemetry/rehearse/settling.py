@@ -19,18 +19,21 @@ class Update:
 
 
 class Settling:
-    def __init__(self, alike: Optional[int]):
-        """:param alike: updates in a row that must bring nothing new; None: the program runs to its own end."""
+    def __init__(self, alike: Optional[int], least: int = 0):
+        """:param alike: updates in a row that must bring nothing new; None: the program runs to its own end.
+        :param least: updates that are seen in any case.
+        """
         self.alike = alike
+        self._least = least
         self.updates: List[Update] = []
 
     def add(self, update: Update) -> bool:
         """Whether enough was seen: as many updates as asked brought no higher peak, no more reserved and no more held than before
         them; or so many passed without that that more of them would show no more."""
         self.updates.append(update)
-        if self.alike is None:
+        if self.alike is None or len(self.updates) < self._least:
             return False
-        return self.settled or len(self.updates) >= self.alike * PATIENCE
+        return self.settled or len(self.updates) >= self._least + self.alike * PATIENCE
 
     @property
     def settled(self) -> bool:
