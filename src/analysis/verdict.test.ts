@@ -198,6 +198,19 @@ describe('the refusal that ended a run', () => {
     expect(crowded(12, own, ...others).join()).not.toContain('names');
   });
 
+  test('single updates with room for them are no matter, and are not passed over', () => {
+    const found = first(
+      many(batch => update(batch, batch === 30 ? { rest: 10, peak: 30 } : { rest: 10, peak: 15 })),
+    );
+    expect(found.kind).toBe('steady');
+    expect(found.says).toBe(
+      'Memory does not grow. Single updates need up to 15.0 GiB more than the others, for which there is room.',
+    );
+    expect(first(many(batch => update(batch, {}))).says).toBe(
+      'Memory is steady: nothing grows, nothing spikes.',
+    );
+  });
+
   test('far above the usual need indicates a spike', () => {
     const found = first([
       ...many(batch => update(batch, {})),

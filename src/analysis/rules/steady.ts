@@ -35,7 +35,7 @@ export const steady: Rule = facts => {
         unseen.length > 0
           ? `What was measured of the memory is steady; ${unseen.join(' and ')} ${unseen.length > 1 ? 'were' : 'was'} not measured.`
           : wall === null
-            ? 'Memory is steady: nothing grows, nothing spikes.'
+            ? quiet(facts)
             : 'The training just fits: its memory does not grow, but requests were refused at first.',
       evidence: [
         evidence(
@@ -70,6 +70,14 @@ export const steady: Rule = facts => {
     },
   };
 };
+
+/** No update was refused, and what is held does not grow. */
+function quiet({ spikes: { highest } }: DeviceAnalysis): string {
+  const [spike] = highest;
+  return spike === undefined
+    ? 'Memory is steady: nothing grows, nothing spikes.'
+    : `Memory does not grow. Single updates need up to ${amount(spike.heightBytes)} more than the others, for which there is room.`;
+}
 
 /** Of what is held at last, where the device does not have so much. */
 function cannotBe({ last, newest, totalBytes }: DeviceAnalysis): string {
