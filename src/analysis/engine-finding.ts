@@ -197,9 +197,12 @@ function cache(text: string, tool: string, share: number | null): TextFinding | 
     ...largerShare(share),
     `Lower max_model_len${length === undefined ? '' : ` to ${length}`}, use a KV cache of 8 bits (kv_cache_dtype=fp8), or more devices (tensor_parallel_size).`,
   ];
-  const needs = NEEDS.exec(text);
+  // A terminal may have cut it, at a word or within one.
+  const spaced = text.replace(/\s+/g, ' ');
+  const joined = text.replace(/[\r\n]+/g, '');
+  const needs = NEEDS.exec(spaced) ?? NEEDS.exec(joined);
   if (needs !== null) {
-    const longest = LONGEST.exec(text)?.[1];
+    const longest = (LONGEST.exec(spaced) ?? LONGEST.exec(joined))?.[1];
     return textFinding({
       kind: 'full',
       mark: 'engine',
@@ -208,7 +211,7 @@ function cache(text: string, tool: string, share: number | null): TextFinding | 
       next: next(longest),
     });
   }
-  const tokens = TOKENS.exec(text);
+  const tokens = TOKENS.exec(spaced) ?? TOKENS.exec(joined);
   if (tokens !== null)
     return textFinding({
       kind: 'full',

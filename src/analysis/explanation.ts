@@ -66,11 +66,15 @@ export function findingOfText(failure: FailureText, shown: Shown): TextFinding |
   return finding && withPlace(finding, failure);
 }
 
+/** Where a signal is handled, whatever the program did just then: no place of an error’s. */
+const HANDLER =
+  /(?:^| \(within )[^() ]{0,200}[\\/]_utils[\\/]signal_handling\.py, line \d{1,7}, in \w{1,60}\)?$/;
+
 /** The place in the program that raised the error, as a sentence; null where the text names none. */
-export const raisedAt = ({ ending, message }: Pick<FailureText, 'ending' | 'message'>): string | null =>
-  placeOfError(ending) === null
-    ? null
-    : `${isCut(message) ? 'The last frame in it' : 'Raised at'}: ${placeOfError(ending)}.`;
+export function raisedAt({ ending, message }: Pick<FailureText, 'ending' | 'message'>): string | null {
+  const place = placeOfError(ending)?.replace(HANDLER, '') ?? '';
+  return place === '' ? null : `${isCut(message) ? 'The last frame in it' : 'Raised at'}: ${place}.`;
+}
 
 /** With that place, where there is one. */
 export function withPlace(finding: TextFinding, failure: FailureText): TextFinding {

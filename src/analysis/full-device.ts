@@ -5,23 +5,17 @@
 import { GIB, MIB } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
 import { share } from '../present/index.ts';
-import {
-  EMPTY_POOL,
-  expandableAdvice,
-  hasNoSegments,
-  hasSleepMode,
-  type Library,
-  olderAdvice,
-  type Shown,
-} from '../texts/index.ts';
-import { backendOf, driverOf, TORCH } from './device-names.ts';
+import { EMPTY_POOL, type Library, type Shown } from '../texts/index.ts';
+import { backendOf, driverOf } from './device-names.ts';
 import { explainDriver } from './driver-finding.ts';
 import { explainEngine } from './engine-finding.ts';
 import { figuresOfText } from './figures-of-text.ts';
 import { inPieces } from './in-pieces.ts';
+import { joinAdvice } from './join-advice.ts';
 import { explainKit } from './kit-finding.ts';
 import { BESIDE_POOL_OF_XLA, libraryAdvice } from './library-advice.ts';
-import { explainOthers, OTHERS } from './neighbour-finding.ts';
+import { explainOthers } from './neighbour-finding.ts';
+import { atLimit } from './own-limit.ts';
 import { plainFull } from './plain-full.ts';
 import { ownTensors, smaller, smallerModel } from './program-words.ts';
 import { ALL, OWN, refusedRequest } from './refused-request.ts';
@@ -29,8 +23,6 @@ import { refusedThoughFree } from './refused-though-free.ts';
 import { explainRequest, ofIntel } from './request-finding.ts';
 import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
-/** Share above which tensors are most of what a process may use. */
-const OWN_OF_LIMIT = 0.5;
 /** Share of a limit from which an error that names no request is of the limit. */
 const NEARLY = 0.9;
 /** Share of a device that is free above which it is not full: what was asked for is large. */
@@ -160,27 +152,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
     (triedBytes == null && error.device === 'mps'
       ? held > NEARLY * limit
       : held + (triedBytes ?? 0) > limit - roundingOf(limit));
-  if (isAtLimit)
-    return textFinding({
-      kind: 'process limit',
-      says: `The process reached its own limit: it may use ${torchAmount(limit)}, holds ${torchAmount(held)} and asked for ${triedBytes == null ? 'more' : asked}${freeBytes == null ? '' : `, while ${torchAmount(freeBytes)} of ${device} is free`}.`,
-      evidence,
-      next: [
-        error.device === 'mps'
-          ? settings.isMetalUnbounded
-            ? 'The text has PYTORCH_MPS_HIGH_WATERMARK_RATIO set to 0, and a limit is in force all the same: PyTorch reads it once, as it starts. Set it in the environment of the very process that trains, before torch is imported.'
-            : `${(others.outsideOfOwn ?? 0) > OTHERS * limit ? 'Close what else holds memory, or raise' : 'Raise'} the limit: PYTORCH_MPS_HIGH_WATERMARK_RATIO (the whole machine may then slow down).`
-          : `Raise or remove the limit: ${TORCH[backend] ?? 'torch.cuda'}.set_per_process_memory_fraction${backend === 'cuda' ? ', or per_process_memory_fraction in PYTORCH_ALLOC_CONF' : ''}.`,
-        ...(torch !== null && (error.device === 'mps' || torch >= OWN_OF_LIMIT * limit)
-          ? smaller(program, settings)
-          : []),
-        ...(error.device === 'mps' && (others.outsideOfOwn ?? 0) > OTHERS * limit
-          ? [
-              'Call torch.mps.empty_cache() between phases; what the process holds outside PyTorch (graphs that Metal compiled for each shape) goes with the process: shapes that are alike need fewer.',
-            ]
-          : []),
-      ],
-    });
+  if (isAtLimit) return atLimit(refused, limit, held);
   const { isFreeSound, isSmall } = refused;
   const isFree =
     freeBytes != null &&
@@ -244,18 +216,14 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
   if (isRoomLeft)
     return textFinding({
       kind: 'full',
-      says: `${subject} has not enough left: ${asked} was asked for at once, and ${torchAmount(freeBytes)} of ${torchAmount(totalBytes)} is free. Of it ${ownTensors(program)} hold ${torchAmount(allocatedBytes)}${others.outside === null ? '' : `, and ${torchAmount(others.outside)} is outside PyTorch`}.${isKept ? ` PyTorch keeps ${torchAmount(unallocated)} that no tensor uses: with what is free it would do, in one piece.` : ''}`,
+      says: `${subject} has not enough left: ${asked} was asked for at once, and ${torchAmount(freeBytes)} of ${torchAmount(totalBytes)} is free. Of it ${ownTensors(program)} hold ${torchAmount(allocatedBytes)}${others.outside === null || others.isAccounted ? '' : `, and ${torchAmount(others.outside)} is outside PyTorch`}.${isKept ? ` PyTorch keeps ${torchAmount(unallocated)} that no tensor uses: with what is free it would do, in one piece.` : ''}`,
       evidence,
       next: [
-        ...(!isKept
-          ? []
-          : hasNoSegments(message, backend)
-            ? olderAdvice(message)
-            : expandableAdvice(
-                { isInUse: settings.joinsPieces, engineSleeps: hasSleepMode(message), backend },
-                `for the ${torchAmount(unallocated)} that PyTorch keeps and no tensor uses.`,
-              )),
-        ...smaller(program, settings),
+        ...(isKept
+          ? joinAdvice(refused, smaller(program, settings), {
+              why: `for the ${torchAmount(unallocated)} that PyTorch keeps and no tensor uses.`,
+            })
+          : smaller(program, settings)),
         ...(others.isAccounted
           ? []
           : [`Look at ${tool} while it runs: who else holds memory of the device?`]),

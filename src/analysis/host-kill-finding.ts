@@ -47,7 +47,7 @@ export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
     ...(special === AT_SOME_POINT && { confidence: 'likely' as const }),
     says:
       special?.says ??
-      `${workers === null || pid != null ? `${who} was` : `${workers} workers of Ray’s were`} killed for lack of host memory${whose}. No GPU is to blame (${by}).`,
+      `${workers === null || pid != null ? `${who} was` : `${workers} workers of Ray’s were`} killed for lack of host memory${whose}. No GPU is to blame (${by}).${by === 'kubernetes' && ending.exitCode === 0 ? ' The container itself ended with exit code 0: it was another of its processes that was killed, and the pod counts as succeeded.' : ''}`,
     evidence: [
       othersKilled(ending),
       heldBytes == null

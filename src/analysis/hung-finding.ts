@@ -56,12 +56,13 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
     completed == null ? null : `last completed ${completed}`,
   ].filter(part => part != null);
   const isStuck = what.every(part => part.startsWith('ran ')) && STUCK.test(evidence.join('\n'));
+  const isNamed = !isStuck && isOneGroup && waited.length > 0;
   return textFinding({
     kind: 'not memory',
     confidence: isStuck ? 'likely' : 'certain',
     says: isStuck
       ? `NCCL’s watchdog made no progress${known?.ranMs == null ? '' : ` for ${known.ranMs / 1000} s`} and ended the process: a call of NCCL’s or CUDA’s did not return, most often since a collective waits for another rank. It is not out of memory.`
-      : `A collective operation hung and timed out (${by}${what.length > 0 ? `: ${what.join(', ')}` : ''}). It is not out of memory.`,
+      : `A collective operation hung and timed out (${by}${what.length > 0 ? `: ${what.join(', ')}` : ''})${isNamed ? `: ${list(waited)} waited${missing.length > 0 ? `; ${list(missing)} ${missing.length > 1 ? 'have' : 'has'} no line` : isEven && waited.length > 1 ? ', all in the same operation' : ''}` : ''}. It is not out of memory.`,
     evidence: [
       isOneGroup
         ? null
@@ -69,7 +70,7 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
       isOneGroup && operations.size > 1
         ? `The ranks are in different operations (${[...operations].map(operation => inOperation(all, operation)).join(', ')}): they have fallen out of step.`
         : null,
-      waited.length === 0
+      waited.length === 0 || (isNamed && missing.length === 0)
         ? null
         : `${list(waited)} waited${missing.length > 0 ? `; ${list(missing)} ${missing.length > 1 ? 'have' : 'has'} no line: ${!isOneGroup ? 'look there first, where they are of one of these groups' : isPart ? `look there first, where they are of the same group (${[...groups][0]}): it need not have all ranks` : missing.length > MOST_MISSING * waited.length ? 'look there first, if this is all of the output' : 'look there first'}` : ''}.`,
       differs

@@ -1,5 +1,5 @@
 /** A request that would have fitted into what PyTorch keeps and no tensor uses, were it in one piece. */
-import { expandableAdvice, hasNoSegments, hasSleepMode, olderAdvice } from '../texts/index.ts';
+import { joinAdvice } from './join-advice.ts';
 import { isFullBesidePieces, leastInPieces } from './pieces.ts';
 import { plainFull } from './plain-full.ts';
 import { smaller } from './program-words.ts';
@@ -7,11 +7,13 @@ import { OWN, type RefusedRequest } from './refused-request.ts';
 import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 const PIECES_OF_SMALL = 0.5;
+const ALIKE = 'Make shapes alike from step to step: pad or bucket sequences.';
 
 /** null where the pieces together are too few. */
 export function inPieces(refused: RefusedRequest): TextFinding | null {
-  const { error, message, backend, program, settings, isSmall, unallocated, asked, device } = refused;
+  const { error, backend, program, settings, isSmall, unallocated, asked, device } = refused;
   const { triedBytes, totalBytes, allocatedBytes } = error;
+  const given = program.is === 'engine' ? undefined : program.given;
   // A small device is full of what any program needs: only most of it in pieces is fragmentation.
   const [times, least] = isSmall ? [2, PIECES_OF_SMALL] : [1, leastInPieces(triedBytes)];
   if (
@@ -21,20 +23,13 @@ export function inPieces(refused: RefusedRequest): TextFinding | null {
     unallocated < least * (totalBytes ?? 0)
   )
     return null;
-  const joined = (why = ''): string[] =>
-    hasNoSegments(message, backend)
-      ? olderAdvice(message)
-      : expandableAdvice(
-          { isInUse: settings.joinsPieces, engineSleeps: hasSleepMode(message), backend },
-          why,
-        );
   if (isFullBesidePieces(allocatedBytes, unallocated, totalBytes)) {
     const full = plainFull(refused);
     return {
       ...full,
       confidence: 'likely',
       says: `${full.says} The ${torchAmount(unallocated)} that PyTorch keeps in pieces would have held it: in one piece it fits, and little is left then.`,
-      next: [...full.next, ...joined(`which joins the ${torchAmount(unallocated)}.`)],
+      next: joinAdvice(refused, full.next, { why: `which joins the ${torchAmount(unallocated)}.` }),
     };
   }
   return textFinding({
@@ -42,17 +37,18 @@ export function inPieces(refused: RefusedRequest): TextFinding | null {
     says: `Out of memory by fragmentation on ${device}: PyTorch keeps ${torchAmount(unallocated)} that no tensor uses, in pieces that ${asked} does not fit into.`,
     evidence: refused.evidence,
     confidence: 'likely',
-    next: [
-      ...joined(),
-      ...(backend === 'xpu' ? ['Call torch.xpu.empty_cache() between phases whose shapes differ.'] : []),
-      // While weights are put there, no step has been taken.
-      ...(program.is === 'loading' || program.is === 'checkpoint'
-        ? []
-        : ['Make shapes alike from step to step: pad or bucket sequences.']),
-      // Of an evaluation it is what was gathered over its batches.
-      ...((totalBytes != null && (allocatedBytes ?? 0) >= OWN * totalBytes) || program.is === 'evaluation'
-        ? smaller(program, settings)
-        : []),
-    ],
+    next: joinAdvice(
+      refused,
+      [
+        ...(backend === 'xpu' ? ['Call torch.xpu.empty_cache() between phases whose shapes differ.'] : []),
+        // While weights are put there, no step has been taken; what sees images has them of one size, mostly.
+        ...(program.is === 'loading' || program.is === 'checkpoint' || given === 'images'
+          ? smaller(program, settings)
+          : refused.allocatedShare < OWN
+            ? [ALIKE, ...smaller(program, settings)]
+            : [...smaller(program, settings), ALIKE]),
+      ],
+      { isFirst: true },
+    ),
   });
 }

@@ -7,6 +7,11 @@ export const XLA = [
   'Use a smaller batch, rematerialisation (jax.checkpoint), donated buffers (donate_argnums), or shard parameters and optimizer states over more devices.',
 ];
 
+/** Of a GPU alone. */
+export const OF_SHARE = [
+  'XLA takes 75% of a GPU when it starts, and no more: XLA_PYTHON_CLIENT_MEM_FRACTION raises that where nobody else needs the device.',
+];
+
 /** What asks the driver beside XLA’s pool: kernels as they are loaded, NCCL, cuDNN. */
 export const BESIDE_POOL_OF_XLA = [
   'Leave memory outside XLA’s pool, which takes 75% of a GPU when it starts: a smaller XLA_PYTHON_CLIENT_MEM_FRACTION, or XLA_PYTHON_CLIENT_PREALLOCATE=false.',
@@ -21,10 +26,7 @@ const SMALLER_SCENE =
   'Make what is rendered smaller (resolution, samples at once, texture sizes, instances), or end other programs that use the GPU.';
 
 const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
-  'jax on gpu': [
-    'XLA takes 75% of a GPU when it starts, and no more: XLA_PYTHON_CLIENT_MEM_FRACTION raises that where nobody else needs the device.',
-    ...XLA,
-  ],
+  'jax on gpu': [...XLA, ...OF_SHARE],
   jax: XLA,
   tensorflow: [
     'Use a smaller batch or mixed precision; tf.config.experimental.set_memory_growth where another process shares the device.',
@@ -98,8 +100,8 @@ const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
 /** The same of a program that does not train: nothing that only a training has. */
 const WITHOUT_TRAINING: Readonly<Record<string, readonly string[]>> = {
   'jax on gpu': [
-    LIBRARY_ADVICE['jax on gpu']![0]!,
     'Use a smaller batch, shorter or smaller inputs, donated buffers (donate_argnums), or shard the parameters over more devices.',
+    ...OF_SHARE,
   ],
   tensorflow: [
     'Use a smaller batch, or shorter or smaller inputs; tf.config.experimental.set_memory_growth where another process shares the device.',
@@ -107,6 +109,13 @@ const WITHOUT_TRAINING: Readonly<Record<string, readonly string[]>> = {
   paddle: ['Use a smaller batch, or smaller images; FLAGS_fraction_of_gpu_memory_to_use bounds its share.'],
   mindspore: [
     'Use a smaller batch; mindspore.set_context(max_device_memory="…GB") bounds its pool: it may be set lower than the device.',
+  ],
+};
+/** The same in the optimizer’s update, where the batch has no part. */
+const IN_OPTIMIZER: Readonly<Record<string, readonly string[]>> = {
+  tensorflow: [
+    'It was in the optimizer’s update of a weight: a smaller batch makes little room. Make the largest layers smaller (embeddings, dense layers behind a flattening), or use an optimizer with smaller states (SGD, Adafactor).',
+    'Where models are made one after another in one process: tf.keras.backend.clear_session() lets go of those before.',
   ],
 };
 const USES: ReadonlySet<FailedProgram['is']> = new Set(['inference', 'images', 'loading']);
@@ -117,5 +126,7 @@ export function libraryAdvice(
   program: FailedProgram,
 ): readonly string[] {
   const library = by === 'jax' && device !== 'tpu' && device !== 'mps' ? 'jax on gpu' : (by ?? '');
+  if (program.is === 'training' && program.at === 'optimizer' && IN_OPTIMIZER[library] !== undefined)
+    return IN_OPTIMIZER[library];
   return (USES.has(program.is) ? WITHOUT_TRAINING[library] : undefined) ?? LIBRARY_ADVICE[library] ?? [];
 }

@@ -8,8 +8,8 @@ import { torchAmount } from './text-finding.ts';
 const CONTEXT_BYTES = 1.5 * GIB;
 
 /** Up to this, and this share of a device, what the figures leave is a context and the driver’s own: no other program. */
-const BESIDE_BYTES = 0.75 * GIB;
-const BESIDE = 0.05;
+const BESIDE_BYTES = GIB;
+const BESIDE = 0.1;
 
 /** Share of a process’s memory that processes of one job differ by. */
 const ALIKE = 0.25;

@@ -1,6 +1,6 @@
 /** A device that is simply full: the finding where no rule has a better cause, and what helps then. */
-import { expandableAdvice, hasNoSegments, hasSleepMode, olderAdvice } from '../texts/index.ts';
 import { CALLED } from './device-names.ts';
+import { joinAdvice } from './join-advice.ts';
 import { BESIDE_POOL_OF_XLA, libraryAdvice, XLA } from './library-advice.ts';
 import { OTHERS } from './neighbour-finding.ts';
 import { isTinyRequest, leastInPieces } from './pieces.ts';
@@ -55,12 +55,8 @@ function saysOf(refused: RefusedRequest): string {
 /** Whether it is the first device, or none is named: the others are named in the answer. */
 const isFirst = (device: string | null | undefined): boolean => device == null || !/:[1-9]/.test(device);
 
-/** Whether the text shows an inference engine, in whose place or beside which it was refused. */
-const hasEngine = ({ program, settings, message }: RefusedRequest): boolean =>
-  program.is === 'engine' || settings.engineShare !== null || hasSleepMode(message);
-
 function nextOf(refused: RefusedRequest): string[] {
-  const { error, message, backend, program, unallocated, torch, owner, tool } = refused;
+  const { error, program, unallocated, torch, owner, tool } = refused;
   const { triedBytes, privatePoolBytes } = error;
   const totalBytes = error.totalBytes ?? Number.POSITIVE_INFINITY;
   const ofLibrary = owner !== null || !refused.isOfTorch ? libraryAdvice(error, program) : [];
@@ -70,18 +66,15 @@ function nextOf(refused: RefusedRequest): string[] {
     if (refused.library === 'jax') return [...BESIDE_POOL_OF_XLA, ...XLA];
     if (!refused.isOfTorch)
       next.push(
-        `Leave memory outside PyTorch: set_per_process_memory_fraction below 1${hasEngine(refused) ? ', or a smaller share for the inference engine' : ''}.`,
+        `Leave memory outside PyTorch: set_per_process_memory_fraction below 1${refused.hasEngine ? ', or a smaller share for the inference engine' : ''}.`,
       );
     next.push(...smaller(program, refused.settings));
   }
   if (isTinyRequest(triedBytes) && unallocated !== null && unallocated >= leastInPieces(null) * totalBytes)
     next.push(
-      ...(hasNoSegments(message, backend)
-        ? olderAdvice(message)
-        : expandableAdvice(
-            { isInUse: refused.settings.joinsPieces, engineSleeps: hasSleepMode(message), backend },
-            `for the ${torchAmount(unallocated)} that PyTorch keeps and no tensor uses.`,
-          )),
+      ...joinAdvice(refused, [], {
+        why: `for the ${torchAmount(unallocated)} that PyTorch keeps and no tensor uses.`,
+      }),
     );
   if ((privatePoolBytes ?? 0) > OTHERS * totalBytes)
     next.push(

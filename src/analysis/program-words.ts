@@ -58,8 +58,7 @@ const smallerInference = (isBatchOfOne: boolean): string =>
   `Use ${isBatchOfOne ? '' : 'a smaller batch, '}a shorter context, or smaller images (tiles, slices); weights of 8 or 4 bits, or parts of the model on the host (device_map, CPU offload).`;
 const SMALLER_IMAGES = 'smaller images (crops, tiles)';
 const smallerEither = (what: string, isBatchOfOne: boolean): string[] => [
-  `Make each pass smaller: ${isBatchOfOne ? '' : 'a smaller batch, '}${what}.${isBatchOfOne ? ' The batch is 1 already.' : ''}`,
-  `Where it trains: ${isBatchOfOne ? '' : 'gradient accumulation, '}activation checkpointing. Where it does not: torch.inference_mode(), weights of 8 or 4 bits, parts of the model on the host.`,
+  `Make each pass smaller: ${isBatchOfOne ? '' : 'a smaller batch, '}${what}.${isBatchOfOne ? ' The batch is 1 already.' : ''} Where it trains: ${isBatchOfOne ? '' : 'gradient accumulation, '}activation checkpointing. Where it does not: torch.inference_mode(), weights of 8 or 4 bits, parts of the model on the host.`,
 ];
 
 /** `torch.load` puts each tensor back onto the device that it was saved from. */

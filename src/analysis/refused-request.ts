@@ -3,7 +3,7 @@ import { GIB } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
 import { doubtedFigures, oomContradictions } from '../figures/index.ts';
 import { share } from '../present/index.ts';
-import type { Shown } from '../texts/index.ts';
+import { hasSleepMode, type Shown } from '../texts/index.ts';
 import { OWNERS, toolOf } from './device-names.ts';
 import { figuresOfText } from './figures-of-text.ts';
 import { othersOnDevice } from './others-on-device.ts';
@@ -22,6 +22,9 @@ const TENSOR = /\btensor with shape\s?(\[\d[\d,]{0,80}\]) and type (\w{1,12})/;
 /** Whether it is PyTorch’s own allocator that was refused, as far as the text shows. */
 const isOfTorch = (by: string | null | undefined): boolean =>
   by == null || by === 'pytorch' || by === 'metal' || by === 'unknown';
+
+const ENGINE = /\b(?:vllm|sglang|verl)\b/i;
+const hasEngineIn = (message: string): boolean => ENGINE.test(message) || hasSleepMode(message);
 
 export type RefusedRequest = ReturnType<typeof refusedRequest>;
 
@@ -48,11 +51,15 @@ export function refusedRequest(error: OutOfMemory, message: string, backend: str
     program: shown.program,
     settings: shown.settings,
     library: shown.library,
+    /** Whether an engine for inference was refused, or shares the device with what was. */
+    hasEngine: shown.program.is === 'engine' || shown.settings.engineShare !== null || hasEngineIn(message),
     isWindows: shown.isWindows,
     isUnix: shown.isUnix,
     /** Reserved and not in use, and with what is in use all that PyTorch holds. */
     unallocated,
     torch,
+    /** Share of the device that PyTorch’s tensors hold; 0 where that is not known. */
+    allocatedShare: allocatedBytes == null || totalBytes == null ? 0 : allocatedBytes / totalBytes,
     /** Of a tensor of which the text has no size. */
     shape,
     asked,

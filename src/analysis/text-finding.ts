@@ -28,11 +28,15 @@ export interface TextFinding extends Finding {
   isWithoutFigures?: boolean;
 }
 
+/** Pieces of advice that are given: who has more of them tries none. The ones that the text supports most stand first. */
+const MOST_ADVICE = 3;
+
 /** As it is shown. */
 export function finished({ mark: _, refused, hasPlan, isWithoutFigures, ...finding }: TextFinding): Finding {
+  const next = finding.next.slice(0, MOST_ADVICE);
   return isWithoutFigures
-    ? { ...finding, evidence: [asEvidence('The error itself has no figures.'), ...finding.evidence] }
-    : finding;
+    ? { ...finding, next, evidence: [asEvidence('The error itself has no figures.'), ...finding.evidence] }
+    : { ...finding, next };
 }
 
 interface Parts {

@@ -1,6 +1,7 @@
 /** What XLA planned for a program that was refused its memory (`BufferAssignment stats`), and how far it could make it smaller. */
 import { printedBytes } from '../base/index.ts';
 import { leastInXla } from '../texts/index.ts';
+import { OF_SHARE } from './library-advice.ts';
 import { asEvidence, type TextFinding } from './text-finding.ts';
 
 const HEAD = 'BufferAssignment stats:';
@@ -32,10 +33,22 @@ export function withPlanOfXla(finding: TextFinding, text: string): TextFinding {
   const parts = rows
     .filter(([name]) => name !== 'total')
     .map(([name, amount]) => `${CALLED[name]} ${amount}`);
-  const isSmall = (printedBytes(total) ?? SMALL) < SMALL;
+  const totalBytes = printedBytes(total) ?? SMALL;
+  const isSmall = totalBytes < SMALL;
+  const most = rows.find(
+    ([name, amount]) => name !== 'total' && (printedBytes(amount) ?? 0) > MOST * totalBytes,
+  );
   return {
     ...finding,
     hasPlan: true,
+    ...(!isSmall && {
+      says: `${finding.says} It is part of one program that needs ${total} in all${most === undefined ? '' : `, most of that: ${CALLED[most[0]]} (${most[1]})`}.`,
+      next: [
+        SMALLER_PROGRAM,
+        ...(OF_PART[most?.[0] ?? ''] === undefined ? [] : [OF_PART[most![0]]!]),
+        ...OF_SHARE,
+      ],
+    }),
     ...(isSmall && {
       says: `${finding.says} The program itself needs no more than ${total}: what fills the device is something else.`,
       next: [
@@ -51,7 +64,18 @@ export function withPlanOfXla(finding: TextFinding, text: string): TextFinding {
 }
 
 /** A program below this fills no device. */
-const SMALL = 256 * 2 ** 20;
+const SMALL = 2 ** 30;
+/** Share of a plan above which one part of it is the most. */
+const MOST = 0.5;
+
+const SMALLER_PROGRAM =
+  'Make the program smaller: a smaller batch in one jitted call, a shorter scan, arrays of a narrower type, jax.checkpoint; or shard it over more devices.';
+const OF_PART: Readonly<Record<string, string>> = {
+  maybe_live_out:
+    'Let it return less: what a jitted call gives back (predictions, activations, states) is held whole. Donated buffers (donate_argnums) give the place of inputs to results.',
+  parameter:
+    'Give it less at once: what goes into a jitted call (parameters, states, the whole data set) is held whole. Donated buffers (donate_argnums) give its place to results.',
+};
 
 /** Share of what was asked for from which it is that program's own. */
 const OWN_OF_PROGRAM = 0.5;

@@ -9,7 +9,7 @@ import { torchAdvice } from '../report/index.ts';
 import { commandLine, runWord } from './invocation.ts';
 
 /** Steps that are named; the others are in the report. */
-const STEPS = 2;
+const STEPS = 3;
 
 /**
  * Lines without styles.

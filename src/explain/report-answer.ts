@@ -158,10 +158,10 @@ export function answerOfReport(
   };
 }
 
-/** What of the devices was read before the refusal; of each device its own line. */
+/** What of the devices was read before the refusal, more than that it was not the first; of each device its own line. */
 const readBefore = ({ devices }: RunReport): string[] =>
   devices.flatMap(({ device, findings: [first] }) =>
-    first?.kind === 'unmeasured' && /\d/.test(first.says) ? [`${device}, before: ${first.says}`] : [],
+    first?.kind === 'unmeasured' && first.isRead === true ? [`${device}, before: ${first.says}`] : [],
   );
 
 /** A loss that is no number until the newest update, and where the last finite one was; null where it is one. */

@@ -1,22 +1,19 @@
-/** What torch's own out-of-memory message advises, and whether that helps against what the memory was found to be. */
+/** What torch's own out-of-memory message advises, where it does not help against what the memory was found to be. */
 import type { RunReport, VerdictKind } from '../contract/index.ts';
-import { EXPANDABLE_PRICE } from '../texts/index.ts';
 
 export interface TorchAdvice {
   /** Torch's own words. */
   quote: string;
-  /** Why it does not help; where it does, what it costs. */
+  /** Why it does not help. */
   remark: string;
-  /** Whether the advice fits the cause. */
-  fits: boolean;
 }
 
-/** `If reserved but unallocated memory is large try setting …`, with `>>` in older versions; to the end of the sentence. */
+/** `If reserved but unallocated memory is large try setting …`, with `>>` in older versions; to the end of the sentence, which a terminal may have cut. */
 const ADVICE =
-  /If reserved (?:but unallocated memory is large|memory is >> allocated memory)[^\n]*?(?:\.(?=\s|$)|$)/i;
+  /If reserved (?:but unallocated memory is large|memory is >> allocated memory)[^\n]*? fragmentation\.?(?=\s|$)/i;
 
-/** Findings against which other segments help. */
-const fitting: readonly VerdictKind[] = ['fragmentation'];
+/** Findings against which other segments help: what to try has them, for the version that the text is of. */
+const fitting: ReadonlySet<VerdictKind> = new Set(['fragmentation']);
 
 const causes: Partial<Record<VerdictKind, string>> = {
   leak: 'tensors are kept that nobody needs: segments of another kind only delay the end',
@@ -27,15 +24,14 @@ const causes: Partial<Record<VerdictKind, string>> = {
   'allocator configuration': 'another setting of the allocator is the cause',
 };
 
-/** Null where the run did not fail for lack of memory, or its message advises nothing. */
+/** Null where the run did not fail for lack of memory, or its message advises nothing, or what helps. */
 export function torchAdvice({
   failure,
   verdict,
 }: Pick<RunReport, 'failure' | 'verdict'>): TorchAdvice | null {
   if (failure?.outOfMemory == null) return null;
   const quote = ADVICE.exec(failure.message)?.[0].trim();
-  if (quote === undefined) return null;
-  if (fitting.includes(verdict.kind)) return { quote, remark: EXPANDABLE_PRICE, fits: true };
+  if (quote === undefined || fitting.has(verdict.kind)) return null;
   const cause = causes[verdict.kind] ?? 'nothing found here shows that the memory was in pieces';
-  return { quote, remark: `Not here: ${cause}.`, fits: false };
+  return { quote, remark: `Not here: ${cause}.` };
 }

@@ -31,7 +31,7 @@ export function failureBlocks(report: RunReport, several: boolean): DocumentBloc
     blocks.push({
       type: 'text',
       text: `Torch advises: “${advice.quote}” ${advice.remark}`,
-      tone: advice.fits ? 'plain' : 'warning',
+      tone: 'warning',
     });
   const shown = besideFindings(report);
   if (shown != null) blocks.push(findingBlock(shown, countedOf(run)));

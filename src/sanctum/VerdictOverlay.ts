@@ -77,7 +77,7 @@ function failureRows({ failure, verdict }: RunReport, width: number): Row[] {
     ...paragraph(failure.errorType, width, 'bold red'),
     ...paragraph(failure.message.split('\n')[0]!, width),
     ...(advice === null ? [] : [row('Torch advises:', 'bold'), ...item('“', advice.quote, width, 'dim')]),
-    ...(advice === null ? [] : paragraph(advice.remark, width, advice.fits ? 'plain' : 'bold yellow')),
+    ...(advice === null ? [] : paragraph(advice.remark, width, 'bold yellow')),
     [],
   ];
 }

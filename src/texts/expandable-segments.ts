@@ -3,9 +3,9 @@
  * does not work with them.
  */
 
-/** What they cost, and what they do not work with. */
-export const EXPANDABLE_PRICE =
-  'With recomputation, expandable segments may cost 15 to 20% of the throughput; vLLM’s sleep mode does not work with them.';
+/** What they cost, and what they do not work with where an engine may be beside the trainer. */
+const COST = 'With recomputation, expandable segments may cost 15 to 20% of the throughput';
+const NOT_WITH = 'vLLM’s sleep mode does not work with them';
 
 const SETTING = 'expandable_segments:True';
 /** Where each backend has them; none where it has not. */
@@ -23,32 +23,37 @@ export interface ExpandableSegments {
   isInUse: boolean;
   /** An inference engine beside it sleeps. */
   engineSleeps: boolean;
+  /** An inference engine may share the device: true by default, as of a run that does not show it. */
+  hasEngine?: boolean;
   /** `cuda` by default. */
   backend?: string;
 }
 
 /** Their advice; empty where there is a reason not to give it. @param why what they are good for: ends with a full stop */
 export const expandableAdvice = (
-  { isInUse, engineSleeps, backend = 'cuda' }: ExpandableSegments,
+  { isInUse, engineSleeps, hasEngine = true, backend = 'cuda' }: ExpandableSegments,
   why = '',
 ): string[] =>
   isInUse || engineSleeps || SETTINGS[backend] === undefined
     ? []
-    : [`Set ${SETTINGS[backend]}${why === '' ? '.' : `, ${why}`} ${EXPANDABLE_PRICE}`];
+    : [
+        `Set ${SETTINGS[backend]}${why === '' ? '.' : `, ${why}`} ${COST}${hasEngine ? `; ${NOT_WITH}` : ''}.`,
+      ];
 
 /** PyTorch before 2.1, which has none, puts what it holds in brackets behind the device. Forks for other devices still do. */
 export const hasNoSegments = (message: string, backend: string): boolean =>
   (backend === 'cuda' || backend === 'hip') && /\(GPU \d{1,3}; /i.test(message);
 
-/** What to do there instead. */
-export const olderAdvice = (message: string): string[] => [
-  ...(message.includes('max_split_size_mb')
+/** What to set there instead, where the version has it. */
+export const olderAdvice = (message: string): string[] =>
+  message.includes('max_split_size_mb')
     ? [
         `Set ${message.includes('PYTORCH_HIP_ALLOC_CONF') ? 'PYTORCH_HIP_ALLOC_CONF' : 'PYTORCH_CUDA_ALLOC_CONF'}=max_split_size_mb:128 (or up to 512): it keeps large pieces whole.`,
       ]
-    : []),
-  'Update PyTorch: by its words this one is older than 2.1, which can join the pieces (expandable_segments:True).',
-];
+    : [];
+
+export const UPDATE_TORCH =
+  'Update PyTorch: by its words this one is older than 2.1, which can join the pieces (expandable_segments:True).';
 
 /** The same advice without that of expandable segments. */
 export const withoutExpandable = (next: readonly string[]): string[] =>

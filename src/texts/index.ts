@@ -20,13 +20,13 @@ export {
 } from './endings/index.ts';
 export { withoutEntities } from './entities.ts';
 export {
-  EXPANDABLE_PRICE,
   type ExpandableSegments,
   expandableAdvice,
   hasNoSegments,
   hasSleepMode,
   isSleepPhase,
   olderAdvice,
+  UPDATE_TORCH,
   withoutExpandable,
 } from './expandable-segments.ts';
 export { type MemoryError, parseOutOfMemory, readMemoryError } from './memory-error.ts';

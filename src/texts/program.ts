@@ -103,10 +103,15 @@ const IN_STEP =
   /\b\w{0,40}optim\w{0,40}(?:[/\\]\w{1,60}){0,3}\.py"?, line \d{1,6}, in (?:step|_init_group|_(?:multi|single)_tensor_\w{1,20})(?=\n|$)/g;
 const CALLED_AGAIN = /\bin (?:closure|forward|backward|training_step|_call_impl)(?=\n|$)/;
 
+/** A node of TensorFlow’s in the optimizer’s update, `training_2/Adam/mul_23`: in front of gradients it is a layer’s. */
+const UPDATE_NODE =
+  /(?:\[\[(?:Node: |\{\{node ))training(?:_\d{1,4})?\/(?:Adam\w{0,4}|RMSprop|SGD|Adagrad|Adadelta|Nadam)\/(?!gradients\/)/;
+
 function training(text: string): FailedProgram {
   const last = text.slice(Math.max(0, text.lastIndexOf(RAISED)));
   const step = [...last.matchAll(IN_STEP)].at(-1);
-  const isInStep = step !== undefined && !CALLED_AGAIN.test(last.slice(step.index));
+  const isInStep =
+    (step !== undefined && !CALLED_AGAIN.test(last.slice(step.index))) || UPDATE_NODE.test(text);
   return { is: 'training', ...(isInStep && { at: 'optimizer' as const }) };
 }
 
@@ -141,7 +146,7 @@ function programIn(text: string): FailedProgram {
   const engine = ENGINES.find(({ of }) => of.test(text))?.engine;
   if (engine !== undefined) return { is: 'engine', engine };
   if (EVALUATION.test(text) && !/\bin backward(?=\n|$|\()/m.test(text)) return evaluation(text);
-  if (TRAINING.some(sign => sign.test(text))) return training(text);
+  if (UPDATE_NODE.test(text) || TRAINING.some(sign => sign.test(text))) return training(text);
   if (OF_DIFFUSION.test(text) && !TRAINS_IMAGES.test(text)) return { is: 'images' };
   return { is: INFERENCE.some(sign => sign.test(text)) ? 'inference' : 'unknown' };
 }

@@ -50,6 +50,8 @@ export class HeldEnding {
   #figures: Partial<Ending> = {};
   /** Whether the lines are of the limits of a container, as `kubectl describe` lists them. */
   #isOfLimits = false;
+  /** Whether the line before is that by which `kubectl describe` has a container killed: its exit code follows. */
+  #isOfPod = false;
   /** The line by which Docker or Kubernetes reports that a container's own limit was not what ended it. */
   #notItsLimit: string | null = null;
   /** Ray's list of the processes that hold most of the host's memory, whose first row comes next or was read. */
@@ -195,6 +197,9 @@ export class HeldEnding {
     if (limit !== undefined) this.#figures.totalBytes ??= printedBytes(limit);
     const ofDocker = /^\s{1,40}"Memory": (\d{7,15}),?\s*$/.exec(text)?.[1];
     if (ofDocker !== undefined) this.#figures.totalBytes ??= Number(ofDocker);
+    const exitCode = this.#isOfPod ? /^\s{1,40}Exit Code: {1,40}(\d{1,3})\s*$/.exec(text)?.[1] : undefined;
+    if (exitCode !== undefined) this.#figures.exitCode ??= Number(exitCode);
+    this.#isOfPod = /^\s{1,40}Reason: {1,40}OOMKilled\s*$/.test(text);
     if (oomKilledIn(text) === false || /^\s{1,40}Reason: {1,40}Error\s*$/.test(text))
       this.#notItsLimit = text.trim().replace(/,$/, '').replace(/\s+/g, ' ');
   }
@@ -208,6 +213,7 @@ export class HeldEnding {
     this.#held = null;
     this.#figures = {};
     this.#isOfLimits = false;
+    this.#isOfPod = false;
     this.#notItsLimit = null;
     this.#users = null;
     this.#summaryRank = null;

@@ -2,6 +2,7 @@
  * What may have ended the run: errors and endings that were printed. They are held, not yet believed, until the log falls silent
  * or ends; figures that follow, or last words, show that the trainer went on.
  */
+import type { Ending } from '../contract/index.ts';
 import { failureOfCut, failureOfEnding, failureOfError, outweighs, withRankOf } from './failure.ts';
 import { HeldEnding, weightOf } from './held-ending.ts';
 import type { HeldError } from './held-error.ts';
@@ -29,6 +30,9 @@ const UNKNOWN = { rank: null, errorType: null, place: null, noRoom: null };
 /** The error of a thread that hands batches on: no more of them come. */
 const OF_FEEDER = /^(?:One or more|Some) background workers are no longer alive/;
 
+/** Those that name what they kill, and nothing else. */
+const NAMES_KILL: ReadonlySet<string> = new Set(['kernel', 'slurm']);
+
 export class HeldFailure {
   #tracebacks = new Tracebacks();
   #ending = new HeldEnding();
@@ -44,6 +48,8 @@ export class HeldFailure {
   #hasReports = false;
   /** What somebody writes above a log of how it ended. */
   #above: HeldError | null = null;
+  /** The line of a killer of processes that figures followed: of an end without a cause it has the cause. */
+  #killer: { ending: Ending; line: number } | null = null;
   #refused: (rank: number, refusal: SurvivedRefusal) => void;
 
   /** @param refused gets each request of memory that the device refused, and that the trainer survived. */
@@ -134,6 +140,8 @@ export class HeldFailure {
     this.#heldAt = null;
     if (error !== null) this.goOn(error);
     this.#tracebacks.clear();
+    const { held, line } = this.#ending;
+    if (held?.kind === 'host memory' && NAMES_KILL.has(held.by ?? '')) this.#killer = { ending: held, line };
     this.#ending.clear();
   }
 
@@ -146,6 +154,13 @@ export class HeldFailure {
       this.#refused(error.rank ?? 0, { outOfMemory, retries: null });
   }
 
+  /** An end by SIGKILL alone, with the killer that the text has named before. */
+  #explained(ending: Ending | null, line: number): { ending: Ending | null; line: number } {
+    const isBare = ending?.kind === 'signal' && ending.signal === 9 && ending.exitCode == null;
+    if (!isBare || this.#killer === null) return { ending, line };
+    return { ending: { ...this.#killer.ending, ...(ending.rank != null && { rank: ending.rank }) }, line };
+  }
+
   /**
    * What ended the run, of all that is held, if anything did; it is held no more.
    * @param begun whether the run has begun.
@@ -155,8 +170,7 @@ export class HeldFailure {
   take(begun: boolean, isOver: boolean, line: number): FailureOf | null {
     const cut = isOver ? this.#tracebacks.cut : null;
     const error = isOver ? withOwnPlace(this.#tracebacks) : this.#tracebacks.held;
-    const ending = this.#ending.held;
-    const endingLine = this.#ending.line;
+    const { ending, line: endingLine } = this.#explained(this.#ending.held, this.#ending.line);
     this.#tracebacks.clear();
     this.#ending.clear();
     if (error?.isQuoted && ending === null && error.outOfMemory !== null && begun) {

@@ -37,7 +37,7 @@ export class Tracebacks {
   readonly #first = new FirstError();
   /** What lines without an error add to one. */
   #context = new ErrorContext();
-  /** The error of memory that the newest line was part of: a terminal that wraps it leaves a launcher's prefix out. */
+  /** The error that the newest line was part of, of memory or behind a launcher's prefix: a terminal that wraps it leaves the prefix out. */
   #wrapped: { open: OpenError; line: number } | null = null;
   /** Frames whose traceback's head is not in the text, or stands in lines of another form. */
   #frames = new Frames();
@@ -286,7 +286,8 @@ export class Tracebacks {
     // Who logs a refusal as caught, and then another one, went on in between.
     if (error.isQuoted && isCaught(this.#first.held)) this.#survive();
     open.error = error;
-    this.#wrapped = error.outOfMemory === null ? null : { open, line: line.number };
+    const mayBeWrapped = error.outOfMemory !== null || line.source !== null;
+    this.#wrapped = mayBeWrapped ? { open, line: line.number } : null;
     this.#first.take(error, this.#context.stats);
     this.#first.takeCallerOf(error, open.line);
   }

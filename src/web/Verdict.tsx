@@ -121,8 +121,7 @@ function Failure({ report: { failure, verdict } }: { report: RunReport }) {
       </p>
       {advice && (
         <p>
-          Torch advises: <q>{advice.quote}</q>{' '}
-          {advice.fits ? advice.remark : <b class="tone-warning">{advice.remark}</b>}
+          Torch advises: <q>{advice.quote}</q> <b class="tone-warning">{advice.remark}</b>
         </p>
       )}
     </div>

@@ -285,8 +285,8 @@ const more: Record<string, Pasted> = {
   },
   'a shell’s word of a kill, and the killer’s line before it': {
     text: '…/slurm_script: line 28:  8156 Killed                  python3 main.py --epochs 400\nslurmstepd: error: Detected 1 oom-kill event(s) in StepId=191.batch cgroup. Some of your processes may have been killed by the cgroup out-of-memory handler."\nIt is the same in a shell:\n...\nEpoch: [0][415/1736]\t Loss 0.58 MAE 0.63\nEpoch: [0][447/1736]\t Loss 0.55 MAE 0.63\nEpoch: [0][479/1736]\t Loss 0.63 MAE 0.59\nEpoch: [0][511/1736]\t Loss 0.5117 MAE 0.6075\nKilled\n',
-    says: ['SIGKILL', 'StepId=191.batch', 'Slurm: --mem'],
-    never: [/Look for the killer/],
+    says: ['Process 8156 (python3)', 'StepId=191.batch', 'Slurm: --mem'],
+    never: [/Look for the killer/, 'SIGKILL'],
   },
 };
 

@@ -23,7 +23,7 @@ const rows: Record<string, Row> = {
       ' If reserved memory is >> allocated memory try setting max_split_size_mb to avoid fragmentation.  See documentation for Memory Management and PYTORCH_CUDA_ALLOC_CONF',
     ),
     whose: 'GPU',
-    says: ['PYTORCH_CUDA_ALLOC_CONF=max_split_size_mb:128', 'older than 2.1'],
+    says: ['PYTORCH_CUDA_ALLOC_CONF=max_split_size_mb:128', 'a smaller batch'],
     never: ['PYTORCH_ALLOC_CONF='],
   },
   'pieces beside tensors that fill most of it': {
