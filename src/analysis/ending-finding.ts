@@ -17,7 +17,9 @@ export function explainEnding(ending: Ending, given: string): TextFinding | null
   // A sentence begins with it.
   const message = capitalised(given);
   const { kind, by, evidence, signal, exitCode } = ending;
-  const seen = [evidence == null ? null : `The log: ${evidence.replace(/ {2,}/g, ' ')}`];
+  const seen = [
+    evidence == null ? null : `The log: ${evidence.replace(/^#{1,6} /, '').replace(/ {2,}/g, ' ')}`,
+  ];
   switch (kind) {
     case 'host memory':
       return evidence == null || by == null ? null : hostKill(ending, seen);

@@ -25,6 +25,10 @@ import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 /** Share of a limit from which an error that names no request is of the limit. */
 const NEARLY = 0.9;
+/** Share of a device that tensors hold below which fewer of them are no help. */
+const FEW_TENSORS = 0.25;
+const OF_DRIVER_ITSELF =
+  'Where nobody does, the driver itself refused: look at dmesg and at its version, in a virtual machine (WSL2) or a container at what it is given of the device, and whether the same amount goes in smaller pieces.';
 /** Share of a device that is free above which it is not full: what was asked for is large. */
 const ROOM = 0.1;
 
@@ -186,7 +190,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
       next: [
         `Look at ${tool} while it runs: who else holds memory of the device?`,
         ...ofIntel(error),
-        ...smaller(program, settings),
+        ...(refused.allocatedShare < FEW_TENSORS ? [OF_DRIVER_ITSELF] : smaller(program, settings)),
       ],
     });
   const pieces = inPieces(refused);

@@ -18,10 +18,15 @@ import {
 /** Share of a node's memory below which it was a threshold of Ray's that was set low, not the node that was full. */
 const NEARLY_FULL = 0.9;
 
-export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
+export function hostKill(given: Ending, log: (string | null)[]): TextFinding {
+  const ending = withLargest(given);
   const { by, scope, pid, process, heldBytes, usedBytes, totalBytes } = ending;
-  const who = pid == null ? 'A process' : `Process ${pid}${process == null ? '' : ` (${process})`}`;
+  const name = pid == null ? 'A process' : `Process ${pid}${process == null ? '' : ` (${process})`}`;
+  const who =
+    by === 'kernel' && (heldBytes ?? 0) > 0 ? `${name}, which held ${torchAmount(heldBytes!)},` : name;
   const workers = workersKilled(ending.evidence ?? '');
+  const kills = by === 'slurm' ? (KILLS.exec(ending.evidence ?? '')?.[1] ?? null) : null;
+  const isCounted = kills !== null && pid == null;
   const isLsf = by === 'lsf';
   const whose =
     scope === 'machine' && by !== 'ray'
@@ -47,7 +52,7 @@ export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
     ...(special === AT_SOME_POINT && { confidence: 'likely' as const }),
     says:
       special?.says ??
-      `${workers === null || pid != null ? `${who} was` : `${workers} workers of Ray’s were`} killed for lack of host memory${whose}. No GPU is to blame (${by}).${by === 'kubernetes' && ending.exitCode === 0 ? ' The container itself ended with exit code 0: it was another of its processes that was killed, and the pod counts as succeeded.' : ''}`,
+      `${workers !== null && pid == null ? `${workers} workers of Ray’s were` : isCounted ? 'Processes were' : `${who} was`} killed for lack of host memory${isCounted ? ` (${kills} times by Slurm’s count)` : ''}${isCounted ? whose.replace(' its ', ' their ') : whose}. No GPU is to blame (${by}).${by === 'kubernetes' && ending.exitCode === 0 ? ' The container itself ended with exit code 0: it was another of its processes that was killed, and the pod counts as succeeded.' : ''}`,
     evidence: [
       othersKilled(ending),
       heldBytes == null
@@ -70,12 +75,46 @@ export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
     next: [
       ...(special?.next ?? []),
       ...ofRequest(ending),
-      ...(scope === 'machine' ? MORE_MACHINE : moreHostMemory(by)).map(advice =>
-        advice === LESS_HOST_MEMORY ? lessOf(process ?? null) : advice,
-      ),
+      ...(NOTEBOOKS.has(by ?? '')
+        ? OF_NOTEBOOK
+        : (scope === 'machine' ? MORE_MACHINE : moreHostMemory(by))
+            .filter(advice => !special?.isOfOthers || advice !== LESS_HOST_MEMORY)
+            .map(advice => (advice === LESS_HOST_MEMORY ? lessOf(process ?? null) : advice))),
     ],
   });
 }
+
+/** Slurm counts what the kernel killed in a step, where it was more than one. */
+const KILLS = /\bDetected ([2-9]|[1-9]\d{1,5}) oom[-_]kill event/;
+
+/** Of several that were killed, the one that held most by far is the one that filled the host. */
+function withLargest(ending: Ending): Ending {
+  const largest = (ending.others ?? []).reduce<Ending | NonNullable<Ending['others']>[number]>(
+    (most, other) => ((other.heldBytes ?? 0) > MUCH_MORE * (most.heldBytes ?? 0) ? other : most),
+    ending,
+  );
+  if (largest === ending || ending.heldBytes == null) return ending;
+  const { pid, process, heldBytes, rank } = ending;
+  return {
+    ...ending,
+    pid: largest.pid,
+    process: largest.process,
+    heldBytes: largest.heldBytes,
+    rank: largest.rank,
+    others: [
+      ...ending.others!.filter(other => other !== largest),
+      { pid: pid!, process: process ?? null, heldBytes, rank: rank ?? null },
+    ],
+  };
+}
+const MUCH_MORE = 2;
+
+/** Programs in the browser, whose machine is given. */
+const NOTEBOOKS: ReadonlySet<string> = new Set(['colab', 'kaggle']);
+const OF_NOTEBOOK = [
+  'Hold less at once: load the data in pieces (generators, tf.data, memory maps), in narrower types (float32, uint8), and let go of what is not needed any more (del, a fresh runtime).',
+  'Take a runtime with more memory.',
+];
 
 /** Names of processes that may train: Python, its launchers and workers, and what the kernel cuts of them. */
 const MAY_TRAIN = /\b(?:python|pt_|torch|accelerate|deepspeed|ray|julia|java)|train|worker|main|^run/i;
@@ -117,6 +156,8 @@ interface Special {
   says: string;
   evidence: string[];
   next: string[];
+  /** Whether most of the memory is not its own. */
+  isOfOthers?: boolean;
 }
 
 /** Slurm reports it when a step has ended, whether or not a process was killed. */
@@ -176,6 +217,7 @@ function byRay({ usedBytes, totalBytes, heldBytes, evidence }: Ending, who: stri
   const isSmall = heldBytes != null && heldBytes < usedBytes / 4;
   return {
     says: `${who === 'A process' ? 'Ray ended a task' : `${who} was ended by Ray`} for lack of host memory: ${torchAmount(usedBytes)} of the node’s ${torchAmount(totalBytes)} was used (${share(usedBytes / totalBytes)})${threshold === undefined ? '' : `, over Ray’s threshold of ${threshold}`}.${isLow ? ' The node itself was not full.' : ''} No GPU is to blame.`,
+    isOfOthers: isSmall,
     evidence: isSmall
       ? ['Ray ends the newest task that can be tried again, not the largest: most of the memory is others’.']
       : [],

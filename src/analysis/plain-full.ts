@@ -64,11 +64,11 @@ function nextOf(refused: RefusedRequest): string[] {
   if (owner !== null || ofLibrary.length > 0) next.push(...ofLibrary);
   else {
     if (refused.library === 'jax') return [...BESIDE_POOL_OF_XLA, ...XLA];
+    next.push(...smaller(program, refused.settings));
     if (!refused.isOfTorch)
       next.push(
         `Leave memory outside PyTorch: set_per_process_memory_fraction below 1${refused.hasEngine ? ', or a smaller share for the inference engine' : ''}.`,
       );
-    next.push(...smaller(program, refused.settings));
   }
   if (isTinyRequest(triedBytes) && unallocated !== null && unallocated >= leastInPieces(null) * totalBytes)
     next.push(

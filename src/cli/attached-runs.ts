@@ -167,7 +167,7 @@ function wordless(code: number | null, own: NodeJS.Signals | null): Payload<'TRA
   const by = 'esper run';
   if (signal !== undefined) {
     const evidence = own === null ? `the command returned ${code}` : `the command ended by ${own}`;
-    return failureOfEnding({ kind: 'signal', by, signal, exitCode, evidence }, 0, null).data;
+    return failureOfEnding({ kind: 'signal', by, signal, exitCode, evidence }, [0], null).data;
   }
   const message = `its process ended without a word; the command returned ${code}`;
   return { errorType: null, message, ending: { kind: 'silent', by, exitCode, evidence: message } };

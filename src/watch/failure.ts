@@ -94,9 +94,15 @@ const hasPlace = ({ kind, by }: Ending): boolean =>
   (kind === 'host memory' && by === 'ray') ||
   (kind === 'signal' && by === 'data loader');
 
-/** @param error what else was held: the ending may be the text of it, and its frames have the place. */
-export function failureOfEnding(read: Ending, line: number, error: HeldError | null): FailureOf {
-  const isOfError = error !== null && hasPlace(read) && line >= error.line && line <= error.line + TEXT_LINES;
+/**
+ * @param lines numbers of the first and of the newest line of the ending: a title may have its words before the text
+ * @param error what else was held: the ending may be the text of it, and its frames have the place.
+ */
+export function failureOfEnding(read: Ending, lines: readonly number[], error: HeldError | null): FailureOf {
+  const isOfError =
+    error !== null &&
+    hasPlace(read) &&
+    lines.some(line => line >= error.line && line <= error.line + TEXT_LINES);
   const ending = isOfError && error.place !== null ? { ...read, place: error.place } : read;
   // A collective hangs because of a rank that is not there: those that report it only waited.
   const rank = ending.kind === 'collective timeout' ? null : (ending.rank ?? null);

@@ -46,6 +46,7 @@ export const weightOf = ({ kind, signal, exitCode }: Ending): number =>
 export class HeldEnding {
   #held: Ending | null = null;
   #line = 0;
+  #newest = 0;
   /** Of lines that give figures and are no ending. */
   #figures: Partial<Ending> = {};
   /** Whether the lines are of the limits of a container, as `kubectl describe` lists them. */
@@ -134,6 +135,7 @@ export class HeldEnding {
       this.#isRootAlone = false;
       this.#heldTime = isListed ? this.#summaryTime : null;
     } else if (held.kind === ending.kind) this.#held = mergedEnding(held, ending);
+    if (this.#held?.kind === ending.kind) this.#newest = line;
     return true;
   }
 
@@ -207,6 +209,11 @@ export class HeldEnding {
   /** Number of the line that reported it. */
   get line(): number {
     return this.#line;
+  }
+
+  /** Number of the newest line that did. */
+  get newest(): number {
+    return this.#newest;
   }
 
   clear(): void {

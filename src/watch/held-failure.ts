@@ -171,6 +171,7 @@ export class HeldFailure {
     const cut = isOver ? this.#tracebacks.cut : null;
     const error = isOver ? withOwnPlace(this.#tracebacks) : this.#tracebacks.held;
     const { ending, line: endingLine } = this.#explained(this.#ending.held, this.#ending.line);
+    const { newest } = this.#ending;
     this.#tracebacks.clear();
     this.#ending.clear();
     if (error?.isQuoted && ending === null && error.outOfMemory !== null && begun) {
@@ -193,7 +194,9 @@ export class HeldFailure {
       return isOver && this.#givesUp ? failureOfCut(UNKNOWN) : null;
     }
     const isEnding = ending !== null && (error === null || outweighs(ending, endingLine, error));
-    return isEnding ? failureOfEnding(ending, endingLine, error) : failureOfError(withRankOf(error!, ending));
+    return isEnding
+      ? failureOfEnding(ending, [endingLine, newest], error)
+      : failureOfError(withRankOf(error!, ending));
   }
 }
 

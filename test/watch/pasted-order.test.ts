@@ -115,7 +115,69 @@ const firsts: Record<string, Pasted & { first: RegExp }> = {
   },
 };
 
-test.each(Object.entries(firsts))('%s', (_, { first, ...pasted }) => {
+const killed = (pid: number, kb: number) =>
+  `[Thu Mar 14 01:57:54 2019] Out of memory: Killed process ${pid} (python) total-vm:${kb + 900}kB, anon-rss:${kb}kB, file-rss:8kB, shmem-rss:0kB\n`;
+const ofRay = (held: string) =>
+  `ray.exceptions.OutOfMemoryError: Task was killed due to the node running low on memory.\nMemory on the node (IP: 192.168.0.7, ID: fc2b) where the task (actor ID: f9cc, name=SimEnv.__init__, pid=433, memory used=${held}GB) was running was 59.49GB / 62.58GB (0.950744), which exceeds the memory usage threshold of 0.95.\n`;
+const killers: Record<string, Pasted & { first: RegExp }> = {
+  'two of the kernel’s, the second far larger': {
+    text: killed(71, 2048) + killed(72, 104857600),
+    first: /./,
+    says: [/^Process 72 \(python\), which held 100\.00 GiB, was killed/],
+    never: [/0 bytes/],
+  },
+  'two of one size: the first': {
+    text: killed(71, 94371840) + killed(72, 104857600),
+    first: /./,
+    says: [/^Process 71 \(python\), which held 90\.00 GiB, was killed/],
+  },
+  'several by Slurm’s count': {
+    text: 'slurmstepd: error: Detected 8 oom-kill event(s) in step 59.batch cgroup. Some of your processes may have been killed by the cgroup out-of-memory handler.',
+    first: /Slurm: --mem/,
+    says: [/^Processes were killed for lack of host memory \(8 times by Slurm’s count\): the limit of their/],
+  },
+  'one by Slurm’s count': {
+    text: 'slurmstepd: error: Detected 1 oom-kill event(s) in step 59.batch cgroup. Some of your processes may have been killed by the cgroup out-of-memory handler.',
+    first: /Slurm: --mem/,
+    says: [/^A process was killed for lack of host memory: the limit of its/],
+  },
+  'a task of Ray’s that holds little of a full node': {
+    text: ofRay('2.22'),
+    first: /^Run fewer tasks/,
+    says: [/most of the memory is others’/],
+    never: [/SimEnv\.__init__ hold less/],
+  },
+  'a task of Ray’s that holds most of it': {
+    text: ofRay('50.00'),
+    first: /^Run fewer tasks/,
+    says: [/SimEnv\.__init__ hold less/],
+  },
+  'a session of Colab’s': {
+    text: 'Your session crashed after using all available RAM.',
+    first: /^Hold less at once/,
+    says: [/runtime with more memory/],
+    never: [/DataLoader/, /swap/],
+  },
+  'cuBLAS, of a training': {
+    text: 'Traceback (most recent call last):\n  File "train.py", line 32, in train_model\n    loss.backward()\nRuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`\n',
+    first: /^Use smaller microbatches/,
+    says: [/set_per_process_memory_fraction below 1\.$/m, /nvidia-smi/],
+  },
+  'a device of which PyTorch holds little, and nothing else is known': {
+    text: 'RuntimeError: XPU out of memory. Tried to allocate 1.00 GiB (GPU 0; 15.00 GiB total capacity; 900.00 MiB already allocated; 900.00 MiB reserved in total by PyTorch)',
+    first: /^Look at xpu-smi/,
+    says: [/the driver itself refused/],
+    never: [/smaller batch/],
+  },
+  'the same, of which it holds most': {
+    text: 'RuntimeError: XPU out of memory. Tried to allocate 1.00 GiB (GPU 0; 15.00 GiB total capacity; 12.00 GiB already allocated; 12.10 GiB reserved in total by PyTorch)',
+    first: /^Look at xpu-smi/,
+    says: [/a smaller batch/],
+    never: [/the driver itself refused/],
+  },
+};
+
+test.each([...Object.entries(firsts), ...Object.entries(killers)])('%s', (_, { first, ...pasted }) => {
   const { next } = expectAnswer(pasted);
   expect(next[0]).toMatch(first);
   expect(next.length).toBeLessThan(4);
@@ -172,4 +234,13 @@ test('who waited stands in the answer itself', () => {
     /: ranks 0, 1, 2 waited, all in the same operation\./,
   );
   expect(closing([1, 3].map(line).join('\n'))).toMatch(/: ranks 1, 3 waited; ranks 0, 2 have no line\./);
+});
+
+test('where a task of Ray’s was waited for, with its error as the title of the page', () => {
+  const text = `Traceback (most recent call last):\n  File "/w/run_sim.py", line 15, in <module>\n    for obs in ray.get(steps):\n  File "/env/lib/python3.9/site-packages/ray/_private/worker.py", line 2523, in get\n    raise value\n${ofRay('2.22')}`;
+  const place = /Raised at: \/w\/run_sim\.py, line 15/;
+  expect(closing(text)).toMatch(place);
+  expect(
+    closing(`# OutOfMemoryError: Task was killed due to the node running low on memory.\n\n${text}`),
+  ).toMatch(place);
 });
