@@ -180,9 +180,11 @@ function explainHost(
 ): Finding {
   const [, shape, type] = ARRAY.exec(message) ?? [];
   // A size that rounds to nothing, as `0GB` does, is none.
-  const asked =
-    (triedBytes === 0 ? null : triedBytes) ??
-    (shape === undefined || type === undefined ? null : bytesOf(shape, type));
+  const printed = triedBytes === 0 ? null : triedBytes;
+  const counted = shape === undefined || type === undefined ? null : bytesOf(shape, type);
+  // The text rounds what the shape has to the byte.
+  const isOfShape = counted !== null && (printed == null || Math.abs(counted - printed) <= counted / 100);
+  const asked = isOfShape ? counted : (printed ?? null);
   const isHuge = asked !== null && asked >= NO_HOST;
   if (asked !== null && asked < SMALL_MAPPING && MAPPED.test(message))
     return textFinding({
@@ -205,7 +207,7 @@ function explainHost(
       ],
     });
   // A rounded figure is of no one number of bytes.
-  const isExact = asked !== null && (shape !== undefined || message.includes(`${asked}`));
+  const isExact = asked !== null && (isOfShape || message.includes(`${asked}`));
   // Of numpy the shape is known, of PyTorch the size alone.
   const isLargeTensor = by === 'pytorch' && asked !== null && asked >= LARGE_ARRAY;
   if (DRIVERS_WORD.has(by ?? '') && triedBytes == null)
@@ -220,7 +222,7 @@ function explainHost(
     });
   return textFinding({
     kind: 'host memory',
-    says: `Out of the host’s memory, not the GPU’s${asked === null ? '' : `: ${torchAmount(asked)}${isExact ? ` (${asked} bytes)` : ''} was asked for${isHuge || isLargeTensor ? ' at once' : ''}`}${freeBytes == null ? '' : `, and ${torchAmount(freeBytes)} was available`}${by == null ? '' : ` (${by})`}.`,
+    says: `Out of the host’s memory, not the GPU’s${asked === null ? '' : `: ${torchAmount(printed ?? asked)}${isExact ? ` (${asked} bytes)` : ''} was asked for${isHuge || isLargeTensor ? ' at once' : ''}`}${freeBytes == null ? '' : `, and ${torchAmount(freeBytes)} was available`}${by == null ? '' : ` (${by})`}.`,
     evidence: [
       processBytes == null ? null : `The process held ${torchAmount(processBytes)} (${processBytes} bytes).`,
       shape === undefined ? null : `The array: shape ${shape}${type === undefined ? '' : `, ${type}`}.`,
@@ -233,8 +235,8 @@ function explainHost(
           ]
         : isHuge
           ? [
-              `Look at the shape${shape === undefined ? '' : `, ${shape}`}: few machines have so much. A number may come from a damaged file, two arrays were broadcast against each other, or a sparse matrix was made dense.`,
-              'Keep it sparse, or work through it in pieces (memory maps, chunks, streaming).',
+              `Look at the shape${shape === undefined ? '' : `, ${shape}`}: few machines have so much. ${isRow(shape) ? 'Its one number may come from a file that is damaged, not finished, or of another format.' : 'A number may come from a damaged file, two arrays were broadcast against each other, or a sparse matrix was made dense.'}`,
+              `${isRow(shape) ? 'Work' : 'Keep it sparse, or work'} through it in pieces (memory maps, chunks, streaming).`,
             ]
           : isLargeTensor
             ? LARGE_TENSOR
@@ -262,6 +264,9 @@ const smallerArray = (asked: number | null, shape: string, type = ''): string[] 
     : []),
   `Make it smaller: ${narrower(type)}pieces (numpy.memmap, chunks); end what else holds the host’s memory, or take a machine with more.`,
 ];
+
+/** `(124994103978,)`: of one dimension. */
+const isRow = (shape: string | undefined): boolean => shape !== undefined && /^\(\d{1,20},\)$/.test(shape);
 
 /** Of one byte there is no narrower type. */
 const narrower = (type: string): string =>

@@ -1,4 +1,5 @@
 /** A request that would have fitted into what PyTorch keeps and no tensor uses, were it in one piece. */
+import type { FailedProgram } from '../texts/index.ts';
 import { joinAdvice } from './join-advice.ts';
 import { isFullBesidePieces, leastInPieces } from './pieces.ts';
 import { plainFull } from './plain-full.ts';
@@ -7,6 +8,8 @@ import { OWN, type RefusedRequest } from './refused-request.ts';
 import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 const PIECES_OF_SMALL = 0.5;
+/** Programs that take no step whose shapes could differ: they load, read or save. */
+const HAS_NO_STEPS: ReadonlySet<FailedProgram['is']> = new Set(['loading', 'checkpoint', 'saving']);
 const ALIKE = 'Make shapes alike from step to step: pad or bucket sequences.';
 
 /** null where the pieces together are too few. */
@@ -42,7 +45,7 @@ export function inPieces(refused: RefusedRequest): TextFinding | null {
       [
         ...(backend === 'xpu' ? ['Call torch.xpu.empty_cache() between phases whose shapes differ.'] : []),
         // While weights are put there, no step has been taken; what sees images has them of one size, mostly.
-        ...(program.is === 'loading' || program.is === 'checkpoint' || given === 'images'
+        ...(HAS_NO_STEPS.has(program.is) || given === 'images'
           ? smaller(program, settings)
           : refused.allocatedShare < OWN
             ? [ALIKE, ...smaller(program, settings)]

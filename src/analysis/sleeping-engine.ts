@@ -108,8 +108,11 @@ export function withSleepingEngine(finding: TextFinding, text: string): TextFind
   if (engine === null) return finding;
   return {
     ...finding,
-    says: engine.says === null ? finding.says : `${finding.says} ${engine.says}`,
-    evidence: [...finding.evidence, ...engine.evidence.map(asEvidence)],
+    says: [finding.says, engine.says ?? engine.evidence[0] ?? ''].join(' ').trimEnd(),
+    evidence: [
+      ...finding.evidence,
+      ...(engine.says === null ? engine.evidence.slice(1) : engine.evidence).map(asEvidence),
+    ],
     next: [...engine.next, ...withoutExpandable(finding.next)],
     isWithoutFigures: false,
   };

@@ -92,7 +92,7 @@ export const torchAmount = (bytes: number | null): string =>
           : torchSize(bytes);
 
 export const LESS_HOST_MEMORY =
-  'Use fewer DataLoader workers, load data in pieces (memory maps, streaming), keep fewer checkpoints and optimizer states on the host.';
+  'Hold less on the host: fewer DataLoader workers, data and weights in pieces (memory maps, streaming), fewer checkpoints and optimizer states.';
 
 /** How each that has a limit is asked for more. */
 const ASKED_BY: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
-/** Lines of `Stats:` that the allocator of TensorFlow and XLA (BFC) prints of itself: `Limit:   11711928320`, in bytes, perhaps behind a logger's words. */
-const STAT = /^(?:.{0,200} )?\s{0,20}(Limit|InUse|MaxInUse|MaxAllocSize): {2,40}(\d{1,19})\s*$/;
+/** Lines of `Stats:` that the allocator of TensorFlow and XLA (BFC) prints of itself: `Limit:   11711928320`, in bytes, perhaps behind a logger's words, or printed bold on a page. */
+const STAT = /^(?:.{0,200} )?\s{0,20}\*{0,2}(Limit|InUse|MaxInUse|MaxAllocSize): {2,40}(\d{1,19})\*{0,2}\s*$/;
 
 export interface BfcStat {
   name: 'Limit' | 'InUse' | 'MaxInUse' | 'MaxAllocSize';

@@ -55,7 +55,7 @@ const CHECKPOINT =
   /\bin (?:_cuda_deserialize|default_restore_location|restore_location|persistent_load|load_state_dict)(?=\n|$|\()/m;
 /** Frames that gather what is sharded, to save it whole. */
 const SAVING =
-  /\bin (?:_full_pre_state_dict_hook|_full_post_state_dict_hook|_pre_state_dict_hook|_?(?:full_)?optim_state_dict|get_model_state_dict|get_state_dict|_zero3_consolidated_16bit_state_dict)(?=\n|$|\()|state_dict_utils\.py:\d{1,5}: UserWarning: Failed to clone/m;
+  /\bin (?:_full_pre_state_dict_hook|_full_post_state_dict_hook|_pre_state_dict_hook|_?(?:full_)?optim_state_dict|get_model_state_dict|get_state_dict|_zero3_consolidated_16bit_state_dict)(?=\n|$|\()|\.py:\d{1,5}: UserWarning: Failed to clone\(\) tensor with name/m;
 /** Frames of an evaluation that a training script calls. */
 const EVALUATION =
   /\bin (?:evaluate|validate|validation|valid|val|eval|evaluation_loop|validation_step|(?:valid|val|eval|test)_epoch|(?:single|multi)_gpu_test)(?=\n|$|\()|[/\\]eval_hooks\.py"?, line \d/m;

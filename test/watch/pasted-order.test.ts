@@ -177,11 +177,46 @@ const killers: Record<string, Pasted & { first: RegExp }> = {
   },
 };
 
-test.each([...Object.entries(firsts), ...Object.entries(killers)])('%s', (_, { first, ...pasted }) => {
-  const { next } = expectAnswer(pasted);
-  expect(next[0]).toMatch(first);
-  expect(next.length).toBeLessThan(4);
-});
+const array = (size: string, shape: string, type: string) =>
+  `numpy.core._exceptions._ArrayMemoryError: Unable to allocate ${size} for an array with shape ${shape} and data type ${type}`;
+const others: Record<string, Pasted & { first: RegExp }> = {
+  'an array whose shape has its bytes': {
+    text: array('7.91 GiB', '(1396913, 190, 4)', 'float64'),
+    first: /^Make it smaller/,
+    says: [/7\.91 GiB \(8493231040 bytes\) was asked for/],
+  },
+  'one of records, whose shape has not': {
+    text: array('2.73 TiB', '(124994103978,)', "[('sample_id', '<u8'), ('ptr', '<u8'), ('size', '<u8')]"),
+    first: /damaged, not finished, or of another format/,
+    says: [/2\.73 TiB was asked for at once/],
+    never: [/\d bytes/, /sparse/],
+  },
+  'a matrix that no machine has': {
+    text: array('2.73 TiB', '(612606, 612606)', 'float64'),
+    first: /a sparse matrix was made dense/,
+    says: [/^Keep it sparse/m],
+  },
+  'FSDP’s warning as it gathers, behind words of how it came': {
+    text: `I got this after the training finished.\n\n/env/lib/python3.9/site-packages/torch/distributed/fsdp/fully_sharded_data_parallel.py:2224: UserWarning: Failed to clone() tensor with name lm_head.weight. This may mean that this state_dict entry could point to invalid memory regions. Error: ${bracketed('502.00 MiB', '9.10 GiB', '0.10 GiB', '9.80 GiB reserved in total by PyTorch').replace('RuntimeError: ', '')}`,
+    first: /^It was gathering a checkpoint/,
+    says: [/whether the checkpoint is whole/, /is not in it/],
+    never: [/completed/, /went on\./, /shapes alike/],
+  },
+  'TensorFlow’s own figures, printed bold': {
+    text: 'I tensorflow/core/common_runtime/bfc_allocator.cc:702] Stats: \n**Limit:                 12049707828\nInUse:                 11984328960\nMaxInUse:              12038083584**\n\nW tensorflow/core/framework/op_kernel.cc:968] Resource exhausted: OOM when allocating tensor with shape[256,832,7,7] and type float\n',
+    first: /^Use a smaller batch/,
+    says: [/may use 11\.22 GiB, and its tensors hold 11\.16 GiB/],
+  },
+};
+
+test.each([...Object.entries(others), ...Object.entries(firsts), ...Object.entries(killers)])(
+  '%s',
+  (_, { first, ...pasted }) => {
+    const { next } = expectAnswer(pasted);
+    expect(next[0]).toMatch(first);
+    expect(next.length).toBeLessThan(4);
+  },
+);
 
 /** What watch prints at its end. */
 const closing = (text: string) => {
@@ -243,4 +278,18 @@ test('where a task of Ray’s was waited for, with its error as the title of the
   expect(
     closing(`# OutOfMemoryError: Task was killed due to the node running low on memory.\n\n${text}`),
   ).toMatch(place);
+});
+
+test('what was in use while an engine slept stands in the answer itself', () => {
+  const text =
+    'INFO 09-10 12:12:34 [gpu_worker.py:115] Sleep mode freed 9.25 GiB memory, 7.50 GiB memory is still in use.\nCUDA Error: out of memory at /workspace/csrc/cumem_allocator.cpp:62\n';
+  expect(closing(text)).toMatch(
+    /While the inference engine slept, 7\.50 GiB of the device was still in use\./,
+  );
+});
+
+test('of what TensorFlow’s allocator prints bold watch has the limit too', () => {
+  expect(
+    closing(others['TensorFlow’s own figures, printed bold']!.text.replace(' and type float', '')),
+  ).toMatch(/may use 11\.22 GiB/);
 });

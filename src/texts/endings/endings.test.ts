@@ -128,6 +128,7 @@ describe('endings that other programs report', () => {
   test('last words, and words that only hold them', () => {
     for (const line of [
       'INFO training done',
+      'The training finished after 3 epochs.',
       'Training completed',
       'Finished training in 3 h',
       'Training time 5:47:14',
@@ -136,7 +137,14 @@ describe('endings that other programs report', () => {
       '`Trainer.fit` stopped: `max_epochs=3` reached.',
     ])
       expect(isLastWords(line), line).toBe(true);
-    for (const line of ['training 20% complete', 'training not finished', 'trained'])
+    for (const line of [
+      'training 20% complete',
+      'training not finished',
+      'trained',
+      'Got an error after the training finished, not sure why.',
+      'It crashes before my training is done',
+      'what happens once training complete?',
+    ])
       expect(isLastWords(line), line).toBe(false);
   });
 });

@@ -126,6 +126,10 @@ export const isInFinally = (line: string): boolean => {
   return IN_FINALLY.some(words => lower.includes(words));
 };
 
+/** In front of such words where somebody writes of when something happened: `I got an error after the training finished`. */
+const SPOKEN =
+  /\b(?:after|before|when|once|until|till|if|unless|though|although|while|because|since|as) {1,4}(?:(?:the|my|our|all|whole|first|its) {1,4}){0,3}$/;
+
 /** Whether the line is a trainer's last word, whatever its format. */
 export function isLastWords(line: string): boolean {
   const lower = line.slice(0, 400).toLowerCase();
@@ -137,7 +141,7 @@ export function isLastWords(line: string): boolean {
   // Slurm's accounting: sacct's row of a job, seff's state.
   if (/\sCOMPLETED\s{1,40}0:0\s*$|^State: COMPLETED \(exit code 0\)/.test(line.slice(0, 400))) return true;
   return (
-    LAST_WORDS.some(words => lower.includes(words)) &&
+    LAST_WORDS.some(words => lower.includes(words) && !SPOKEN.test(lower.slice(0, lower.indexOf(words)))) &&
     !/\bnot (?:yet )?(?:done|complete|finished)|incomplete|blew up|%/.test(lower)
   );
 }
