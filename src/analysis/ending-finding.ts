@@ -12,6 +12,12 @@ import { OF_OLLAMA, type TextFinding, textFinding } from './text-finding.ts';
 const FEWER_WORKERS =
   'Lower num_workers: each worker is a process of its own, with what it loads ahead and its own copy of what the dataset holds.';
 
+/** `Process 71 was killed by SIGKILL`, with the rank of the process where it is not the first. */
+const ofRank = (message: string, { rank }: Ending): string =>
+  rank == null || rank === 0
+    ? message
+    : message.replace(/^(?:A process|Process \d{1,10})(?= )/, `$& (rank ${rank})`);
+
 /** Null where the end is the trainer's own error. */
 export function explainEnding(ending: Ending, given: string): TextFinding | null {
   // A sentence begins with it.
@@ -104,7 +110,7 @@ export function explainEnding(ending: Ending, given: string): TextFinding | null
         kind: signal === 9 || signal === 7 ? 'host memory' : 'not memory',
         ...(signal === 9 && { mark: 'killed' as const }),
         confidence: signal === 9 || signal === 7 ? 'possible' : 'certain',
-        says: `${message}.${means}`,
+        says: `${ofRank(message, ending)}.${means}`,
         evidence: [othersKilled(ending), ...seen],
         next:
           by === 'ollama'

@@ -25,6 +25,7 @@ import { explainEnding } from './ending-finding.ts';
 import { noRoomForCache } from './engine-finding.ts';
 import { explainError, explainNamed } from './error-finding.ts';
 import { explainDevice } from './full-device.ts';
+import { withGgmlPart } from './ggml-part.ts';
 import { explainOther } from './other-memory-finding.ts';
 import { NO_SIZE } from './request-finding.ts';
 import { withSleepingEngine } from './sleeping-engine.ts';
@@ -107,7 +108,10 @@ function findingOf(
     ? explainHost(figures, message ?? '', shown)
     : withTimes(
         withSleepingEngine(
-          withPlanOfXla(explainDevice(figures, message ?? '', shown), message ?? ''),
+          withGgmlPart(
+            withPlanOfXla(explainDevice(figures, message ?? '', shown), message ?? ''),
+            message ?? '',
+          ),
           message ?? '',
         ),
         message ?? '',

@@ -1,4 +1,5 @@
 /** A device that others fill: other processes, the rest of this one, or the host's programs where its memory is theirs too. */
+import { GIB } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
 import type { FailedProgram, Settings } from '../texts/index.ts';
 import { contextOf, TORCH, toolOf } from './device-names.ts';
@@ -9,6 +10,9 @@ import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 /** Share of the device that others hold, above which it is somebody's doing. */
 export const OTHERS = 0.08;
+/** Below this nobody who is named holds more than a display and the driver do. */
+const DISPLAY_BYTES = GIB;
+const MOSTLY_OWN = 0.5;
 
 interface Parts {
   others: ReturnType<typeof othersOnDevice>;
@@ -21,14 +25,17 @@ interface Parts {
 
 /** null where what others hold is no more than any process has. */
 export function explainOthers(
-  { device: named, totalBytes, freeBytes, triedBytes, processBytes }: OutOfMemory,
+  { device: named, totalBytes, freeBytes, triedBytes, processBytes, allocatedBytes }: OutOfMemory,
   message: string,
   { others, evidence, backend, program, settings }: Parts,
 ): TextFinding | null {
+  const torchBytes = allocatedBytes ?? 0;
   if (
     others.bytes === null ||
     totalBytes == null ||
     others.bytes < Math.max(OTHERS * totalBytes, others.outsideOfOwn ?? 0) ||
+    // A display and the driver have as much; what fills the device are the tensors.
+    (others.who === '' && others.bytes < DISPLAY_BYTES && torchBytes >= MOSTLY_OWN * totalBytes) ||
     // Without them it would not have fitted either.
     (triedBytes != null && (freeBytes ?? 0) + others.bytes < triedBytes)
   )

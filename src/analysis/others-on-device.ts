@@ -9,7 +9,7 @@ const CONTEXT_BYTES = 1.5 * GIB;
 
 /** Up to this, and this share of a device, what the figures leave is a context and the driver’s own: no other program. */
 const BESIDE_BYTES = GIB;
-const BESIDE = 0.1;
+const BESIDE = 0.15;
 
 /** Share of a process’s memory that processes of one job differ by. */
 const ALIKE = 0.25;

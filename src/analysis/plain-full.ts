@@ -23,7 +23,7 @@ export function plainFull(refused: RefusedRequest): TextFinding {
           : 'likely',
     next: isSmall
       ? [
-          'Use a smaller model, or half precision; where it is an integrated GPU, give it a larger share of memory (firmware: UMA frame buffer).',
+          `Use a smaller model, or half precision${refused.backend === 'cuda' ? '.' : '; where it is an integrated GPU, give it a larger share of memory (firmware: UMA frame buffer).'}`,
           ...(program.is === 'unknown' ? [] : smaller(program, refused.settings)),
         ]
       : nextOf(refused),

@@ -52,11 +52,20 @@ const ENGINE_ADVICE: Readonly<Record<Engine, readonly string[]>> = {
   ],
 };
 
-const smallerSteps = (what: string): string =>
-  `Use smaller microbatches with gradient accumulation, activation checkpointing, or ${what}.`;
+const SMALLER_IMAGES = 'smaller images (crops, tiles)';
+/** What its model is given, made smaller: both where the text does not show which it is. */
+type Given = 'images' | 'text' | undefined;
+const smallerInputs = (given: Given, or = ' or '): string =>
+  given === 'images'
+    ? SMALLER_IMAGES
+    : given === 'text'
+      ? 'shorter sequences'
+      : `shorter sequences${or}smaller images`;
+
+const smallerSteps = (given: Given): string =>
+  `Use smaller microbatches with gradient accumulation, activation checkpointing, ${given === undefined ? '' : 'or '}${smallerInputs(given)}.`;
 const smallerInference = (isBatchOfOne: boolean): string =>
   `Use ${isBatchOfOne ? '' : 'a smaller batch, '}a shorter context, or smaller images (tiles, slices); weights of 8 or 4 bits, or parts of the model on the host (device_map, CPU offload).`;
-const SMALLER_IMAGES = 'smaller images (crops, tiles)';
 const smallerEither = (what: string, isBatchOfOne: boolean): string[] => [
   `Make each pass smaller: ${isBatchOfOne ? '' : 'a smaller batch, '}${what}.${isBatchOfOne ? ' The batch is 1 already.' : ''} Where it trains: ${isBatchOfOne ? '' : 'gradient accumulation, '}activation checkpointing. Where it does not: torch.inference_mode(), weights of 8 or 4 bits, parts of the model on the host.`,
 ];
@@ -119,12 +128,10 @@ export function smaller(program: FailedProgram, { isBatchOfOne, offloads }: Sett
     case 'training':
       if (program.at === 'optimizer') return [IN_OPTIMIZER];
       if (isBatchOfOne) return [smallerModel(program, 'The batch is 1 already')];
-      return [smallerSteps(program.given === 'images' ? SMALLER_IMAGES : 'shorter sequences')];
+      return [smallerSteps(program.given)];
     default:
       return smallerEither(
-        program.is === 'unknown' && program.given === 'images'
-          ? SMALLER_IMAGES
-          : 'shorter sequences, smaller images',
+        program.is === 'unknown' ? smallerInputs(program.given, ', ') : smallerInputs(undefined, ', '),
         isBatchOfOne,
       );
   }
@@ -134,4 +141,4 @@ export function smaller(program: FailedProgram, { isBatchOfOne, offloads }: Sett
 export const smallerModel = (program: FailedProgram, why = 'A smaller batch does not help'): string =>
   program.is !== 'training' && program.is !== 'unknown'
     ? `${why}: a shorter context or smaller images, weights of 8 or 4 bits, more devices, or parts of the model on the host.`
-    : `${why}: ${program.given === 'images' ? SMALLER_IMAGES : 'shorter sequences or smaller images'}, activation checkpointing, weights and optimizer of fewer bits (8 or 4 bits, LoRA), ZeRO-3 or FSDP over more devices, offloading.`;
+    : `${why}: ${smallerInputs(program.given)}, activation checkpointing, weights and optimizer of fewer bits (8 or 4 bits, LoRA), ZeRO-3 or FSDP over more devices, offloading.`;

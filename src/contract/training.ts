@@ -143,7 +143,7 @@ export const ShownAround = Type.Object({
   }),
   engine: Text('an inference engine’s name: vLLM'),
   at: Text('where in a training it was: optimizer'),
-  given: Text('what its model is given: images'),
+  given: Text('what its model is given: images, text'),
   pipeline: Text('a library whose pipeline or trainer it is: diffusers, transformers'),
   backend: Text('a backend other than CUDA: hip, npu'),
   library: Text('a library with memory of its own: ggml, jax'),

@@ -8,6 +8,7 @@ import {
   finished,
   type TextFinding,
   textFinding,
+  withGgmlPart,
   withPlace,
 } from '../analysis/index.ts';
 import { printedBytes } from '../base/index.ts';
@@ -15,7 +16,6 @@ import type { Finding, OutOfMemory } from '../contract/index.ts';
 import { isCut, readMemoryError, type Shown, shownIn } from '../texts/index.ts';
 import { withEngineLines } from './engine-lines.ts';
 import { withFsdpCopies } from './fsdp-copies.ts';
-import { withGgmlPart } from './ggml-part.ts';
 import { withKilledBefore } from './killed-before.ts';
 import { withShards } from './loading-shards.ts';
 import { withFirstUse, withRanksOnOne } from './ranks-on-one.ts';

@@ -20,8 +20,8 @@ export type FailedProgram =
         | 'unknown';
       /** Where in a training it was: in the optimizer’s step. */
       at?: 'optimizer';
-      /** What its model is given, where the text shows it: it has no sequences. */
-      given?: 'images';
+      /** What its model is given, where the text shows it: images have no sequences. */
+      given?: 'images' | 'text';
       /** A pipeline of diffusers’ that was moved whole; the Trainer of transformers, where it evaluates. */
       by?: 'diffusers' | 'transformers';
     }
@@ -47,7 +47,7 @@ const TRAINER =
   /\/(?:trl|verl|openrlhf|slime|swift|deepspeed(?!\/(?:inference|module_inject|model_implementations|ops\/transformer\/inference)\/)|nemo_rl)\/|\.backward\(|optimizer\.step/;
 /** Frames that put a model’s weights onto the device: as they are read, or by `model.to(device)`, `model.cuda()`. */
 const LOADING =
-  /\btorch[\\/]nn[\\/]modules[\\/]module\.py"?, line \d{1,6}, in (?:convert|<lambda>)(?=\n|$)|\b_load_state_dict_into_meta_model\b|\bload_checkpoint_in_model\b|\b_load_pretrained_model\b|\bset_module_tensor_to_device\b/;
+  /\btorch[\\/]nn[\\/]modules[\\/]module\.py"?, line \d{1,6}, in (?:convert|<lambda>)(?=\n|$)|\b_load_state_dict_into_meta_model\b|\bload_checkpoint_in_model\b|\b_load_pretrained_model\b|\bset_module_tensor_to_device\b|\bin prepare_model(?=\n|$)/;
 /** `pipe.to(device)` of diffusers. */
 const PIPELINE = /\bpipeline_utils\.py"?, line \d{1,6}, in to(?=\n|$)/;
 /** Frames that read a checkpoint, or put it into a model or an optimizer. */
@@ -84,7 +84,7 @@ const TRAINS_IMAGES = /dreambooth|sd-scripts|kohya|[\\/]train\w{0,40}\.py|Runnin
 
 /** Frames and modules of models that are given images. */
 const SEES =
-  /[/\\](?:torchvision|ultralytics|timm|detectron2|mm(?:det|seg|cls|pose|ocr|detection|segmentation|pretrain)|segmentation_models_pytorch|monai|kornia|nnunet\w{0,4}|yolo\w{0,12}|effdet)[/\\]|\b(?:[Cc]onv[23]d|max_pool[23]d|[Bb]atch[Nn]orm[23]d|interpolate|grid_sample)\b|(?<![\w-])(?:--)?(?:imgsz|img[-_]?size|image[-_]size|imgH)["']?[\s:=]{1,3}[\d([]|--img \d|\b(?:resnet|resnext|vgg|densenet)\d{2,3}\b|\b[Uu]_?[Nn]et(?:\.py)?\b/;
+  /[/\\](?:torchvision|ultralytics|timm|detectron2|mm(?:det|seg|cls|pose|ocr|detection|segmentation|pretrain)|segmentation_models_pytorch|monai|kornia|nnunet\w{0,4}|yolo\w{0,12}|effdet)[/\\]|\b[Yy][Oo][Ll][Oo][ _-]?[vVxX]?\d{1,2}|\bYOLO[XRvV]?\b|\bmmdet\b|[Dd]etectron2?\b|\bnetworks\.lora\b|\bsd-scripts\b|\bkohya\w{0,4}\b|\b(?:[Cc]onv[23]d|max_pool[23]d|[Bb]atch[Nn]orm[23]d|interpolate|grid_sample)\b|(?<![\w-])(?:--)?(?:imgsz|img[-_]?size|image[-_]size|imgH)["']?[\s:=]{1,3}[\d([]|--img \d|\b(?:resnet|resnext|vgg|densenet)\d{2,3}\b|\b[Uu]_?[Nn]et(?:\.py)?\b/;
 /** Of models that are given text as well. */
 const READS =
   /\binput_ids\b|\battention_mask\b|tokeniz|\blm_head\b|causal_?lm|[/\\](?:trl|vllm|peft|llamafactory|axolotl|megatron)[/\\]|\bmax_(?:seq|new_tokens)/i;
@@ -128,9 +128,12 @@ export function programOf(text: string, isTraining = false): FailedProgram {
         ? evaluation(text)
         : training(text)
       : programIn(text);
-  return program.is !== 'engine' && SEES.test(text) && !READS.test(text)
-    ? { ...program, given: 'images' }
-    : program;
+  if (program.is === 'engine') return program;
+  return READS.test(text)
+    ? { ...program, given: 'text' }
+    : SEES.test(text)
+      ? { ...program, given: 'images' }
+      : program;
 }
 
 function programIn(text: string): FailedProgram {

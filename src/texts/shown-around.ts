@@ -80,7 +80,7 @@ function programOfKept({ program, engine, at, given, pipeline }: ShownAround): F
   return {
     is: PROGRAMS.find(name => name === program) ?? 'unknown',
     ...(at === 'optimizer' && { at }),
-    ...(given === 'images' && { given }),
+    ...((given === 'images' || given === 'text') && { given }),
     ...((pipeline === 'diffusers' || pipeline === 'transformers') && { by: pipeline }),
   };
 }

@@ -7,6 +7,8 @@ import type { OpenError } from './open-errors.ts';
 const DETAIL = /^\s{1,8}(?:in "[^"]{1,200}", line \d|size mismatch for |(?:Missing|Unexpected) key\(s\) in )/;
 /** A line of rules, as launchers and boxes draw them. */
 const RULE = /^[\s=\-─━_*+|╭╮╰╯│]{3,200}$/;
+const GGML_PART =
+  /^(?:[\w.]{1,60}: )?(?:failed to allocate (?:compute (?:\w{1,4} )?buffers|buffer for (?:kv|rs) cache)|failed to allocate \w{1,12} buffer of size|unable to allocate \w{1,12} buffer)|gallocr_reserve_n: |alloc_tensor_range: /;
 /** A shell's prompt: the program has ended. */
 const PROMPT =
   /^(?:\([\w.-]{1,60}\) ?){0,2}(?:[\w.-]{1,40}@[\w.-]{1,80}:\S{0,200}[$#%](?: |$)|\[[\w.-]{1,40}@[\w.-]{1,80} [^\]]{1,200}\][$#%](?: |$)|(?:PS )?[A-Z]:\\[^<>"|?*]{0,200}>)/;
@@ -34,10 +36,13 @@ export function addLine(open: OpenError, text: string): 'part' | 'more' | null {
   const isFigures = error.memory?.memory === 'on-chip' && /^Required: \d/.test(text);
   // XLA's plan for the program that was refused.
   const isPlan = error.memory?.by === 'jax' && /^total allocation: {1,12}[\d.]/.test(text);
+  // Which of its buffers ggml had no room for.
+  const isPart = error.memory?.by === 'ggml' && GGML_PART.test(text);
   lines.push(text);
   const message = messageOf(open);
   const read = memoryOf(error.errorType, message);
-  if (!reportsMore(read, error) && error.message !== '' && !isAnnounced && !isFigures && !isPlan) return null;
+  if (!reportsMore(read, error) && error.message !== '' && !isAnnounced && !isFigures && !isPlan && !isPart)
+    return null;
   Object.assign(error, { message, ...read, isLauncher: isRepeat(error.errorType, message) });
   return 'more';
 }

@@ -38,7 +38,7 @@ const rows: Record<string, Pasted> = {
   },
   'the same in one line with the worker that failed': {
     text: `${closing.trimEnd()}          ERROR:torch.distributed.elastic.multiprocessing.api:failed (exitcode: -9) local_rank: 4 (pid: 825) of binary: /usr/bin/python     Traceback (most recent call last):\n`,
-    says: ['Process 825 was killed by SIGKILL', 'host’s memory'],
+    says: ['Process 825 (rank 4) was killed by SIGKILL', 'host’s memory'],
     never: ['SIGTERM', 'what came first is not in this text'],
   },
   'torchrun is stopped itself, and closes its workers': {

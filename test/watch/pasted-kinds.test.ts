@@ -414,7 +414,7 @@ const rows: Record<string, Row> = {
   'torchrun’s summary': {
     text: 'Root Cause (first observed failure):\n[0]:\n  time      : 2024-09-09_09:36:56\n  host      : n1\n  rank      : 5 (local_rank: 1)\n  exitcode  : -9 (pid: 3310)\n  error_file: <N/A>\n  traceback : Signal 9 (SIGKILL) received by PID 3310\n',
     whose: 'host',
-    says: ['Process 3310 was killed by SIGKILL', 'rank 5'],
+    says: ['Process 3310 (rank 5) was killed by SIGKILL', 'rank 5'],
   },
   'a driver’s words in three lines': {
     text: '[ 9.1] NVRM: The NVIDIA GPU 0000:c1:00.0\n               NVRM: (PCI ID: 10de:2330) installed in this system has\n               NVRM: fallen off the bus and is not responding to commands.\n',

@@ -1,6 +1,7 @@
 /** Which of its three kinds of memory ggml (llama.cpp, Ollama) had no room for, by the lines beside its refusal. */
-import { ggmlRefused, type TextFinding } from '../analysis/index.ts';
 import { GIB } from '../base/index.ts';
+import { ggmlRefused } from './engine-finding.ts';
+import type { TextFinding } from './text-finding.ts';
 
 const PARTS: readonly { of: RegExp; what?: string; why: string; next: string[] }[] = [
   {
@@ -32,12 +33,14 @@ const LEAST_LIMIT = 2 * GIB;
 const NO_DEVICE = 192 * GIB;
 const OTHER_BACKEND = 'Take another backend (CUDA, ROCm/HIP, SYCL), which has no such limit.';
 
+/** With the part that it was, once. */
 export function withGgmlPart(finding: TextFinding, text: string): TextFinding {
   if (finding.mark !== 'ggml buffer') return finding;
+  const { mark: _, ...named } = finding;
   const part = PARTS.find(({ of }) => of.test(text));
   if (BEYOND_LIMIT.test(text))
     return {
-      ...finding,
+      ...named,
       kind: 'process limit',
       says: ggmlRefused(
         finding.refused!,
@@ -56,9 +59,13 @@ export function withGgmlPart(finding: TextFinding, text: string): TextFinding {
   // Room that fewer layers make is no help to what is larger than a device.
   if (part.what !== undefined && (finding.refused?.triedBytes ?? 0) > NO_DEVICE)
     return {
-      ...finding,
+      ...named,
       says: `${ggmlRefused(finding.refused!, part.why)} No device has room for so much: it follows from the context, the batch or the number of sequences.`,
       next: part.next,
     };
-  return { ...finding, says: ggmlRefused(finding.refused!, part.why), next: [...part.next, ...next] };
+  return {
+    ...named,
+    says: ggmlRefused(finding.refused!, part.why),
+    next: [...part.next, ...next],
+  };
 }

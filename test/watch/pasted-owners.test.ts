@@ -1,0 +1,106 @@
+/** Whose a figure, a rank or a program is that the answer names: a title’s words, a display’s memory, what a model is given. Values invented. */
+import { expect, test } from 'vitest';
+import { closingWords } from '../../src/cli/closing-words.ts';
+import { expectAnswer, type Pasted, watchedTruly } from './pasted.ts';
+
+const old = (asked: string, total: string, held: string, free: string, reserved: string) =>
+  `CUDA out of memory. Tried to allocate ${asked} (GPU 0; ${total} total capacity; ${held} already allocated; ${free} free; ${reserved} reserved in total by PyTorch)`;
+const recent = (free: string, process: string, held: string) =>
+  `torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.50 GiB. GPU 0 has a total capacity of 6.00 GiB of which ${free} is free. Including non-PyTorch memory, this process has ${process} memory in use. Of the allocated memory ${held} is allocated by PyTorch, and 40.00 MiB is reserved by PyTorch but unallocated.`;
+const TRAIN =
+  'Traceback (most recent call last):\n  File "/w/train.py", line 4, in step\n    loss.backward()\n';
+const ggml = (part: string) =>
+  `ggml_backend_cuda_buffer_type_alloc_buffer: allocating 144.00 MiB on device 1: cudaMalloc failed: out of memory\n${part}\n`;
+
+const rows: Record<string, Pasted & { first?: RegExp }> = {
+  'a title with an amount of its own': {
+    text: `# CUDA out of memory. Tried to allocate 50.00 MiB\n\nI have set batch_size = 16.\n\n${TRAIN}RuntimeError: ${old('2.00 MiB', '15.90 GiB', '14.40 GiB', '1.88 MiB', '14.60 GiB')}\n`,
+    says: [/14\.40 GiB of 15\.90 GiB, and 2\.00 MiB more/, /train\.py, line 4/],
+    never: [/50\.00 MiB/],
+  },
+  'a display beside the tensors that fill a small device': {
+    text: recent('640.00 MiB', '4.50 GiB', '4.30 GiB'),
+    first: /^Make each pass smaller/,
+    says: [/has not enough left/],
+    never: [/Others take/],
+  },
+  'more than a display has': {
+    text: recent('600.00 MiB', '3.30 GiB', '3.20 GiB'),
+    says: [/Others take cuda:0’s memory: 2\.11 GiB of 6\.00 GiB/],
+  },
+  'little of a display, and little of its own': {
+    text: recent('600.00 MiB', '1.20 GiB', '1.10 GiB').replace(
+      'Tried to allocate 1.50',
+      'Tried to allocate 1.00',
+    ),
+    says: [/Others take/],
+  },
+  'refused though free, on Windows': {
+    text: `File "C:\\Users\\me\\Lib\\site-packages\\torch\\nn\\modules\\conv.py", line 415, in _conv_forward\nRuntimeError: ${old('294.00 MiB', '6.00 GiB', '118.00 MiB', '4.20 GiB', '362.00 MiB')}`,
+    first: /^Windows’ driver bounds/,
+    says: [/set_per_process_memory_fraction\.$/m],
+    never: [/MIG/],
+  },
+  'refused though free, on Linux': {
+    text: `File "/home/me/train.py", line 415, in forward\nRuntimeError: ${old('294.00 MiB', '6.00 GiB', '118.00 MiB', '4.20 GiB', '362.00 MiB')}`,
+    first: /^Look for a limit: .*MIG/,
+    says: [],
+    never: [/Windows/],
+  },
+  'a training of images': {
+    text: `yolov5s.yaml\n${TRAIN}RuntimeError: ${old('20.00 MiB', '8.00 GiB', '7.60 GiB', '0 bytes', '7.70 GiB')}`,
+    says: [/smaller images \(crops, tiles\)/],
+    never: [/shorter sequences/],
+  },
+  'a training of text': {
+    text: `input_ids: [1, 2]\n${TRAIN}RuntimeError: ${old('20.00 MiB', '8.00 GiB', '7.60 GiB', '0 bytes', '7.70 GiB')}`,
+    says: [/or shorter sequences\./],
+    never: [/smaller images/],
+  },
+  'a training of what the text does not show': {
+    text: `${TRAIN}RuntimeError: ${old('20.00 MiB', '8.00 GiB', '7.60 GiB', '0 bytes', '7.70 GiB')}`,
+    says: [/checkpointing, shorter sequences or smaller images\./],
+  },
+  'a small device of NVIDIA’s': {
+    text: `${TRAIN}RuntimeError: ${old('23.00 MiB', '1.95 GiB', '1.46 GiB', '18.00 MiB', '1.47 GiB')}`,
+    first: /^Use a smaller model, or half precision\.$/,
+    says: [/too small/],
+    never: [/integrated/],
+  },
+  'a model that accelerate puts there': {
+    text: `Traceback (most recent call last):\n  File "/w/train_network.py", line 94, in train\n    unet = accelerator.prepare(unet)\n  File "/env/lib/python3.10/site-packages/accelerate/accelerator.py", line 912, in prepare_model\n    model = model.to(self.device)\nRuntimeError: ${old('20.00 MiB', '4.00 GiB', '3.43 GiB', '0 bytes', '3.50 GiB')}`,
+    first: /A smaller batch makes no room here\.$/,
+    says: [/while they are loaded/],
+  },
+  'a rank that was killed': {
+    text: 'Root Cause (first observed failure):\n[0]:\n  rank      : 2 (local_rank: 2)\n  exitcode  : -9 (pid: 361)\n  traceback : Signal 9 (SIGKILL) received by PID 361\n',
+    says: [/^Process 361 \(rank 2\) was killed by SIGKILL/],
+  },
+  'the first rank, which needs no name': {
+    text: 'Root Cause (first observed failure):\n[0]:\n  rank      : 0 (local_rank: 0)\n  exitcode  : -9 (pid: 361)\n  traceback : Signal 9 (SIGKILL) received by PID 361\n',
+    says: [/^Process 361 was killed by SIGKILL/],
+  },
+  'the workspace of Gaudi’s helper': {
+    text: `${TRAIN}RuntimeError: FATAL ERROR :: MODULE:SYNHELPER workspace Allocation of size ::14493510400 failed!\n`,
+    first: /mark_step\(\)/,
+    says: [/asked hpu for 13\.50 GiB/],
+    never: [/Not about memory/],
+  },
+};
+
+test.each(Object.entries(rows))('%s', (_, { first, ...pasted }) => {
+  const { next } = expectAnswer(pasted);
+  if (first !== undefined) expect(next[0]).toMatch(first);
+});
+
+test('which of its buffers ggml had no room for stands in what watch prints, too', () => {
+  const closing = (text: string) => {
+    const { report, snapshot } = watchedTruly(text);
+    return closingWords(report, snapshot, '/runs/a').join('\n');
+  };
+  const compute = 'llama_new_context_with_model: failed to allocate compute buffers';
+  expect(closing(ggml(compute))).toMatch(/the compute buffer, which grows with context and batch/);
+  const cache = 'llama_init_from_model: failed to allocate buffer for kv cache';
+  expect(closing(ggml(cache))).toMatch(/the KV cache, which grows with the context/);
+  expect(closing(ggml('main: exiting'))).toMatch(/does not fit beside what is there/);
+});
