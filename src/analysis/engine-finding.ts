@@ -4,9 +4,9 @@
  */
 import { GIB } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
-import type { Settings } from '../texts/index.ts';
+import type { Shown } from '../texts/index.ts';
 import { toolOf } from './device-names.ts';
-import { libraryAdvice, XLA } from './library-advice.ts';
+import { libraryAdvice, smallerXla } from './library-advice.ts';
 import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 /** null where the text is of none of these. */
@@ -14,8 +14,9 @@ export function explainEngine(
   error: OutOfMemory,
   message: string,
   backend: string,
-  { engineShare }: Settings,
+  shown: Shown,
 ): TextFinding | null {
+  const { engineShare } = shown.settings;
   const tool = toolOf(backend);
   const text = message.replace(/\s+/g, ' ');
   switch (error.by) {
@@ -46,7 +47,7 @@ export function explainEngine(
     case 'text-generation-inference':
       return prefill(text);
     case 'jax':
-      return compiled(text);
+      return compiled(text, shown);
     case 'cycles':
       return /out of GPU and shared host memory/i.test(text)
         ? textFinding({
@@ -197,12 +198,9 @@ function cache(text: string, tool: string, share: number | null): TextFinding | 
     ...largerShare(share),
     `Lower max_model_len${length === undefined ? '' : ` to ${length}`}, use a KV cache of 8 bits (kv_cache_dtype=fp8), or more devices (tensor_parallel_size).`,
   ];
-  // A terminal may have cut it, at a word or within one.
-  const spaced = text.replace(/\s+/g, ' ');
-  const joined = text.replace(/[\r\n]+/g, '');
-  const needs = NEEDS.exec(spaced) ?? NEEDS.exec(joined);
+  const needs = NEEDS.exec(text);
   if (needs !== null) {
-    const longest = (LONGEST.exec(spaced) ?? LONGEST.exec(joined))?.[1];
+    const longest = LONGEST.exec(text)?.[1];
     return textFinding({
       kind: 'full',
       mark: 'engine',
@@ -211,7 +209,7 @@ function cache(text: string, tool: string, share: number | null): TextFinding | 
       next: next(longest),
     });
   }
-  const tokens = TOKENS.exec(spaced) ?? TOKENS.exec(joined);
+  const tokens = TOKENS.exec(text);
   if (tokens !== null)
     return textFinding({
       kind: 'full',
@@ -275,7 +273,7 @@ const resumed = (): TextFinding =>
   });
 
 /** `Ran out of memory in memory space hbm. Used 18.22G of 15.48G hbm. Exceeded hbm capacity by 2.74G.` */
-function compiled(text: string): TextFinding | null {
+function compiled(text: string, shown: Shown): TextFinding | null {
   const needs =
     /Used ([\d.]{1,12}[KMG]) of ([\d.]{1,12}[KMG]) (\w{1,12})\. Exceeded \w{1,12} capacity by ([\d.]{1,12}[KMG])/.exec(
       text,
@@ -286,6 +284,6 @@ function compiled(text: string): TextFinding | null {
     mark: 'compiled program',
     says: `The compiled program needs ${needs[1]} of the accelerator’s ${needs[2]} (${needs[3]}): ${needs[4]} too much. It was found while compiling, before anything ran.`,
     evidence: ['XLA prints K, M and G in powers of two.'],
-    next: XLA,
+    next: [...smallerXla(shown)],
   });
 }

@@ -24,6 +24,7 @@ import {
 import { explainEnding } from './ending-finding.ts';
 import { noRoomForCache } from './engine-finding.ts';
 import { explainError, explainNamed } from './error-finding.ts';
+import { withFirstUseAt } from './first-use.ts';
 import { explainDevice } from './full-device.ts';
 import { withGgmlPart } from './ggml-part.ts';
 import { explainOther } from './other-memory-finding.ts';
@@ -64,7 +65,7 @@ export function explain(failure: FailureText, isTraining = false): Finding | nul
 /** The same, as long as what stands around the error may add to it. */
 export function findingOfText(failure: FailureText, shown: Shown): TextFinding | null {
   const finding = findingOf(failure, shown);
-  return finding && withPlace(finding, failure);
+  return finding && withPlace(withFirstUseAt(finding, placeOfError(failure.ending)), failure);
 }
 
 /** Where a signal is handled, whatever the program did just then: no place of an error’s. */
@@ -239,11 +240,11 @@ function explainHost(
           ]
         : isHuge
           ? [
-              `Look at the shape${shape === undefined ? '' : `, ${shape}`}: few machines have so much. ${isRow(shape) ? 'Its one number may come from a file that is damaged, not finished, or of another format.' : 'A number may come from a damaged file, two arrays were broadcast against each other, or a sparse matrix was made dense.'}`,
-              `${isRow(shape) ? 'Work' : 'Keep it sparse, or work'} through it in pieces (memory maps, chunks, streaming).`,
+              `Look at the shape${shape === undefined ? '' : `, ${shape}`}: few machines have so much. ${kindOfShape(shape)}`,
+              `${dimensionsOf(shape) === 2 ? 'Keep it sparse, or work' : 'Work'} through it in pieces (memory maps, chunks, streaming).`,
             ]
           : isLargeTensor
-            ? LARGE_TENSOR
+            ? LARGE_TENSOR.slice(0, shown.isWindows ? 1 : undefined)
             : shape === undefined
               ? hostAdvice(asked, shown)
               : smallerArray(asked, shape, type),
@@ -269,8 +270,18 @@ const smallerArray = (asked: number | null, shape: string, type = ''): string[] 
   `Make it smaller: ${narrower(type)}pieces (numpy.memmap, chunks); end what else holds the host’s memory, or take a machine with more.`,
 ];
 
-/** `(124994103978,)`: of one dimension. */
-const isRow = (shape: string | undefined): boolean => shape !== undefined && /^\(\d{1,20},\)$/.test(shape);
+/** Of numpy’s `(3, 4)` or `(3,)`; 2 where the text has none. */
+const dimensionsOf = (shape: string | undefined): number => shape?.match(/\d{1,20}/g)?.length ?? 2;
+
+/** What a shape that no machine has mostly comes of, by its dimensions. */
+function kindOfShape(shape: string | undefined): string {
+  const dimensions = dimensionsOf(shape);
+  return dimensions === 1
+    ? 'Its one number may come from a file that is damaged, not finished, or of another format.'
+    : dimensions === 2
+      ? 'A number may come from a damaged file, two arrays were broadcast against each other, or a sparse matrix was made dense.'
+      : 'Its first number is mostly how many are kept (a replay buffer, a data set): keep fewer, smaller ones, or keep them on the disk. Else two arrays were broadcast against each other.';
+}
 
 /** Of one byte there is no narrower type. */
 const narrower = (type: string): string =>

@@ -25,6 +25,7 @@ import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 /** Share of a limit from which an error that names no request is of the limit. */
 const NEARLY = 0.9;
+const FAR_MORE = 4;
 /** Share of a device that tensors hold below which fewer of them are no help. */
 const FEW_TENSORS = 0.25;
 const OF_DRIVER_ITSELF =
@@ -57,7 +58,7 @@ const leastFree = (triedBytes: number, totalBytes: number | null | undefined, is
 export function explainDevice(given: OutOfMemory, message: string, shown: Shown): TextFinding {
   const error = ofLibrary(given, shown.library);
   const backend = backendOf(error, message, shown.backend);
-  const finding = explainEngine(error, message, backend, shown.settings) ?? {
+  const finding = explainEngine(error, message, backend, shown) ?? {
     ...explainFull(error, message, backend, shown),
     isWithoutFigures: figuresOfText(error) === null && (error.impossible ?? []).length === 0,
   };
@@ -143,7 +144,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
       says: `Out of the device’s memory, in ${owner}: ${asked} was refused. ${owner} may use ${torchAmount(allowedBytes)}, and its tensors hold ${torchAmount(allocatedBytes)} of that (${share(allocatedBytes / allowedBytes)})${isInPieces ? `: the ${torchAmount(left)} that is left is in pieces` : `: ${torchAmount(Math.max(0, left))} is left`}.`,
       evidence,
       next: [
-        ...libraryAdvice(error, program),
+        ...libraryAdvice(error, program, shown),
         `Look at ${tool} while it runs: does anyone else hold memory of the device?`,
       ],
     });
@@ -169,7 +170,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
       says: `${asked} in one piece was refused though ${torchAmount(freeBytes)} of ${device} is free: it is in pieces (${owner}).`,
       ...sums,
       evidence: [...evidence, largestPiece(message)],
-      next: [...libraryAdvice(error, program)],
+      next: [...libraryAdvice(error, program, shown)],
     });
   if (isFree) return refusedThoughFree(refused);
   const neighbour = explainOthers(error, message, { others, evidence, backend, program, settings });
@@ -209,13 +210,14 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
     isFreeSound &&
     freeBytes >= ROOM * totalBytes &&
     allocatedBytes != null &&
-    allocatedBytes < OWN * totalBytes;
+    (allocatedBytes < OWN * totalBytes || (triedBytes != null && freeBytes >= NEARLY * triedBytes));
   const { unallocated } = refused;
   const isKept =
     isRoomLeft &&
     triedBytes != null &&
     unallocated !== null &&
-    unallocated >= ROOM * totalBytes &&
+    // Much of a device, or far more than what was missing.
+    (unallocated >= ROOM * totalBytes || unallocated >= FAR_MORE * Math.abs(triedBytes - freeBytes)) &&
     unallocated + freeBytes >= triedBytes;
   if (isRoomLeft)
     return textFinding({

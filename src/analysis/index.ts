@@ -8,6 +8,7 @@ export { noRoomForCache } from './engine-finding.ts';
 export { explainError, explainNamed, explainNotice } from './error-finding.ts';
 export { type FailureText, findingOfText, raisedAt, withPlace } from './explanation.ts';
 export { figuresOfText } from './figures-of-text.ts';
+export { withFirstUse } from './first-use.ts';
 export { GateReader } from './gate-reader.ts';
 export { withGgmlPart } from './ggml-part.ts';
 export { compareGroups, GroupMember, groupsOfSweep, highestPeak } from './groups.ts';

@@ -1,11 +1,21 @@
 /** What to try where a library beside PyTorch was refused. */
-import { uncapitalised } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
-import type { FailedProgram } from '../texts/index.ts';
+import type { FailedProgram, Shown } from '../texts/index.ts';
 
 export const XLA = [
   'Use a smaller batch, rematerialisation (jax.checkpoint), donated buffers (donate_argnums), or shard parameters and optimizer states over more devices.',
 ];
+
+/** The same where XLA runs for another library than JAX. */
+const XLA_OF_OTHERS = [
+  'Use a smaller batch, compute activations again in the place of keeping them, take bfloat16, or shard parameters and optimizer states over more devices.',
+];
+
+/** What helps a program of XLA’s, by the library that made it. */
+export const smallerXla = ({
+  isOfTorch,
+  isOfJax,
+}: Pick<Shown, 'isOfTorch' | 'isOfJax'>): readonly string[] => (isOfTorch || !isOfJax ? XLA_OF_OTHERS : XLA);
 
 /** Of a GPU alone. */
 export const OF_SHARE = [
@@ -76,11 +86,6 @@ const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
   directml: [
     'Use a smaller batch or smaller images, weights of 16 or 8 bits, or give the program another device; what exceeds the dedicated memory lies in the host’s and is slow.',
   ],
-  // What shows of XGBoost where it does not name itself.
-  thrust: [
-    'Give it less at once: fewer points, rows or images. Thrust asks the driver beside PyTorch’s own allocator: set_per_process_memory_fraction below 1 leaves it room where PyTorch keeps the rest.',
-    `For trees: ${uncapitalised(BOOSTED_TREES[0]!)}`,
-  ],
   cycles: [
     'Make the scene smaller for the GPU (texture sizes, subdivision, instances), end other programs that use it, or render on the CPU.',
   ],
@@ -120,11 +125,26 @@ const IN_OPTIMIZER: Readonly<Record<string, readonly string[]>> = {
 };
 const USES: ReadonlySet<FailedProgram['is']> = new Set(['inference', 'images', 'loading']);
 
+const NOTHING_SHOWN = { isOfTorch: false, isOfJax: true, isOfTrees: false };
+
+/** What shows of XGBoost where it does not name itself, and of extensions of PyTorch’s. */
+const ofThrust = ({ isOfTorch, isOfTrees }: Pick<Shown, 'isOfTorch' | 'isOfTrees'>): readonly string[] => [
+  ...(isOfTrees ? BOOSTED_TREES : ['Give it less at once: fewer points, rows or images.']),
+  ...(isOfTorch
+    ? [
+        'Thrust asks the driver beside PyTorch’s own allocator: set_per_process_memory_fraction below 1 leaves it room where PyTorch keeps the rest.',
+      ]
+    : []),
+];
+
 /** Empty for a library that is not known. XLA’s share is a setting of GPUs alone. */
 export function libraryAdvice(
   { by, device }: Pick<OutOfMemory, 'by' | 'device'>,
   program: FailedProgram,
+  shown: Pick<Shown, 'isOfTorch' | 'isOfJax' | 'isOfTrees'> = NOTHING_SHOWN,
 ): readonly string[] {
+  if (by === 'thrust') return ofThrust(shown);
+  if (by === 'jax' && (device === 'tpu' || !shown.isOfJax || shown.isOfTorch)) return smallerXla(shown);
   const library = by === 'jax' && device !== 'tpu' && device !== 'mps' ? 'jax on gpu' : (by ?? '');
   if (program.is === 'training' && program.at === 'optimizer' && IN_OPTIMIZER[library] !== undefined)
     return IN_OPTIMIZER[library];

@@ -59,7 +59,7 @@ function nextOf(refused: RefusedRequest): string[] {
   const { error, program, unallocated, torch, owner, tool } = refused;
   const { triedBytes, privatePoolBytes } = error;
   const totalBytes = error.totalBytes ?? Number.POSITIVE_INFINITY;
-  const ofLibrary = owner !== null || !refused.isOfTorch ? libraryAdvice(error, program) : [];
+  const ofLibrary = owner !== null || !refused.isOfTorch ? libraryAdvice(error, program, refused.shown) : [];
   const next: string[] = [];
   if (owner !== null || ofLibrary.length > 0) next.push(...ofLibrary);
   else {

@@ -53,6 +53,7 @@ export function refusedRequest(error: OutOfMemory, message: string, backend: str
     library: shown.library,
     /** Whether an engine for inference was refused, or shares the device with what was. */
     hasEngine: shown.program.is === 'engine' || shown.settings.engineShare !== null || hasEngineIn(message),
+    shown,
     isWindows: shown.isWindows,
     isUnix: shown.isUnix,
     /** Reserved and not in use, and with what is in use all that PyTorch holds. */

@@ -24,6 +24,8 @@ export interface TextFinding extends Finding {
   refused?: OutOfMemory;
   /** Whether what XLA planned stands among the evidence. */
   hasPlan?: boolean;
+  /** Whether the call that touches the device first is named in it. */
+  isFirstUse?: boolean;
   /** Whether neither the text nor what stands around it has a figure. */
   isWithoutFigures?: boolean;
 }
@@ -32,7 +34,14 @@ export interface TextFinding extends Finding {
 const MOST_ADVICE = 3;
 
 /** As it is shown. */
-export function finished({ mark: _, refused, hasPlan, isWithoutFigures, ...finding }: TextFinding): Finding {
+export function finished({
+  mark: _,
+  refused,
+  hasPlan,
+  isFirstUse,
+  isWithoutFigures,
+  ...finding
+}: TextFinding): Finding {
   const next = finding.next.slice(0, MOST_ADVICE);
   return isWithoutFigures
     ? { ...finding, next, evidence: [asEvidence('The error itself has no figures.'), ...finding.evidence] }

@@ -8,6 +8,7 @@ import {
   finished,
   type TextFinding,
   textFinding,
+  withFirstUse,
   withGgmlPart,
   withPlace,
 } from '../analysis/index.ts';
@@ -18,7 +19,7 @@ import { withEngineLines } from './engine-lines.ts';
 import { withFsdpCopies } from './fsdp-copies.ts';
 import { withKilledBefore } from './killed-before.ts';
 import { withShards } from './loading-shards.ts';
-import { withFirstUse, withRanksOnOne } from './ranks-on-one.ts';
+import { withRanksOnOne } from './ranks-on-one.ts';
 import { withXlaPlan } from './xla-plan.ts';
 
 /** Each chooses by what the finding is about, never by its words. */

@@ -40,28 +40,3 @@ export function withRanksOnOne(finding: TextFinding, text: string): TextFinding 
     ],
   };
 }
-
-/** Frames of what touches a device first. */
-const FIRST_USE =
-  /\b(barrier|set_device|init_process_group|_lazy_init)\(|(\.cuda\(|\.to\(["'(]?(?:cuda|device|rank|local_rank|gpu))/;
-/** Characters of the last frames in front of an error. */
-const FRAMES = 800;
-const BY_DRIVER = /^.{0,80}?\[rank(\d{1,6})\].{0,200}(?:CUDA|HIP) error: out of memory/gim;
-
-/** A refusal by the driver, where ranks were refused alike or something touched the device for the first time. */
-export function withFirstUse(finding: TextFinding, text: string): TextFinding {
-  if (finding.mark !== 'driver') return finding;
-  const ranks = new Set([...text.matchAll(BY_DRIVER)].map(([, rank]) => rank)).size;
-  const at = text.search(/(?:CUDA|HIP) error: out of memory/i);
-  const use = FIRST_USE.exec(text.slice(Math.max(0, at - FRAMES), Math.max(0, at)));
-  if (use === null && ranks < 2) return finding;
-  const call = use === null ? null : (use[1] ?? (use[2]!.startsWith('.cuda') ? '.cuda' : '.to'));
-  return {
-    ...finding,
-    says: `${ranks > 1 ? `${ranks} ranks were refused alike. ` : ''}${call === null ? '' : `It was refused at ${call}(), where a process may touch its device for the first time. `}${finding.says}`,
-    next: [
-      'With several processes, give each its own device before anything touches CUDA: torch.cuda.set_device(local_rank), by LOCAL_RANK and not RANK; look at CUDA_VISIBLE_DEVICES of each.',
-      ...finding.next,
-    ],
-  };
-}

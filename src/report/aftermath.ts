@@ -12,6 +12,9 @@ export interface TorchAdvice {
 const ADVICE =
   /If reserved (?:but unallocated memory is large|memory is >> allocated memory)[^\n]*? fragmentation\.?(?=\s|$)/i;
 
+/** In what to try beside another cause. */
+const OTHER_SEGMENTS = /expandable_segments|max_split_size_mb/;
+
 /** Findings against which other segments help: what to try has them, for the version that the text is of. */
 const fitting: ReadonlySet<VerdictKind> = new Set(['fragmentation']);
 
@@ -28,10 +31,12 @@ const causes: Partial<Record<VerdictKind, string>> = {
 export function torchAdvice({
   failure,
   verdict,
-}: Pick<RunReport, 'failure' | 'verdict'>): TorchAdvice | null {
+  explanation,
+}: Pick<RunReport, 'failure' | 'verdict' | 'explanation'>): TorchAdvice | null {
   if (failure?.outOfMemory == null) return null;
   const quote = ADVICE.exec(failure.message)?.[0].trim();
-  if (quote === undefined || fitting.has(verdict.kind)) return null;
+  const isOurs = explanation?.next.some(advice => OTHER_SEGMENTS.test(advice)) === true;
+  if (quote === undefined || fitting.has(verdict.kind) || isOurs) return null;
   const cause = causes[verdict.kind] ?? 'nothing found here shows that the memory was in pieces';
   return { quote, remark: `Not here: ${cause}.` };
 }

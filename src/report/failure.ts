@@ -8,9 +8,9 @@ import type { DocumentBlock, ReportTone } from './document.ts';
 
 /** @param several the run has more than one rank; of one alone, rank 0 needs no name. Nothing where it did not fail */
 export function failureBlocks(report: RunReport, several: boolean): DocumentBlock[] {
-  const { failure, verdict, run } = report;
+  const { failure, run } = report;
   if (failure === null) return [];
-  const advice = torchAdvice({ failure, verdict });
+  const advice = torchAdvice(report);
   const { errorType, message, rank, batch, outOfMemory, ending } = failure;
   const counted = countedOf(run);
   const when =

@@ -69,9 +69,10 @@ function deviceRows(report: RunReport, device: DeviceReport, isOver: boolean, wi
   ];
 }
 
-function failureRows({ failure, verdict }: RunReport, width: number): Row[] {
+function failureRows(report: RunReport, width: number): Row[] {
+  const { failure } = report;
   if (failure === null) return [];
-  const advice = torchAdvice({ failure, verdict });
+  const advice = torchAdvice(report);
   return [
     row('HOW IT ENDED', 'dim'),
     ...paragraph(failure.errorType, width, 'bold red'),

@@ -7,7 +7,16 @@ import type { Library, Shown } from './shown.ts';
 type Sign = { [K in keyof Shown]: Shown[K] extends boolean ? K : never }[keyof Shown];
 type SettingsSign = { [K in keyof Settings]: Settings[K] extends boolean ? K : never }[keyof Settings];
 
-const SIGNS: readonly Sign[] = ['isWindows', 'isUnix', 'isOfJava', 'hasGpuPool', 'isRecentTorch'];
+const SIGNS: readonly Sign[] = [
+  'isWindows',
+  'isUnix',
+  'isOfJava',
+  'isOfTorch',
+  'isOfJax',
+  'isOfTrees',
+  'hasGpuPool',
+  'isRecentTorch',
+];
 const OF_SETTINGS: readonly SettingsSign[] = [
   'isBatchOfOne',
   'isOneEnvironment',
@@ -47,6 +56,9 @@ export function shownOfKept(kept: ShownAround): Shown {
     isWindows: has('isWindows'),
     isUnix: has('isUnix'),
     isOfJava: has('isOfJava'),
+    isOfTorch: has('isOfTorch'),
+    isOfJax: has('isOfJax'),
+    isOfTrees: has('isOfTrees'),
     hasGpuPool: has('hasGpuPool'),
     isRecentTorch: has('isRecentTorch'),
     settings: {

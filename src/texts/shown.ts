@@ -19,6 +19,12 @@ export interface Shown {
   isOfJava: boolean;
   /** Whether TensorFlow’s pool of a GPU has a line of its own. */
   hasGpuPool: boolean;
+  /** Whether PyTorch is named, or a frame is of it. */
+  isOfTorch: boolean;
+  /** Whether JAX is named, or an error is of its kind. */
+  isOfJax: boolean;
+  /** Whether a library of boosted trees is named, or one of RAPIDS’. */
+  isOfTrees: boolean;
   /** Whether a word of PyTorch’s is there that it prints since 1.8. */
   isRecentTorch: boolean;
   settings: Settings;
@@ -54,7 +60,7 @@ const LIBRARIES: readonly { library: Library; of: RegExp }[] = [
   },
   { library: 'cupy', of: /\bcupy(?:_backends|x)?[./]|\bCUDARuntimeError: (?:cuda|hip)Error/ },
 ];
-const WINDOWS = /\b[A-Z]:\\\w|\bWinError\b|\bWindows\b|\.dll\b|\bwin32\b|\.bat\b/;
+const WINDOWS = /\b[A-Z]:\\\w|\bc10\\(?:core|cuda)\\|\bWinError\b|\bWindows\b|\.dll\b|\bwin32\b|\.bat\b/;
 const UNIX =
   /(?:^|[\s"'`(<=[])\/(?:home|root|usr|opt|mnt|data\d?|workspace|content|tmp|var|env|venv|Users|kaggle|scratch)\/\w|\bubuntu\b|\bLinux\b|\.so\b/m;
 const JAVA = /\bjcuda\.\w|^\s{1,8}at [\w$.]{3,200}\([\w$]{1,80}\.(?:java|scala):\d{1,6}\)/m;
@@ -70,6 +76,11 @@ export function shownIn(text: string, isTraining = false): Shown {
     isUnix: UNIX.test(text),
     isOfJava: !TORCH.test(text) && JAVA.test(text),
     hasGpuPool: /\bGPU_\d{1,2}_bfc\b/.test(text),
+    isOfTorch: TORCH.test(text) || /\btorch\b/.test(text),
+    isOfJax: /\bjax|\bflax\b|\boptax\b|XlaRuntimeError|RESOURCE_EXHAUSTED|xla_extension/i.test(
+      text.replace(/\/jax(?:ws|b)\b/g, ''),
+    ),
+    isOfTrees: /xgb|lightgbm|catboost|\bcu(?:ml|df)\b|rapids|\brmm\b/i.test(text),
     isRecentTorch: /\bmight be asynchronously reported\b|\bAcceleratorError\b/.test(text),
     settings: settingsIn(text),
   };

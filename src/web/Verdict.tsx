@@ -110,9 +110,10 @@ export function Verdict(props: VerdictProps) {
 }
 
 /** How a run that failed ended: its error, and what torch advises, with a remark where that is wrong for the cause. */
-function Failure({ report: { failure, verdict } }: { report: RunReport }) {
+function Failure({ report }: { report: RunReport }) {
+  const { failure } = report;
   if (failure === null) return null;
-  const advice = torchAdvice({ failure, verdict });
+  const advice = torchAdvice(report);
   return (
     <div class="failure" data-region="failure">
       <p>

@@ -278,7 +278,8 @@ const beside: Record<string, Pasted> = {
   },
   'Thrust, in an extension': {
     text: '  File "scene/points.py", line 13, in create\nMemoryError: bad allocation: cudaErrorMemoryAllocation: out of memory\n',
-    says: ['Out of GPU memory outside PyTorch', 'fewer points', 'For trees:'],
+    says: ['Out of GPU memory outside PyTorch', 'fewer points'],
+    never: ['max_bin'],
   },
   'a client of text-generation-inference': {
     text: `tgi-1  | 2024-03-04T05:06:07.1Z ERROR batch{batch_size=1}:prefill{id=1 size=1}: text_generation_client: router/client/src/lib.rs:33: Server error: ${FULL}\n`,

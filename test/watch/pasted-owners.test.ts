@@ -88,16 +88,96 @@ const rows: Record<string, Pasted & { first?: RegExp }> = {
   },
 };
 
+const array = (size: string, shape: string) =>
+  `numpy.core._exceptions._ArrayMemoryError: Unable to allocate ${size} for an array with shape ${shape} and data type uint8`;
+const trees =
+  "terminate called after throwing an instance of 'thrust::system::system_error'\n  what():  parallel_for failed: out of memory\n";
+const hbm =
+  'Ran out of memory in memory space hbm. Used 8.50G of 8.00G hbm. Exceeded hbm capacity by 512.00M.\n';
+const ofNames: Record<string, Pasted & { first?: RegExp }> = {
+  'pieces that would do with what is free, few of a device': {
+    text: `torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 6.50 GiB. GPU 0 has a total capacity of 22.00 GiB of which 6.25 GiB is free. Process 43 has 15.50 GiB memory in use. Of the allocated memory 13.90 GiB is allocated by PyTorch, and 1.30 GiB is reserved by PyTorch but unallocated. If reserved but unallocated memory is large try setting max_split_size_mb to avoid fragmentation.`,
+    first: /^Make each pass smaller/,
+    says: [/keeps 1\.30 GiB that no tensor uses: with what is free it would do/, /expandable_segments/],
+  },
+  'pieces that would not do': {
+    text: `torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 6.50 GiB. GPU 0 has a total capacity of 22.00 GiB of which 6.25 GiB is free. Process 43 has 15.50 GiB memory in use. Of the allocated memory 15.00 GiB is allocated by PyTorch, and 0.20 GiB is reserved by PyTorch but unallocated.`,
+    says: [/has not enough left/],
+    never: [/expandable_segments/],
+  },
+  'the host’s allocator, by a path of Windows’ build': {
+    text: 'RuntimeError: [enforce fail at ..\\c10\\core\\CPUAllocator.cpp:73] data. DefaultCPUAllocator: not enough memory: you tried to allocate 1379857984 bytes. Buy new RAM!',
+    first: /page file/,
+    says: [],
+    never: [/Slurm/],
+  },
+  'the same of Linux': {
+    text: 'RuntimeError: [enforce fail at alloc_cpu.cpp:73] . DefaultCPUAllocator: can’t allocate memory: you tried to allocate 1379857984 bytes. Error code 12 (Cannot allocate memory)',
+    first: /Slurm/,
+    says: [],
+    never: [/page file/],
+  },
+  'Thrust beside trees': {
+    text: `xgboost training with rmm\n${trees}`,
+    first: /max_bin/,
+    says: [],
+    never: [/set_per_process_memory_fraction/],
+  },
+  'Thrust in an extension of PyTorch’s': {
+    text: `import torch\n${trees}`,
+    first: /fewer points/,
+    says: [/set_per_process_memory_fraction/],
+    never: [/max_bin/],
+  },
+  'a program of JAX’s on a TPU': {
+    text: `jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: ${hbm}`,
+    first: /jax\.checkpoint/,
+    says: [],
+  },
+  'a program of TensorFlow’s on a TPU': {
+    text: `Status code: Resource exhausted [9x]\n  Compilation failure: ${hbm}`,
+    first: /bfloat16/,
+    says: [],
+    never: [/jax/],
+  },
+  'a replay buffer': {
+    text: array('1.89 TiB', '(1000000, 1, 3, 960, 720)'),
+    first: /how many are kept/,
+    says: [],
+    never: [/sparse/],
+  },
+};
+
+test.each(Object.entries(ofNames))('%s', (_, { first, ...pasted }) => {
+  const { next } = expectAnswer(pasted);
+  if (first !== undefined) expect(next[0]).toMatch(first);
+});
+
 test.each(Object.entries(rows))('%s', (_, { first, ...pasted }) => {
   const { next } = expectAnswer(pasted);
   if (first !== undefined) expect(next[0]).toMatch(first);
 });
 
+/** What watch prints at its end. */
+const closing = (text: string) => {
+  const { report, snapshot } = watchedTruly(text);
+  return closingWords(report, snapshot, '/runs/a').join('\n');
+};
+
+test('torch’s own advice is not turned down beside the same advice', () => {
+  expect(closing(ofNames['pieces that would do with what is free, few of a device']!.text)).not.toMatch(
+    /Torch advises/,
+  );
+});
+
+test('the call that touches a device first stands in what watch prints, too', () => {
+  const at = (call: string) =>
+    `Traceback (most recent call last):\n  File "/w/run.py", line 16, in start\n    dist.${call}()\n  File "/env/lib/python3.7/site-packages/torch/distributed/distributed_c10d.py", line 2420, in ${call}\n    work = group.${call}()\nRuntimeError: CUDA error: out of memory\n`;
+  expect(closing(at('barrier'))).toMatch(/refused at barrier\(\).*\n.*\n {2}To try: With several processes/);
+  expect(closing(at('all_reduce'))).not.toMatch(/refused at/);
+});
+
 test('which of its buffers ggml had no room for stands in what watch prints, too', () => {
-  const closing = (text: string) => {
-    const { report, snapshot } = watchedTruly(text);
-    return closingWords(report, snapshot, '/runs/a').join('\n');
-  };
   const compute = 'llama_new_context_with_model: failed to allocate compute buffers';
   expect(closing(ggml(compute))).toMatch(/the compute buffer, which grows with context and batch/);
   const cache = 'llama_init_from_model: failed to allocate buffer for kv cache';
