@@ -38,7 +38,11 @@ export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_START
   draft.note(
     event,
     'info',
-    resumedAt === null ? `started ${what}`.trim() : `resumed after ${unit} ${resumedAt}`,
+    resumedAt === null
+      ? `started ${what}`.trim()
+      : resumedAt === 0
+        ? 'started again'
+        : `started again, after ${unit} ${resumedAt}`,
   );
 }
 

@@ -182,7 +182,7 @@ export function outlook(device: DeviceReport, { run, failure }: RunReport, isOve
         tone: 'dim',
         says:
           peakAlone(device) === null
-            ? 'Peaks were not measured.'
+            ? 'Peaks of updates were not measured.'
             : 'How much the process could have had was not measured.',
       };
   }

@@ -24,7 +24,7 @@ const figuresOf = (counted: Counted): (Curve & { of: (entry: Entry) => number | 
   {
     title: 'Return',
     unit: 'return',
-    says: 'Mean return of finished episodes.',
+    says: 'Return of episodes, as the trainer reports it.',
     of: e => e.episodicReturn,
     fromZero: false,
   },

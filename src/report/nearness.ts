@@ -81,7 +81,7 @@ export function nearness(device: DeviceReport, { run, failure }: RunReport, isOv
   const ranOut = oom !== null && oom !== undefined;
   if (highest === null && !ranOut && retries === 0 && ooms === 0) {
     const most = mostLeft(device);
-    const says = peakAlone(device) ?? 'Peaks were not measured.';
+    const says = peakAlone(device) ?? 'Peaks of updates were not measured.';
     if (most === null) return { question, answer: NOT_MEASURED, tone: 'dim', says };
     // The peak’s share of the device is the least that the pressure can have been.
     const least = tones[judge(limits.memoryPressure, 1 - most / device.totalBytes!)];

@@ -79,7 +79,7 @@ function factsOf(report: RunReport, { timeZone }: ReportContext): string[] {
     stateText(report),
     times,
     run.ranks > 1 ? many(run.ranks, 'rank') : null,
-    run.starts > 1 ? `${count(run.starts - 1)} resumed` : null,
+    run.starts > 1 ? `${count(run.starts)} starts` : null,
     `run ${run.id}`,
   ].filter((fact): fact is string => fact !== null && fact !== '');
 }
@@ -117,7 +117,7 @@ function devicePlots(device: DeviceReport, report: RunReport, scale: ReportTimel
   return [
     {
       type: 'text',
-      text: `The memory of ${nameOf(device, report.run.ranks)} was not measured: there is nothing to draw.`,
+      text: `The memory of ${nameOf(device, report.run.ranks)} was not measured in updates: there is nothing to draw.`,
       tone: 'dim',
     },
   ];

@@ -38,7 +38,12 @@ export const mainOf = (rank: Pick<RankState, 'algorithm' | 'batch' | 'step' | 'p
     return { key: 'totalLoss', title: 'LEARNING', note: '' };
   return isStepLoop(rank) && rank.ppo.episodicReturn === null
     ? { key: 'totalLoss', title: 'LOSS', note: 'training loss' }
-    : { key: 'episodicReturn', title: 'RETURN', note: 'mean of 100 episodes' };
+    : {
+        key: 'episodicReturn',
+        title: 'RETURN',
+        // Of how many episodes another trainer's is, its log does not show.
+        note: rank.algorithm === null ? 'of episodes' : 'mean of 100 episodes',
+      };
 };
 
 /** Those that were measured, most telling first. */

@@ -14,7 +14,10 @@ export function markOf(event: TelemetryEvent): Omit<RunMark, 'batch'> | null {
   switch (event.type) {
     case 'TRAINING_STARTED': {
       const from = event.data.resumedAtBatch ?? event.data.resumedAtStep;
-      return mark('started', from == null ? 'started' : `resumed at ${from}`);
+      return mark(
+        'started',
+        from == null ? 'started' : from === 0 ? 'started again' : `started again at ${from}`,
+      );
     }
     case 'TRAINING_COMPLETED':
       return mark('completed', event.data.reason);

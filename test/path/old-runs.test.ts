@@ -120,6 +120,10 @@ const corrected: readonly { run?: RegExp; path: RegExp; why: string }[] = [
     path: /^report\.devices\[0\]\.findings\[0\]\.next: .*Find the line, in PyTorch/,
     why: 'how the line of a leak is found without a change of the program stands with what to try',
   },
+  {
+    path: /^snapshot\.ranks\[\d\]\.log\[\d\]\.message: "resumed after .* became "started again/,
+    why: 'of a training that begins behind another in its log, nothing shows that it was resumed',
+  },
 ];
 
 const needed = new Set<string>();

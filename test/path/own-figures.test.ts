@@ -88,7 +88,7 @@ test('a step’s return is the learner’s, and what its loop is for', () => {
     Array.from({ length: 11 }, (_, i) => 20 * (i + 1)),
   );
   const finite = events.slice(0, -1);
-  expect(screen(finite, [120, 36])).toMatch(/RETURN ─+ mean of 100 episodes/);
+  expect(screen(finite, [120, 36])).toMatch(/RETURN ─+ of episodes/);
   expect(reported(finite).learning.highestReturn).toBe(220);
 });
 
