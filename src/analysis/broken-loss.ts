@@ -37,7 +37,7 @@ export class BrokenLosses {
       this.#stretches.close();
       this.#lastFinite = { batch: done.batch, loss: done.loss };
       this.#scale(done.lossScale);
-    }
+    } else if (done.hasFinitePart === true) this.#stretches.close();
   }
 
   report(): BrokenLoss | null {

@@ -28,6 +28,8 @@ export interface Done {
   work: number | null;
   episodicReturn: number | null;
   loss: number | null;
+  /** Whether a part of the loss was finite and none was not, where no total is reported. */
+  hasFinitePart?: true;
   /** NaN or an infinity, where the loss was that. */
   brokenLoss: NonFinite | null;
   /** Which loss that was, where it was not the total. */
@@ -87,6 +89,9 @@ export function updateDone(data: PPOUpdatePayload): Done {
     episodicReturn: finite(rollout?.episodicReturn),
     loss: finite(loss?.total),
     brokenLoss,
+    ...(brokenLoss === null &&
+      loss?.total == null &&
+      (finite(loss?.policy) ?? finite(loss?.value)) !== null && { hasFinitePart: true as const }),
     ...(brokenLoss !== null &&
       brokenTotal === null && { brokenOf: brokenPolicy === null ? ('value' as const) : ('policy' as const) }),
     gradNorm: data.gradient?.norm,

@@ -154,7 +154,7 @@ const hedge = ({ kind, confidence }: RunJudgement): string =>
 
 /** What it is, how sure, when memory runs out and where, without a mark. @param named a device that is named before */
 function verdictForms(judgement: RunJudgement, named: string | null = null): string[] {
-  const { kind, updates, device, rank, host, hasRanks, others } = judgement;
+  const { kind, state, updates, device, rank, host, hasRanks, others } = judgement;
   const places =
     device === null || (named === device && !hasRanks)
       ? ['']
@@ -172,7 +172,9 @@ function verdictForms(judgement: RunJudgement, named: string | null = null): str
     updates === null
       ? 'no verdict yet'
       : updates === 0
-        ? 'no update yet'
+        ? state === 'running'
+          ? 'no update yet'
+          : 'no update was reported'
         : `too early to judge after ${many(updates, judgement.counted === 'step' ? 'step' : 'update')}`;
   const sure = hedge(judgement);
   const line = (end: string, named: string, place: string, separator: string, cause = ''): string => {
