@@ -19,6 +19,8 @@ export interface Outlet {
    * @param since the first of its lines, by which its time is known
    */
   devices(data: Payload<'DEVICE_SAMPLED'>, since: LogLine): void;
+  /** The host's memory, of all processes. */
+  host(data: Payload<'HOST_SAMPLED'>): void;
   /** Figures that are of no step: of the whole training, at its end. */
   figures(data: Payload<'FIGURES_LOGGED'>): void;
   /** Number of the last report that there will be, where the log counts from 0 or reports now and then; infinite where the total that it had was an epoch's. */

@@ -147,6 +147,7 @@ export class Intake {
         const timeMs = this.#clock.shownIn(since);
         this.#sample(() => this.#clock.at(timeMs, () => this.#life.devices(data)));
       },
+      host: data => this.#sample(() => this.#life.beside(rank, 'HOST_SAMPLED', data)),
       figures: data => this.#sample(() => this.#life.beside(rank, 'FIGURES_LOGGED', data)),
       last: number => {
         const { reading, format } = this.#candidates;

@@ -111,6 +111,7 @@ export function importWandb(
     },
     memory: data => life.sample(0, data),
     devices: data => life.devices(data),
+    host: data => life.beside(0, 'HOST_SAMPLED', data),
     figures: data => beside(data.figures, data.batch ?? null),
     last: () => {},
     begins: () => {},

@@ -50,7 +50,9 @@ class DeepspeedMemoryParser implements LineParser {
         if (EDGE.test(text)) this.#bare = { number, text: text.trim() };
         return false;
       }
-      if (!head.startsWith('CPU Virtual Memory')) this.#phases.set(rank, head);
+      // The host's memory is another reader's.
+      if (head.startsWith('CPU Virtual Memory')) return false;
+      this.#phases.set(rank, head);
       return true;
     }
     const [allocated, peakAllocated, reserved] = memory.slice(1, 4).map(amount => gibBytes(amount)!);

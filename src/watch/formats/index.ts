@@ -28,6 +28,7 @@ import { engineSleep } from './engine-sleep.ts';
 import { espnet } from './espnet.ts';
 import { fastaiLists } from './fastai-lists.ts';
 import { habitat } from './habitat.ts';
+import { hostMemory } from './host-memory.ts';
 import { huggingFace } from './hugging-face.ts';
 import { jsonLines } from './json-lines.ts';
 import { kaldi } from './kaldi.ts';
@@ -139,6 +140,7 @@ export const formats: readonly LogFormat[] = [
   yanmtt,
   plainFormat,
   deepspeedMemory,
+  hostMemory,
   memoryLines,
   engineSleep,
   skippedSteps,
