@@ -203,9 +203,10 @@ export class RecordReader {
     if (guess === null) return false;
     this.#guess = guess;
     const others = [...this.#held[0]!.figures.keys()].filter(key => key !== guess).slice(0, MOST_NAMED);
-    this.#held[0]!.out.almost(
-      `records without a known number; they are numbered by ${guess}, which grows: --map ${word(guess)}=step. Their other keys: ${others.join(', ')}; name one as --map ${word(others[0] ?? 'KEY')}=loss`,
-    );
+    if (!numberKeys.includes(guess))
+      this.#held[0]!.out.almost(
+        `records without a known number; they are numbered by ${guess}, which grows: --map ${word(guess)}=step. Their other keys: ${others.join(', ')}; name one as --map ${word(others[0] ?? 'KEY')}=loss`,
+      );
     for (const { figures, out } of this.#held)
       this.#guessed(figures.get(guess)!.value as number, figures, out);
     return true;

@@ -6,11 +6,15 @@ import { type Figures, type Names, stepOf } from '../figures.ts';
 import type { LineParser, LogFormat, MappedField, Outlet } from '../format.ts';
 import { isPpoKey, knownKeys, numberKeys, TRAINING_LOSS, update } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
-import { printed } from '../printed.ts';
+import { isCount, type Printed, printed } from '../printed.ts';
 import { RecordReader } from '../record-reader.ts';
 
 /** YOLOv5 has a range in one of its names: `metrics/mAP_0.5:0.95`. */
-const NAME = /^(?:[A-Za-z_](?:[\w /().%-]|(?<=\d):(?=\d)){0,160}|<lambda>)$/;
+const NAME = /^(?:[\p{L}_](?:[\p{L}\w /().%-]|(?<=\d):(?=\d)){0,160}|<lambda>)$/u;
+/** A column of words that has the phase of its row. */
+const PHASE = /^(?:type|phase|mode|split|stage|set|subset|kind)$/i;
+const EVALUATED = /^(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|dev)$/i;
+const isNumbered = (cell: string): boolean => COUNTERS.has(cell.toLowerCase());
 /** A head whose names one space parts: a counter, and what a training reports; rows of numbers are below it. */
 const SPACED_HEAD =
   /^(?=.{0,200}(?:loss|reward|return|score|mean|acc))(?!.{0,200} (?:with|the|failed|is|was|for|of|and|in|at|to|has) )(?:epochs?|steps?|iter|iterations?|episodes?|it|batch)(?: [A-Za-z_][\w/.%-]{0,40}){1,15}$/i;
@@ -24,7 +28,7 @@ const DRAWN = /^\W{0,400}$|^\W{0,4}Epoch \d{1,9}\/\d{1,9} :/;
 /** The head of Gym's and Stable-Baselines3's Monitor: the return, length and time of each episode, which no column numbers. */
 const MONITOR = /^r,l,t(?:,[A-Za-z_][\w/.-]{0,60}){0,20}$/;
 const ofMonitor: Names = { r: update('rollout.episodicReturn'), l: update('rollout.episodicLength') };
-const COUNTERS = new Set([...numberKeys, 'epoch', 'episode', 'training_iteration']);
+const COUNTERS = new Set([...numberKeys, 'epoch', 'ep', 'episode', 'training_iteration']);
 
 export const csv: LogFormat = {
   name: 'csv',
@@ -63,11 +67,17 @@ export const csv: LogFormat = {
     'episode ',
     'episodes',
     'batch ',
+    'ep   ',
   ],
   claim: 'weak',
   readsLongLines: true,
   open: ({ map }) => new CsvParser(map),
 };
+
+/** What a loop puts behind the row of its best epoch so far. */
+const BEST =
+  /(?<=[\d|%])[\s|]{0,4}(?:[★☆⭐✓✔*]|<?[-←]{1,3} ?(?:new )?best|\(?(?:new )?best\)?|\[best\])(?=\s{0,4}\|?\s{0,8}$)/i;
+const withoutMark = (text: string): string => (/[\d%][\s|]{0,8}$/.test(text) ? text : text.replace(BEST, ''));
 
 class CsvParser implements LineParser {
   #records: RecordReader;
@@ -101,7 +111,7 @@ class CsvParser implements LineParser {
       const isMonitor = MONITOR.test(names.join());
       if (!isMonitor && !this.#isHead(names)) return false;
       this.#episodes = isMonitor ? 0 : null;
-      this.#columns = names;
+      this.#columns = names.map(name => (/^ep$/i.test(name) ? 'Epoch' : name));
       this.#between = between;
       if (between === ',' || between === '\t') this.#records = new RecordReader(this.#map, null, null, true);
       // What a loop prints by itself has its own numbers.
@@ -112,13 +122,13 @@ class CsvParser implements LineParser {
     }
     const isSpaced = this.#between === '  ' || this.#between === ' ';
     if (isSpaced ? DRAWN.test(text) : !text.includes(this.#between)) return false;
-    const cells = cellsOf(text.trimEnd(), this.#between);
+    const cells = cellsOf((this.#between === ',' ? text : withoutMark(text)).trimEnd(), this.#between);
     if (cells.length > 1 && cells.join() === this.#head) {
       out.begins(false);
       return true;
     }
     if (cells.every(cell => /^:?-{2,}:?$/.test(cell))) return true;
-    const isWords = this.#between === ' ' && cells.some(cell => printed(cell) === null);
+    const isWords = this.#between === ' ' && cells.some(cell => figureOf(cell) === null);
     if (cells.length !== this.#columns.length || isWords) {
       // Other words end a table that a log has among its lines.
       if (this.#between === ',') out.almost('a row of other length than its head');
@@ -127,9 +137,14 @@ class CsvParser implements LineParser {
     }
     const figures: Figures = new Map();
     this.#columns.forEach((column, i) => {
-      const figure = printed(cells[i]!);
+      const figure = figureOf(cells[i]!);
       if (figure !== null) figures.set(column, figure);
     });
+    const phase = cells[this.#columns.findIndex(column => PHASE.test(column))];
+    if (phase !== undefined && EVALUATED.test(phase)) {
+      evaluated(phase, figures, out);
+      return true;
+    }
     if (this.#episodes === null) this.#records.take(figures, out);
     else if (figures.has('r')) out.step(stepOf(++this.#episodes, figures, null, ofMonitor));
     return true;
@@ -147,7 +162,7 @@ class CsvParser implements LineParser {
       cells.some(
         cell =>
           this.#map.has(cell) ||
-          COUNTERS.has(cell.toLowerCase()) ||
+          isNumbered(cell) ||
           cell === 'steps' ||
           TRAINING_LOSS.test(cell) ||
           isPpoKey(cell) ||
@@ -155,6 +170,21 @@ class CsvParser implements LineParser {
       )
     );
   }
+}
+
+/** A cell of several numbers. */
+const NUMBERS = /^[-+\d.e%]{1,40}(?: [-+\d.e%]{1,40}){1,15}$/;
+const figureOf = (cell: string): Printed | null =>
+  printed(cell) ?? (cell.endsWith('%') ? printed(cell.slice(0, -1)) : null);
+
+/** A row of an evaluation: its figures are of the step that it names, under its phase. */
+function evaluated(phase: string, figures: Figures, out: Outlet): void {
+  const counter = [...figures.keys()].find(isNumbered);
+  const batch = counter === undefined ? undefined : figures.get(counter)!.value;
+  const own = [...figures]
+    .filter(([key]) => !isNumbered(key))
+    .map(([key, { value }]) => [`${phase} ${key}`, value]);
+  if (own.length > 0) out.figures({ batch: isCount(batch) ? batch : null, figures: Object.fromEntries(own) });
 }
 
 type Between = ',' | '\t' | '|' | '  ' | ' ';
@@ -173,7 +203,11 @@ function cellsOf(text: string, between: Between): string[] {
       .replace(/^\||\|$/g, '')
       .split('|')
       .map(cell => cell.trim());
-  if (between === '  ') return text.trim().split(/ {2,}/);
+  if (between === '  ') {
+    const cells = text.trim().split(/ {2,}/);
+    // Wide columns of numbers may have one space between.
+    return cells.some(cell => NUMBERS.test(cell)) ? text.trim().split(/\s{1,40}/) : cells;
+  }
   // Below names that one space parts, columns may be wider.
   if (between === ' ') return text.trim().split(/\s{1,40}/);
   if (!text.includes('"')) return text.split(between).map(cell => cell.trim());

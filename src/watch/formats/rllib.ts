@@ -18,6 +18,8 @@ const OLD_ROW = /^( {0,14})(\w[\w/]{0,100}): (\S{1,60})\s*$/;
 /** Spaces in front of what the learner has of a policy; all else as deep is of something else. */
 const DEEP = 4;
 /** The second stands above the first, and is the same but after a checkpoint: of a table that is cut it is all there is. */
+/** A value of a list: of `td_error` there is one for each sample. */
+const OF_LIST = /^ {0,16}- \S{1,40}\s{0,8}$/;
 const NUMBERS: ReadonlySet<string> = new Set(['training_iteration', 'iterations_since_restore']);
 
 export const rllib = reportFormat({
@@ -57,6 +59,7 @@ export const rllib = reportFormat({
     if (row !== null) return [{ key: row[1]!, value: row[2]! }];
     if (text.startsWith('╰')) return 'end';
     if (text.trim() === '') return 'end';
+    if (OF_LIST.test(text)) return [];
     const old = OLD_ROW.exec(text);
     if (old === null || (old[1]!.length > DEEP && !Object.hasOwn(rllibPolicyNames, old[2]!))) return null;
     const pair = pairIn(text.trim(), ': ')!;
