@@ -165,6 +165,8 @@ describe('the judgement of a run', () => {
   test('before anything is known is calm', () => {
     expect(line(null)).toBe('~ no verdict yet');
     expect(line(runReport([], { updates: 0 }))).toBe('~ no update yet');
+    const over = judgementOf(runReport([], { updates: 0 }), 'completed');
+    expect(headline(over).text).toContain('no update was reported');
     expect(line(runReport([]))).toBe('– memory not measured');
     const [unread] = finding('unmeasured').findings;
     expect(line(runReport([finding('unmeasured')]))).toBe('– memory not measured');

@@ -5,6 +5,7 @@
 import { byShape, byText } from './by-shape.ts';
 import type { Figures } from './figures.ts';
 import type { Outlet } from './format.ts';
+import { withoutLogger } from './logger-prefix.ts';
 import { loopFigures } from './loop-figures.ts';
 
 const WORD = 'val(?:id(?:at(?:ion|ing))?|i)?|test(?:ing)?|eval(?:uat(?:ion|ing))?|dev';
@@ -38,8 +39,10 @@ const METER =
 const SUM = byShape(/^\s{0,4}\*{1,3} {0,3}(?=(?:acc|prec)@)/i);
 
 /** null for a line that is none of an evaluation. */
-export function evaluationFigures(text: string): Figures | null {
-  if (text.length > LONGEST || /[{}]/.test(text) || OF_TRAINING.test(text) || STOPS.test(text)) return null;
+export function evaluationFigures(line: string): Figures | null {
+  if (line.length > LONGEST || /[{}]/.test(line)) return null;
+  const text = withoutLogger(line);
+  if (OF_TRAINING.test(text) || STOPS.test(text)) return null;
   const phase = PHASE.exec(text);
   const isSum = SUM.test(text);
   const isBest = BEST.test(text);
@@ -69,11 +72,16 @@ export class EvaluationLines {
   read(text: string, newest: number, out: Outlet): boolean {
     const figures = newest < 0 ? null : evaluationFigures(text);
     if (figures === null) return false;
+    this.add(figures, newest, out);
+    return true;
+  }
+
+  /** Figures that stand on lines of their own, of the newest report. */
+  add(figures: Figures, newest: number, out: Outlet): void {
     if (newest !== this.#batch) this.flush();
     this.#batch = newest;
     this.#out = out;
     for (const [key, figure] of figures) this.#figures.set(key, figure);
-    return true;
   }
 
   /** @param before number of the report that is next: what is of it, or of a later one, waits. */

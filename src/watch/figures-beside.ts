@@ -6,15 +6,24 @@ import type { Payload } from '../contract/index.ts';
 
 type OwnFigures = Payload<'FIGURES_LOGGED'>['figures'];
 
-/** What a report has that none before it of its number has, by name; null where it differs from one of them, or has nothing of its own. */
+/**
+ * What a report has that none before it of its number has, by name; null where it differs from one of them, or has nothing of its own. Where it also lacks
+ * what they have, it is another line of the step, and no other process's: what differs is a mean beside the step's own.
+ */
 export function figuresBeside(before: readonly object[], report: object): OwnFigures | null {
   const seen = new Map(before.flatMap(one => figuresOf(one)));
   const figures: OwnFigures = {};
+  let differs = false;
+  let shared = 0;
   for (const [name, value] of figuresOf(report)) {
     if (!seen.has(name)) figures[name] = value;
-    else if (seen.get(name) !== value) return null;
+    else {
+      shared++;
+      differs ||= seen.get(name) !== value;
+    }
   }
-  return Object.keys(figures).length > 0 ? figures : null;
+  if (Object.keys(figures).length === 0 || (differs && shared === seen.size)) return null;
+  return figures;
 }
 
 /** Figures of a report's payload: those under `extra` by their own names, groups joined by a point. */

@@ -38,9 +38,13 @@ export const isHuggingFaceRl = (key: string): boolean =>
   /^(?:objective|ppo|policy)\/|^loss\/policy_avg$/.test(key);
 
 const OF_LOSS = new Set(['loss', 'train/loss']);
+/** What stands beside a policy's loss in its reports; a dictionary of losses alone is of a loop by hand. */
+const BESIDE_POLICY =
+  /^(?:(?:actor_|critic_)?lr|learning_rate|epoch|kl|return|reward|response_length|grad_norm|(?:global_)?step)$/;
 /** Whether a dictionary of these figures is a report of it. */
 export const isHuggingFaceReport = (figures: Figures): boolean =>
-  [...figures.keys()].some(key => OF_LOSS.has(key) || isHuggingFaceRl(key)) ||
+  [...figures.keys()].some(key => OF_LOSS.has(key) || (isHuggingFaceRl(key) && key !== 'policy_loss')) ||
+  (figures.has('policy_loss') && [...figures.keys()].some(key => BESIDE_POLICY.test(key))) ||
   // Its number is always in it: a dictionary without is damaged.
   (figures.has('loss/train') && figures.has('counters/updates'));
 

@@ -13,7 +13,7 @@ const UNIT = '%|ms|s|[KMGT]i?[Bb]|[KMGT](?= ?(?:$|[,;|)\\]/]))';
 const LETTER = '[KMGTk]';
 /** `loss 4.1,` `lr: 1e-3 |` `loss=2.3`: a word, a number. */
 const PAIR = new RegExp(
-  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.@+-]{0,40}(?:\\((?:[GM]i?B|ms|s)\\)| loss| lr)?|[A-Z] Loss)(?: ?[:=] {0,8}| {1,4})(${NUMBER})(?: ?(${UNIT})|(${LETTER}))?(?=$|[\\s|;\\])/>]|,(?!\\d)|:(?!\\d)|\\. )`,
+  `(?:^|[\\s,|;[(])((?:\\d{1,2}(?=[A-Za-z]\\w{0,20}=))?[A-Za-z][\\w/.@+-]{0,40}(?:\\((?:[GM]i?B|ms|s)\\)| loss| lr)?|[A-Z] Loss)(?: ?[:=] {0,8}| {1,4})(${NUMBER})(?: ?(${UNIT})|(${LETTER}))?(?=$|[\\s|;\\])/>]|,(?!\\d)|:(?!\\d)|\\. )`,
   'dg',
 );
 const PAIRS = MatchesByShape.of(PAIR);
@@ -85,9 +85,9 @@ const OF_RETURN =
 /** The words in front of any other name of one word, without which it is of something else: `Avg Accuracy 0.22`, `Avg Ep length 5.26`. */
 const OF_STATISTIC =
   /(?:^|[^A-Za-z])((?:best|max(?:imum)?|min(?:imum)?|highest|lowest|std|avg|average|mean|median)(?: [A-Za-z]{1,12})?)\.?$/i;
-/** Times in hours and minutes, days, and places in a program's source. */
+/** Times in hours and minutes, a process's place among those that share a model, days, and places in a program's source. */
 const NO_FIGURE =
-  /^(?:eta|of|in|is|are|was|were|line|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)$|\..*\.|\.py$/i;
+  /^(?:eta|dp|pp|tp|cp|etp|of|in|is|are|was|were|line|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)$|\..*\.|\.py$/i;
 const UNIT_IN_KEY = /^(.{1,40}?) ?\(([GM]i?B|ms)\)$/;
 /** `tf=0.00lr=0.001`: two pairs with nothing between them. */
 const GLUED = /=\d{1,9}\.\d{1,9}(?=[a-z_]{2,20}=\d)/g;
@@ -128,6 +128,10 @@ const frontOf = byText((key: string) =>
   GIVEN.test(key) ? 'return' : /loss/i.test(key) || Object.hasOwn(loopNames, key) ? 'none' : 'statistic',
 );
 const isNoFigure = byText((key: string) => NO_FIGURE.test(key));
+
+/** `reward 12.3 ± 4.5`: how far the values of a mean are apart, as a figure of its own. */
+const APART =
+  /([A-Za-z][A-Za-z_/]{0,40}(?: [A-Za-z_]{1,20})?)(?: ?[:=] {0,8}| {1,4})-?\d[\d.]{0,20}(?:e[-+]?\d{1,3})? ?(?:±|\+\/-) ?(\d{1,12}(?:\.\d{1,12})?(?:e[-+]?\d{1,3})?)/g;
 
 /** The end of a sentence, and no decimals behind it. */
 const OF_SENTENCE = byShape(/\d[.,]\s{0,4}$/);
@@ -193,6 +197,8 @@ export function loopFigures(line: string): Figures {
     if (!isEnding && !isNoFigure(key) && !isOfHost && !isOfAll)
       add(front === undefined ? key : `${front} ${key}`, textAt(text, value)!, textAt(text, unit ?? letter));
   }
+  if (text.includes('±') || text.includes('+/-'))
+    for (const [, key, value] of text.matchAll(APART)) add(`${key} ±`, value!, undefined);
   return figures;
 }
 

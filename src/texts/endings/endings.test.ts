@@ -135,6 +135,11 @@ describe('endings that other programs report', () => {
       '[07:20:32.390498] Training time 1 day, 0:47:14',
       'Training time: 0:02:05.123456',
       '`Trainer.fit` stopped: `max_epochs=3` reached.',
+      'INFO 2026-06-12 18:27:59 ot_train.py:438 End of training',
+      '===== END OF TRAINING =====',
+      '训练完成。最佳 accuracy : 99.5%',
+      '2026-01-02 10:20:30 - INFO - 训练结束',
+      '✅ 学習が完了しました',
     ])
       expect(isLastWords(line), line).toBe(true);
     for (const line of [
@@ -144,6 +149,11 @@ describe('endings that other programs report', () => {
       'Got an error after the training finished, not sure why.',
       'It crashes before my training is done',
       'what happens once training complete?',
+      'Saving the model at the end of training',
+      'end of training epoch 3',
+      '第 3 轮训练完成',
+      'epoch 3 训练完成',
+      '训练集加载完成',
     ])
       expect(isLastWords(line), line).toBe(false);
   });

@@ -55,6 +55,14 @@ const SOLVED =
 const TRAINING_TIME =
   /^(?:\[[\d:.]{5,20}\] )?Training time:? (?:\d{1,4} days?, )?\d{1,3}:\d\d:\d\d(?:\.\d{1,6})?\s*$/;
 
+/** LeRobot's and others', alone on a line: what is done "at the end of training" is not. */
+const END_OF_TRAINING = /(?:^|[\]:|>-] {0,3}|\d {1,3}|[^\w\s,;] )(?:the )?end of training[.!]{0,3}\W{0,8}$/i;
+
+/** The same in Chinese, Japanese and Korean, where the line begins with it: an epoch's training is done, too. */
+const DONE_ELSEWHERE =
+  /(?:^|\b(?:INFO|WARNING)\b|[\]:|] )[^\p{L}\d]{0,12}(?:模型)?(?:(?:训练|訓練)(?:已|全部){0,2}(?:完成|结束|結束|完毕)|学習(?:が)?(?:完了|終了)|(?:학습|훈련)(?:이)? ?(?:완료|종료))/u;
+const ELSEWHERE = ['训练', '訓練', '学習', '학습', '훈련'];
+
 /** `Early stopping!`, `Early stopping occurred at epoch 5`, `EarlyStopping counter: 7 out of 7`; none of its settings, and no counter below its end. */
 const STOPPED_EARLY =
   /\bearly[ -]?stop(?:ping|ped)?(?:(?:,? (?:has been|was|is|condition|criterion))?,? (?:triggered|occurred|activated|reached|met|satisfied)\b|,? (?:at|after|in|on) (?:the )?(?:epoch|step|iteration|round|episode)s?\b|,? (?:at|after) \d|\W{0,8}$| counter: (\d{1,6}) out of \1\b)/i;
@@ -65,6 +73,8 @@ export const endingWords: readonly string[] = [
   ...LAST_WORDS,
   ...EARLY,
   'training time',
+  'end of training',
+  ...ELSEWHERE,
   'solved',
   ' error)',
   'trial status: ',
@@ -135,9 +145,10 @@ export function isLastWords(line: string): boolean {
   const lower = line.slice(0, 400).toLowerCase();
   // Of a job that was submitted to Ray.
   if (/^Job '[\w-]{1,80}' succeeded\s*$/.test(line)) return true;
-  if (TRAINING_TIME.test(line.slice(0, 400))) return true;
+  if (TRAINING_TIME.test(line.slice(0, 400)) || END_OF_TRAINING.test(line.slice(0, 400))) return true;
   if (isTuneDone(line) || SOLVED.test(line.slice(0, 400))) return true;
   if (EARLY.some(word => lower.includes(word)) && STOPPED_EARLY.test(line.slice(0, 400))) return true;
+  if (ELSEWHERE.some(word => lower.includes(word)) && DONE_ELSEWHERE.test(line.slice(0, 400))) return true;
   // Slurm's accounting: sacct's row of a job, seff's state.
   if (/\sCOMPLETED\s{1,40}0:0\s*$|^State: COMPLETED \(exit code 0\)/.test(line.slice(0, 400))) return true;
   return (

@@ -9,8 +9,8 @@ import { byShape } from '../by-shape.ts';
 import { countAlone, countAloneMarks } from '../count-alone.ts';
 import { epochHeading } from '../epoch-heading.ts';
 import { readEpochLength } from '../epoch-lengths.ts';
-import { EvaluationLines } from '../evaluation-lines.ts';
 import { EvaluationPhase, evaluationMarks } from '../evaluation-phase.ts';
+import { FiguresBelow } from '../figures-below.ts';
 import { COUNTED, type LineParser, type LogFormat, type Outlet } from '../format.ts';
 import { inPairs } from '../in-pairs.ts';
 import { besideMarks } from '../lines-beside.ts';
@@ -99,7 +99,7 @@ class PlainParser implements LineParser {
   #above: StepCount | null = null;
   #sessions = new Trials();
   #evaluation = new EvaluationPhase();
-  #evaluated = new EvaluationLines();
+  #below = new FiguresBelow();
   #under = new ReportsUnderEpoch();
   /** Whether the lines before are a block's, as far as its head. */
   #isBlock = false;
@@ -113,7 +113,18 @@ class PlainParser implements LineParser {
   } | null = null;
   #held: { number: number; read: LoopLine; out: Outlet } | null = null;
 
+  /** Lines right below a report, which have no marks. */
+  get isOpen(): boolean {
+    return this.#below.isOpen;
+  }
+
   read(line: LogLine, out: Outlet): boolean {
+    const isRead = this.#readJoined(line, out);
+    this.#below.after(line.text);
+    return isRead;
+  }
+
+  #readJoined(line: LogLine, out: Outlet): boolean {
     if (line.text.length < LEAST_JOINED || !JOINED.test(line.text)) return this.#read(line, out);
     return line.text.split(JOINED).filter(text => this.#read({ ...line, text }, out)).length > 0;
   }
@@ -164,8 +175,9 @@ class PlainParser implements LineParser {
     if (read === null)
       return (
         this.#readUnnumbered(pairs, out) ||
-        this.#evaluated.read(pairs, this.#sum?.number ?? this.#numbers.newest, out)
+        this.#below.read(pairs, this.#sum?.number ?? this.#numbers.newest, out)
       );
+    this.#below.report(read.figures.keys());
     if (open !== null && read.count === open) {
       // What stands in front of a bar is the bar's.
       if (drawn !== line) return false;
@@ -230,6 +242,7 @@ class PlainParser implements LineParser {
   }
 
   startAgain(): void {
+    this.#below.startAgain();
     this.#ofRanks.startAgain();
     this.#numbers = this.#ofRanks.all;
     this.#reports.beside.startAgain();
@@ -247,7 +260,7 @@ class PlainParser implements LineParser {
   release(): void {
     this.#reportSum();
     this.#reportUnder(this.#under.releaseSums());
-    this.#evaluated.flush();
+    this.#below.flush();
   }
 
   /** The epoch that a line above names, and that has no report yet: its sum may stand without a number. */
@@ -284,7 +297,7 @@ class PlainParser implements LineParser {
   end(): void {
     this.#reportSum();
     this.#closeEpoch(null);
-    this.#evaluated.flush();
+    this.#below.flush();
     if (this.#held === null) return;
     const { number, read, out } = this.#held;
     this.#held = null;
@@ -293,7 +306,7 @@ class PlainParser implements LineParser {
   }
 
   #report(number: number, read: LoopLine, out: Outlet, rank?: number): void {
-    this.#evaluated.flush(number);
+    this.#below.flush(number);
     this.#reports.report(number, this.#numbers, read, out, rank);
   }
 }

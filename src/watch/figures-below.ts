@@ -1,0 +1,42 @@
+/** What stands between a loop's reports and is no report: lines of an evaluation, and rows of names and values right below a report. */
+import { EvaluationLines } from './evaluation-lines.ts';
+import type { Outlet } from './format.ts';
+import { RowsBelow } from './rows-below.ts';
+
+export class FiguresBelow {
+  #evaluated = new EvaluationLines();
+  #rows = new RowsBelow();
+
+  /** Whether a row may follow, marked or not. */
+  get isOpen(): boolean {
+    return this.#rows.areOpen;
+  }
+
+  /** A report of the training was read. @param keys names of its figures */
+  report(keys: Iterable<string>): void {
+    this.#rows.open(keys);
+  }
+
+  /** Whether the line has figures of the newest report, or of an evaluation. @param newest number of that report; below 0 before the first */
+  read(text: string, newest: number, out: Outlet): boolean {
+    if (this.#rows.head(text)) return newest >= 0;
+    if (this.#evaluated.read(text, newest, out)) return true;
+    const below = newest < 0 ? null : this.#rows.read(text);
+    if (below !== null) this.#evaluated.add(below, newest, out);
+    return below !== null;
+  }
+
+  /** A line was read, whatever it was. */
+  after(text: string): void {
+    this.#rows.after(text);
+  }
+
+  /** @param before number of the report that is next: what is of it, or of a later one, waits. */
+  flush(before?: number): void {
+    this.#evaluated.flush(before);
+  }
+
+  startAgain(): void {
+    this.#rows.close();
+  }
+}

@@ -1,0 +1,233 @@
+/** Rows of names and values right below a loop's report, heads of evaluations, and other lines that have figures and no number. Values invented. */
+import { describe, expect, test } from 'vitest';
+import { watched } from './report-of-log.ts';
+
+const eventsOf = (type: string, ...lines: string[]) =>
+  watched(...lines)
+    .events.filter(event => event.type === type)
+    .map(({ data }) => data as Record<string, unknown>);
+const reports = (...below: string[]) =>
+  [10, 20, 30].flatMap(at => [`step ${at}/90 | loss 2.5 | lr 1e-4`, ...below]);
+const besideOf = (...below: string[]) => eventsOf('FIGURES_LOGGED', ...reports(...below));
+
+describe('rows right below a report are of it', () => {
+  test.each([
+    ['Grad norm: 1.25', { 'Grad norm': 1.25 }],
+    ['  Steps/s: 4.5', { 'Steps/s': 4.5 }],
+    ['  - Tokens/s: 5,300 | MFU: 41.5%', { 'Tokens/s': 5300, MFU: 41.5 }],
+    ['│ entropy = 0.75, clip = 0.125 │', { entropy: 0.75, clip: 0.125 }],
+  ])('%s', (row, figures) => {
+    expect(besideOf(row)).toEqual([10, 20, 30].map(batch => ({ batch, figures })));
+  });
+  test('several, with an empty line before them', () => {
+    expect(besideOf('', 'Grad norm: 1.25', 'MFU: 41.5%')[1]).toEqual({
+      batch: 20,
+      figures: { 'Grad norm': 1.25, MFU: 41.5 },
+    });
+  });
+  test.each([
+    'Total parameters: 124000000',
+    'Batch size: 32',
+    'Epoch: 3',
+    'Completed at episode: 209',
+    'epoch 14 average loss: 0.5',
+    'Best accuracy: 0.5',
+    'Saved: 3',
+    'lr_weight: 0.5',
+    'lr: 0.5',
+    'note: 3 of 4 were kept',
+    'GPU 0: 61 C',
+  ])('%s is none', row => expect(besideOf(row)).toEqual([]));
+  test('behind another line they are of something else', () => {
+    expect(besideOf('saving the model', 'Grad norm: 1.25')).toEqual([]);
+  });
+  test('a line with a name that the report has is another report', () => {
+    expect(besideOf('lr: 0.001, loss: 2.25')).toEqual([]);
+  });
+});
+
+describe('heads of an evaluation', () => {
+  test.each([
+    'Eval metrics at step 30:',
+    'Validation results:',
+    '=== Evaluation ===',
+    '*** Test results (epoch 3): ',
+    'Eval at step 30:',
+  ])('%s', head => {
+    expect(eventsOf('FIGURES_LOGGED', ...reports(), head, '  accuracy: 0.75', '  loss: 2.25')).toEqual([
+      { batch: 30, figures: expect.objectContaining({ [`${wordOf(head)} loss`]: 2.25 }) },
+    ]);
+  });
+  test.each([
+    'Evaluating the model on 500 samples',
+    'Test the model at step 30',
+    'Validation set: 500 images',
+  ])('%s is none', line => expect(eventsOf('FIGURES_LOGGED', ...reports(), line, 'speed: 0.75')).toEqual([]));
+});
+const wordOf = (head: string) => /\w+/.exec(head)![0].toLowerCase();
+
+describe('an evaluation behind the name of a logger', () => {
+  test.each([
+    '2026-01-02 10:20:30,123 - lab.training.trainer - INFO - ',
+    '2026-01-02 10:20:30.123 | INFO     | lab.training:train:35 - ',
+    '[2026-01-02 10:20:30][INFO][training.py:35] ',
+  ])('%s', front => {
+    const lines = [10, 20, 30].flatMap(at => [
+      `${front}Step ${at} | Loss: 2.5`,
+      `${front}Validation loss: 2.25`,
+    ]);
+    expect(eventsOf('FIGURES_LOGGED', ...lines)).toEqual(
+      [10, 20, 30].map(batch => ({ batch, figures: expect.objectContaining({ 'Validation loss': 2.25 }) })),
+    );
+  });
+  test('what it writes of the training is none', () => {
+    const lines = reports('2026-01-02 10:20:30,123 - lab - INFO - training on the validation set, loss: 0.5');
+    expect(eventsOf('FIGURES_LOGGED', ...lines)).toEqual([]);
+  });
+});
+
+describe('figures of a line', () => {
+  const stepOf = (part: string) =>
+    eventsOf('STEP_COMPLETED', ...[7, 8].map(at => `step ${at} | loss 2.5 | ${part}`))[0];
+  test('a name that begins with a digit', () => {
+    expect(stepOf('5HT=0.75 DA=0.5')).toEqual({ step: 7, loss: 2.5, extra: { '5HT': 0.75, DA: 0.5 } });
+    expect(stepOf('3s: 5')).toEqual({ step: 7, loss: 2.5 });
+  });
+  test('how far values are apart', () => {
+    expect(stepOf('acc 0.75 ± 0.125')).toEqual({ step: 7, loss: 2.5, extra: { acc: 0.75, 'acc ±': 0.125 } });
+    expect(stepOf('len: 12.5 +/- 2.5')).toMatchObject({ extra: { len: 12.5, 'len ±': 2.5 } });
+  });
+  test('a place among the processes that share a model is none', () => {
+    const line = (at: number) => `[INFO|DP=0|PP=1|TP=2|host]: iteration: ${at} / 90 | lm_loss: 2.5`;
+    expect(eventsOf('STEP_COMPLETED', line(1), line(2), line(3))[1]).toEqual({ step: 2, loss: 2.5 });
+  });
+});
+
+describe('two lines of one step', () => {
+  test('a mean beside the step’s own loss leaves what else its line has', () => {
+    const lines = [1, 2, 3].flatMap(at => [
+      `Step: ${at} | Loss: 2.${at} | KL: 0.5`,
+      `[step ${at}] avg_loss=2.5 acc=0.75`,
+    ]);
+    expect(eventsOf('STEP_COMPLETED', ...lines).map(({ loss }) => loss)).toEqual([2.1, 2.2, 2.3]);
+    expect(eventsOf('FIGURES_LOGGED', ...lines)).toEqual(
+      [1, 2, 3].map(batch => ({ batch, figures: { acc: 0.75 } })),
+    );
+  });
+  test('the same names with other values are another process’s', () => {
+    const lines = [1, 2, 3].flatMap(at => [
+      `step ${at} loss 2.${at} acc 0.5`,
+      `step ${at} loss 2.5 acc 0.75`,
+    ]);
+    expect(eventsOf('FIGURES_LOGGED', ...lines)).toEqual([]);
+  });
+});
+
+describe('a dictionary of losses beside a numbered line', () => {
+  const lines = [1, 2, 3].flatMap(at => [
+    `{'policy_loss': 0.25, 'value_loss': 0.5, 'steps_taken': 270}`,
+    `Step: ${at} | Loss: 0.125 | KL: 0.25`,
+    `[step ${at}] avg_loss=0.125 acc=0.${at}`,
+  ]);
+  test('the line has the number', () => {
+    const { reader, numbers } = watched(...lines);
+    expect([reader.format, numbers]).toEqual(['plain', [1, 1, 2, 2, 3, 3]]);
+  });
+  test('with a rate of learning or a step it is a report', () => {
+    const rows = [1, 2, 3].map(at => `{'policy_loss': 0.25, 'actor_lr': 5e-07, 'kl': 0.0${at}}`);
+    expect(watched(...rows).reader.format).toBe('huggingface');
+  });
+});
+
+describe('tables', () => {
+  test('a mark behind the best rows, shares, letters of other alphabets, columns that one space parts', () => {
+    const table = [
+      '=====',
+      '    Ep    Loss  L_bit   L_mean    Acc%      α    atk',
+      '     1  0.7500 0.6250 0.00000  50.25% 0.5000 0.000 ★',
+      '     7  0.6875 0.6250 0.00000  50.50% 0.5000 0.000 ★',
+      '    16  0.6250 0.6250 0.00000  51.00% 0.5000 0.000',
+    ];
+    expect(eventsOf('STEP_COMPLETED', ...table)[1]).toEqual({
+      step: 7,
+      loss: 0.6875,
+      extra: { L_bit: 0.625, L_mean: 0, 'Acc%': 50.5, α: 0.5, atk: 0 },
+    });
+    expect(watched(...table).numbers).toEqual([1, 7, 16]);
+  });
+  test.each([' ★ |', ' * |', '| <-- best', '| (best)', '| ✓'])('%s', mark => {
+    const rows = [
+      '| Epoch | Train Loss | Val Loss |',
+      '|---|---|---|',
+      '| 1 | 2.5 | 2.25 |',
+      `| 2 | 2.25 | 2.0${mark}`,
+    ];
+    expect(eventsOf('STEP_COMPLETED', ...rows, '| 3 | 2.0 | 1.75 |').map(({ step }) => step)).toEqual([
+      1, 2, 3,
+    ]);
+  });
+  test('a column of words has the phase of its row', () => {
+    const rows = [
+      'step,type,loss,time_ms',
+      '0,val,10.5,0',
+      '1,train,9.5,326',
+      '2,train,8.5,589',
+      '2,val,8.25,589',
+    ];
+    expect(eventsOf('STEP_COMPLETED', ...rows).map(({ step, loss }) => [step, loss])).toEqual([
+      [1, 9.5],
+      [2, 8.5],
+    ]);
+    expect(eventsOf('FIGURES_LOGGED', ...rows)[1]).toMatchObject({ batch: 2, figures: { 'val loss': 8.25 } });
+  });
+});
+
+describe('the host’s memory', () => {
+  const hostOf = (line: string) => eventsOf('HOST_SAMPLED', ...reports(line))[0];
+  const GIB = 2 ** 30;
+  test.each([
+    [
+      '[2026-03-01 10:00:00,338] [INFO] [utils.py:832:see_memory_usage] CPU Virtual Memory:  used = 50.5 GB, percent = 40.2%',
+      { ramUsedBytes: 50.5 * GIB },
+    ],
+    ['Memory usage on this node: 61.75/251.5 GiB', { ramUsedBytes: 61.75 * GIB, ramTotalBytes: 251.5 * GIB }],
+    [
+      'Before loading - CPU: 6.1%, RAM: 12.25/23.75 GB (51.4%), GPU: 0.0%',
+      { ramUsedBytes: 12.25 * GIB, ramTotalBytes: 23.75 * GIB },
+    ],
+  ])('%s', (line, host) => expect(hostOf(line)).toEqual(host));
+  test.each([
+    'GPU RAM: 12.25/23.75 GB',
+    'VRAM: 12.25/23.75 GB',
+    'RAM: 61.2% | Swap Used: 3.25 GB',
+    'RAM: 30/20 GB',
+  ])('%s is none', line => expect(hostOf(line)).toBeUndefined());
+});
+
+test('RLlib’s lists within an iteration’s table end nothing', () => {
+  const result = (iteration: number) => [
+    'Result for DQN_x_00000:',
+    '  episode_reward_mean: 1.5',
+    '  info:',
+    '    learner:',
+    '      default_policy:',
+    '        td_error:',
+    ...Array.from({ length: 40 }, (_, i) => `        - -0.${i + 10}`),
+    `  timesteps_total: ${iteration * 100}`,
+    `  training_iteration: ${iteration}`,
+    '',
+  ];
+  expect(watched(...result(6), ...result(11)).numbers).toEqual([6, 11]);
+});
+
+describe('a loss that was no number, where the total is not printed', () => {
+  const line = (at: number, loss: string) => `iter=000${at} reward=0.5 entropy=2.5 loss_critic=${loss}`;
+  const brokenOf = (...losses: string[]) =>
+    watched(...losses.map((loss, at) => line(at, loss))).report.learning.broken;
+  test('is over where finite ones follow', () => {
+    expect(brokenOf('nan', 'nan', '0.5', '0.25')).toBeNull();
+  });
+  test('lasts until the newest', () => {
+    expect(brokenOf('0.5', 'nan', 'nan', 'nan')).toMatchObject({ fromBatch: 1, isNewest: true });
+  });
+});
