@@ -70,6 +70,8 @@ const UNNUMBERED = byShape(/\b(?:mini)?(?:batch|iter(?:ation)?|step)[ _-]loss\b/
 /** `[10, 200]`, `[10/200]`: epoch and batch, or a batch of so many. */
 const BRACKET = byShape(/\[ {0,6}(\d{1,12})(?: ?\/ {0,8}(\d{1,12}) ?|, {1,6}(\d{1,12}))\]/);
 
+const OF_NAME = /[a-z_)] ?[:=]? ?$(?<!\b(?:epochs?|ep|iter|iteration|step|batch) ?[:=]? ?)/i;
+
 /** fairseq: `epoch 010  2000 / 8223 loss=1.27`: a batch of an epoch that is counted from 1. */
 const PLACE = byShape(/\bepoch:? {0,2}\d{1,9}:? {1,8}(\d{1,12}) ?\/ ?(\d{1,12})(?=[\s,:])/i);
 /** LitGPT has an iteration and the optimizer's step, which several of them share. */
@@ -173,7 +175,13 @@ export function countIn(text: string): StepCount | null {
     if (UNNUMBERED.test(text)) return { number: 0, total: null, isWhole: false, isNext: true };
   }
   if (leading !== null && epoch === undefined) return { mayBeginAgain: true, ...countThrough(leading) };
-  const bracket = BRACKET.exec(text);
+  const inBrackets = BRACKET.exec(text);
+  // A list behind a name is that name's, where the epoch has its own: `EP:1 | TD Error [0, 0]`.
+  const isOfName =
+    inBrackets?.[3] !== undefined &&
+    (epoch ?? found.get('episode')) !== undefined &&
+    OF_NAME.test(text.slice(Math.max(0, inBrackets.index - 16), inBrackets.index));
+  const bracket = isOfName ? null : inBrackets;
   // `Epoch[050/100], Train Loss: …` is the epoch's own.
   if (bracket?.[3] !== undefined)
     return batchOf({ number: Number(bracket[1]), total: null }, { number: Number(bracket[3]), total: null });

@@ -8,7 +8,7 @@ type OwnFigures = Payload<'FIGURES_LOGGED'>['figures'];
 
 /**
  * What a report has that none before it of its number has, by name; null where it differs from one of them, or has nothing of its own. Where it also lacks
- * what they have, it is another line of the step, and no other process's: what differs is a mean beside the step's own.
+ * most of what they have, it is another line of the step, and no other process's: what differs is a mean beside the step's own.
  */
 export function figuresBeside(before: readonly object[], report: object): OwnFigures | null {
   const seen = new Map(before.flatMap(one => figuresOf(one)));
@@ -22,7 +22,7 @@ export function figuresBeside(before: readonly object[], report: object): OwnFig
       differs ||= seen.get(name) !== value;
     }
   }
-  if (Object.keys(figures).length === 0 || (differs && shared === seen.size)) return null;
+  if (Object.keys(figures).length === 0 || (differs && shared * 2 > seen.size)) return null;
   return figures;
 }
 

@@ -130,6 +130,12 @@ export const knownKeys: Record<string, KnownKey> = {
   episodic_return: update('rollout.episodicReturn'),
   episode_reward: update('rollout.episodicReturn'),
   episode_return: update('rollout.episodicReturn'),
+  ...Object.fromEntries(
+    ['mean_reward', 'avg_reward', 'average_reward', 'reward_mean', 'mean_return', 'avg_return'].map(key => [
+      key,
+      update('rollout.episodicReturn'),
+    ]),
+  ),
   ep_r: update('rollout.episodicReturn'),
   ep_ret: update('rollout.episodicReturn'),
   ep_rew: update('rollout.episodicReturn'),

@@ -14,6 +14,9 @@ const RATE_OF_EPOCH = new RegExp(
   `\\bepoch\\b.{1,60}\\b(?:lr|learning[ _]rate)(?: is|[:=]) {0,2}${NUMBER}\\s{0,8}$`,
   'i',
 );
+/** `[DEBUG] grad_norm = 1.25`, alone on a line: of the report below it, where the first of them stood above the first report. */
+const NORM_ALONE =
+  /^(?:.{0,80}[\]:|>-] {1,3}|\W{0,8})(?:total[ _])?grad(?:ient)?[ _-]?norm ?[:=] {0,4}(\d{1,12}(?:\.\d{0,20})?(?:e[-+]?\d{1,3})?|nan|inf)\s{0,8}$/i;
 /** modded-nanogpt's: its line of a validation has a step and a time as those of the training, which have no loss. */
 const VALIDATION = /^(?:s:|step:)(\d{1,12})\/\d{1,12} val_loss:(\d{1,9}\.\d{1,12}) /;
 
@@ -23,6 +26,9 @@ export const besideMarks = [
   'lr ',
   'learning rate',
   'learning_rate',
+  'grad_norm',
+  'grad norm',
+  'gradient norm',
   'kl=',
   'kl:',
   'kl ',
@@ -43,6 +49,8 @@ export class LinesBeside {
   #rate: string | null = null;
   /** Whether a report has come: until then a rate is a setting. */
   #hasReport = false;
+  /** A gradient's norm, for the next report; undefined where none stood above the first. */
+  #norm: string | null | undefined;
   /** Validations before the first report. */
   #held: [number, number][] = [];
 
@@ -55,6 +63,11 @@ export class LinesBeside {
       if (this.#hasReport) this.#emit(out);
       return this.#hasReport;
     }
+    const norm = NORM_ALONE.exec(text)?.[1];
+    if (norm !== undefined && (!this.#hasReport || this.#norm !== undefined)) {
+      this.#norm = norm;
+      return this.#hasReport;
+    }
     const alone = RATE_ALONE.exec(text);
     if (alone !== null && this.#hasReport) this.#rate = alone[2]!;
     else this.#rate = RATE_OF_EPOCH.exec(text)?.[1] ?? this.#rate;
@@ -65,6 +78,9 @@ export class LinesBeside {
   beforeReport(figures: Figures): void {
     this.#hasReport = true;
     const rate = this.#rate === null ? null : printedFigure(this.#rate);
+    const norm = this.#norm == null ? null : printedFigure(this.#norm);
+    if (this.#norm !== undefined) this.#norm = null;
+    if (norm !== null && ![...figures.keys()].some(key => /grad/i.test(key))) figures.set('grad_norm', norm);
     if (rate !== null && ![...figures.keys()].some(key => /lr|learning/i.test(key))) figures.set('lr', rate);
   }
 
@@ -75,6 +91,7 @@ export class LinesBeside {
 
   startAgain(): void {
     this.#rate = null;
+    this.#norm = undefined;
     this.#hasReport = false;
     this.#held = [];
   }

@@ -33,6 +33,10 @@ const RATE_ALONE = byShape(
 /** `Train epoch 1, total time 21.5, accuracy:11.0`: all that some print of an epoch's training. */
 const TRAIN_EPOCH = byShape(/^(?:[^=]{0,80}[\]:|-] )?train(?:ing)?[ :|-]{1,3}epoch\b/i);
 const ACCURACY = /^(?:(?:avg|average|mean) )?acc(?:uracy)?$/i;
+/** `[epoch 3] FG-ARI=0.45 mBO=0.22`: an epoch and what was measured of it, by names of any kind, and nothing else. */
+const EPOCH_OF_METRICS = byShape(
+  /^\W{0,3}epoch[ :#=]{0,3}\d{1,9}(?: ?\/ ?\d{1,9})?[\]\s|:,-]{1,6}(?:(?!\w{0,20}time|elapsed|lr\b|eta\b|speed)[A-Za-z][\w@./-]{0,30}(?:=|: )-?\d{1,9}\.\d{1,9}%?(?:[,;| ]{1,4}|\s{0,4}$)){2,12}$/i,
+);
 const isOfGan = (keys: readonly string[]): boolean =>
   keys.some(key => CRITIC.test(key)) && keys.some(key => /^g\d?$/i.test(key));
 /** Counters by themselves or behind another word: `completed step`. */
@@ -90,6 +94,7 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
     isBehindHead ||
     RATE_ALONE.test(text) ||
     OF_BOTH.test(text) ||
+    EPOCH_OF_METRICS.test(text) ||
     (keys.some(key => ACCURACY.test(key)) && TRAIN_EPOCH.test(text));
   if (isBehindHead && !figures.has('loss')) rename(figures, 'total', 'loss');
   if (count.isEpisode || [...figures.keys()].some(isReward)) {

@@ -231,3 +231,79 @@ describe('a loss that was no number, where the total is not printed', () => {
     expect(brokenOf('0.5', 'nan', 'nan', 'nan')).toMatchObject({ fromBatch: 1, isNewest: true });
   });
 });
+
+describe('numbers and figures of loops', () => {
+  test('a list behind a name counts nothing where an episode is named', () => {
+    const line = (at: number) => `EP:${at} | TD Error [${at}, 0] | ALoss [0, 0] | ep_r -${at}09 | L_data 0.5`;
+    expect(watched(line(0), line(1), line(2)).numbers).toEqual([0, 1, 2]);
+    expect(watched(...[1, 2, 3].map(at => `Epoch [2, ${at}] loss: 0.5`)).numbers).toEqual([1, 2, 3]);
+  });
+  test('an epoch and what was measured of it', () => {
+    const rows = (end: string) => [0, 1, 2].map(at => `[epoch ${at}] FG-ARI=0.5${at} mBO=0.25${end}`);
+    expect(eventsOf('STEP_COMPLETED', ...rows(''))[1]).toEqual({
+      step: 1,
+      extra: { 'FG-ARI': 0.51, mBO: 0.25 },
+    });
+    expect(eventsOf('STEP_COMPLETED', ...rows(' was written'))).toEqual([]);
+    expect(
+      eventsOf('STEP_COMPLETED', ...[0, 1, 2].map(at => `epoch ${at}: time=0.5 data_time=0.25`)),
+    ).toEqual([]);
+  });
+  test('a gradient’s norm above its report, where the first stood above the first', () => {
+    const above = [1, 2, 3].flatMap(at => [
+      `[DEBUG] grad_norm = ${at}.5`,
+      `[step 000${at}]  step=${at}  loss=0.5`,
+    ]);
+    expect(eventsOf('STEP_COMPLETED', ...above).map(({ gradNorm }) => gradNorm)).toEqual([1.5, 2.5, 3.5]);
+    const below = [1, 2, 3].flatMap(at => [`step=${at} loss=0.5`, `grad_norm: ${at}.5`]);
+    expect(eventsOf('STEP_COMPLETED', ...below).map(({ gradNorm }) => gradNorm)).toEqual(
+      Array(3).fill(undefined),
+    );
+    expect(eventsOf('FIGURES_LOGGED', ...below)[1]).toEqual({ batch: 2, figures: { grad_norm: 2.5 } });
+  });
+  test('a mean reward of records is the return', () => {
+    const rows = [1, 2, 3].map(at => `{"step": ${at}, "loss": 0.5, "mean_reward": 1${at}.5}`);
+    expect(eventsOf('STEP_COMPLETED', ...rows)[2]).toMatchObject({ rollout: { episodicReturn: 13.5 } });
+  });
+  test('Stable-Baselines3: the rollout behind an evaluation is of the update that its table has', () => {
+    const table = (...rows: string[]) => ['-'.repeat(40), ...rows, '-'.repeat(40)];
+    const learned = ['| train/              |          |', '|    approx_kl | 0.01 |', '|    loss | 0.5 |'];
+    const rollout = (iteration: number) => [
+      '| rollout/            |          |',
+      `|    ep_rew_mean | ${iteration}.5 |`,
+      '| time/               |          |',
+      `|    iterations | ${iteration} |`,
+      `|    total_timesteps | ${iteration * 2048} |`,
+    ];
+    const updates = eventsOf(
+      'PPO_UPDATE_COMPLETED',
+      ...table(...rollout(1)),
+      ...table(...rollout(2), ...learned),
+      ...table(
+        '| eval/               |          |',
+        '|    mean_reward | 9.5 |',
+        '| time/               |          |',
+        '|    total_timesteps | 5000 |',
+        ...learned,
+      ),
+      ...table(...rollout(3)),
+    );
+    expect(updates).toMatchObject([
+      { batch: 1, rollout: { episodicReturn: 2.5 } },
+      {
+        batch: 2,
+        rollout: { episodicReturn: 3.5, totalSteps: 6144 },
+        loss: { total: 0.5 },
+        extra: { 'eval/mean_reward': 9.5 },
+      },
+    ]);
+  });
+  test('starts at the same step are no lines of one', () => {
+    const rows = [
+      '{"step": 0, "loss": 0.5, "mean_reward": 0.5, "margin": 0.25, "rate": 0.5}',
+      '{"step": 0, "loss": 0.25, "mean_reward": 1.5, "rate": 0.75, "kl": 0.5}',
+      '{"step": 1, "loss": 0.25, "mean_reward": 1.5, "rate": 0.75, "kl": 0.5}',
+    ];
+    expect(eventsOf('FIGURES_LOGGED', ...rows)).toEqual([]);
+  });
+});

@@ -25,6 +25,8 @@ class StableBaselines3Parser implements LineParser {
   #section = '';
   /** Of a table that the text begins in the midst of: its number is known by the next. */
   #first: { figures: Figures; out: Outlet } | null = null;
+  /** What was learned of an update whose rollout the next table has. */
+  #learned: { number: number; figures: Figures; out: Outlet } | null = null;
   /** Of the newest table that holds them. */
   #iterations: number | null = null;
   /** A row of this table was cut, and others follow it: what its last rows are is not known. */
@@ -81,11 +83,13 @@ class StableBaselines3Parser implements LineParser {
   /** The text ends in a table: its rows are whole, but for a last one that was cut. */
   end(): void {
     if (this.#out === null || this.#broken || !isWhole(this.#figures)) {
+      this.#reportLearned(null, null);
       this.#reportFirst(null);
       return;
     }
     this.#cut = null;
     this.#report(this.#out);
+    this.#reportLearned(null, null);
     this.#reportFirst(null);
   }
 
@@ -118,6 +122,7 @@ class StableBaselines3Parser implements LineParser {
       if (step !== null) out.step(stepOf(step, figures, null, DDPG));
       return;
     }
+    this.#reportLearned(figures, number('time/iterations'));
     const iterations = number('time/iterations');
     const timesteps = number('time/total_timesteps');
     // An evaluation's table has no iterations: its figures of `train/` are of the update after the rollout before.
@@ -138,9 +143,19 @@ class StableBaselines3Parser implements LineParser {
     if (isUpdate && iterations !== null && iterations > 0) {
       figures.delete('time/iterations');
       out.update(updateOf(iterations - 1, figures));
-    } else if (isUpdate && newest !== null) out.update(updateOf(newest, figures));
+    } else if (isUpdate && newest !== null) this.#learned = { number: newest, figures, out };
     else if (timesteps !== null) out.step(stepOf(timesteps, figures));
     else out.almost('a table without time/total_timesteps');
+  }
+
+  /** What an evaluation's table had of `train/`, with the rollout that the next table has, where that has nothing else of the update. */
+  #reportLearned(next: Figures | null, iterations: number | null): void {
+    if (this.#learned === null) return;
+    const { number, figures, out } = this.#learned;
+    this.#learned = null;
+    const isRollout = iterations === number + 1 && ![...next!.keys()].some(key => key.startsWith('train/'));
+    if (isRollout) for (const [key, figure] of next!) if (key !== 'time/iterations') figures.set(key, figure);
+    out.update(updateOf(number, figures));
   }
 
   /** It is of the update before that of the next table; where none follows, it is numbered by the environment's steps. */
