@@ -173,7 +173,10 @@ export function outlook(device: DeviceReport, { run, failure }: RunReport, isOve
         question,
         answer: 'too few updates',
         tone: 'plain',
-        says: `${many(forecast.points, 'update')} since the run began, or changed, are too few to fit a line.`,
+        says:
+          forecast.points === 0
+            ? 'The warm-up of each process is left out, and there are no updates after it.'
+            : `${many(forecast.points, 'update')} since the run began, or changed, are too few to fit a line.`,
       };
     case 'unmeasured':
       return {

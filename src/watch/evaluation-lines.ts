@@ -7,6 +7,7 @@ import type { Figures } from './figures.ts';
 import type { Outlet } from './format.ts';
 import { withoutLogger } from './logger-prefix.ts';
 import { loopFigures } from './loop-figures.ts';
+import { printedFigure } from './printed.ts';
 
 const WORD = 'val(?:id(?:at(?:ion|ing))?|i)?|test(?:ing)?|eval(?:uat(?:ion|ing))?|dev';
 /** The phase by a word in front of all figures. */
@@ -25,6 +26,12 @@ const BEST = new RegExp(`\\b(?:best|lowest|highest)\\b(?: \\w{1,12})? (?:${WORD}
 const OF_TRAINING = /\btrain/i;
 /** The words with which a training stops early are its last, whatever was best until then. */
 const STOPS = /\bstop/i;
+/** `giou: 0.24, ciou: 0.15`, alone on a line: what is measured of an evaluation, where the training's own reports have none of it. */
+const METRICS_ALONE =
+  /^\W{0,8}(?:[A-Za-z][\w@.-]{0,24} ?[:=] ?-?\d{1,6}\.\d{1,12} ?%?(?:[,;|\s]{1,4}|\s{0,4}$)){2,10}$/;
+/** `[eval] iter 500: train 3.70 val 3.64`, nanoGPT's estimates: of both sets, under the tag of an evaluation. */
+const OF_BOTH_SETS =
+  /^\W{0,3}eval(?:uation)?\b.{0,60}?\btrain[ _:=]{1,3}(\d{1,9}\.\d{1,9})[\s,|]{1,4}val[ _:=]{1,3}(\d{1,9}\.\d{1,9})(?=$|[\s,|])/i;
 const LONGEST = 400;
 const MOST = 40;
 
@@ -42,11 +49,15 @@ const SUM = byShape(/^\s{0,4}\*{1,3} {0,3}(?=(?:acc|prec)@)/i);
 export function evaluationFigures(line: string): Figures | null {
   if (line.length > LONGEST || /[{}]/.test(line)) return null;
   const text = withoutLogger(line);
+  const both = text.includes('rain') ? OF_BOTH_SETS.exec(text) : null;
+  if (both !== null)
+    return new Map(['train', 'val'].map((set, i) => [`eval ${set}`, printedFigure(both[i + 1]!)!] as const));
   if (OF_TRAINING.test(text) || STOPS.test(text)) return null;
   const phase = PHASE.exec(text);
   const isSum = SUM.test(text);
   const isBest = BEST.test(text);
-  if (phase === null && !isSum && !/[_-]/.test(text)) return null;
+  const areAlone = phase === null && METRICS_ALONE.test(text);
+  if (phase === null && !isSum && !areAlone && !/[_-]/.test(text)) return null;
   const means = OF_BATCH.test(text) && [...text.matchAll(METER)].length > 1;
   const pairs = (means ? text.replace(METER, '$1') : text)
     .replace(SHARE, '$1 %')
@@ -57,10 +68,11 @@ export function evaluationFigures(line: string): Figures | null {
   const own: Figures = new Map();
   for (const [key, figure] of figures) {
     if (!isMetric(key) || own.size === MOST || (isBest && !/best|lowest|highest/i.test(key))) continue;
-    if (isOwn(key) || isSum) own.set(key, figure);
+    if (isOwn(key) || isSum || (areAlone && !/loss|reward|return|score/i.test(key))) own.set(key, figure);
     else if (phase !== null && first === -1) own.set(`${phase[1]!.toLowerCase()} ${key}`, figure);
   }
-  return own.size === 0 ? null : own;
+  const isPart = areAlone && own.size < figures.size && ![...own.keys()].some(isOwn);
+  return own.size === 0 || isPart ? null : own;
 }
 
 export class EvaluationLines {

@@ -32,6 +32,13 @@ export const evaluationMarks = [
   ', val',
   '| test',
   ', test',
+  'iou:',
+  'iou=',
+  'psnr:',
+  'psnr=',
+  'bleu',
+  'f1:',
+  'f1=',
   '* acc@',
   '* prec@',
 ];

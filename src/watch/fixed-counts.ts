@@ -10,6 +10,8 @@ const NESTED = byShape(
 const GLOBAL = /\bglobal_step: ?(\d{1,12})\b/;
 /** `[0/30][6]`: a batch of an epoch that does not show how many it has. */
 const OF_EPOCH = byShape(/^[^[\]]{0,80}\[(\d{1,9})\/\d{1,9}\] ?\[(\d{1,12})\] /);
+/** PGAN: `[5 :  96000] loss G : …`: a scale, and an iteration of it. */
+const OF_SCALE = byShape(/^\[(\d{1,9}) : {1,10}(\d{1,12})\] loss[ _]/);
 /** `[session 1][epoch  3][iter  100/2500]` of faster-rcnn.pytorch and its heirs: batches of an epoch that is counted from 1. */
 const IN_BRACKETS = byShape(/\[epoch {1,4}(\d{1,9})\]\[iter {1,8}(\d{1,12})\/ {0,8}(\d{1,12})\]/i);
 /** DINOv2, whose logger has the iterations of the whole training: `Training  [    40/125000]  eta: …`. */
@@ -37,7 +39,7 @@ const NUM_STEPS = byShape(/^Num steps: (\d{1,12}) {1,12}Return: /);
 export function fixedCount(text: string): StepCount | null {
   const nested = NESTED.exec(text);
   if (nested !== null) return nestedCount(nested, text);
-  const ofEpoch = OF_EPOCH.exec(text) ?? BOTH.exec(text) ?? WENET.exec(text);
+  const ofEpoch = OF_EPOCH.exec(text) ?? BOTH.exec(text) ?? WENET.exec(text) ?? OF_SCALE.exec(text);
   if (ofEpoch !== null) return batchIn(Number(ofEpoch[1]), Number(ofEpoch[2]));
   const through =
     SHARE.exec(text) ??

@@ -41,6 +41,10 @@ const WORDS: readonly [RegExp, string][] = [
   [/\btime \(data\): ([\d.]{1,12}) \([\d.]{1,12}\)/, 'time: $1 s'],
   // PaddleClas: `[Iter: 10/304]lr(PiecewiseDecay): 0.001`.
   [/\]lr\(\w{1,40}\): /, '] lr: '],
+  // build-nanogpt's log file.
+  [/^(\d{1,12}) train (?=\d{1,9}\.\d{1,12}\s{0,8}$)/, 'step $1 loss '],
+  // PGAN: `[5 :  96000] loss G : 22.8 loss D : -16.2`.
+  [/\bloss ([A-Z]{1,2}) ?[:=] ?(?=-?\d)/g, 'loss_$1: '],
   // Tacotron 2; Catalyst; PFRL.
   [/^Train loss (\d{1,12}) ([\d.]{1,24}) Grad Norm /, 'step $1 loss $2 grad_norm '],
   [/^train \((\d{1,9})\/(\d{1,9})\) /, 'epoch $1/$2: '],
@@ -120,7 +124,7 @@ const WORDS: readonly [RegExp, string][] = [
 
 /** One of these is in each line that is read for its words; most lines are not. */
 const LIKELY = byShape(
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|^train(?:ing)?\(\d|\bepisode:|^>\d|\blr: ?[([]|\blosses\(|\[losses: |\btensor\(|\bloss: ?(?:\[|\d[\d.]{0,20}\()|\blogit scale: |\bcost(?:: | after |(?<= \d{1,12} cost) \d)|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|^(?:run|trial)[:#]? {1,2}\d|\bgot -?\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d|': '\d|\bpass \d|^\[train: |\bavgcost=/i,
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was |so far )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|^train(?:ing)?\(\d|\bepisode:|^>\d|\blr: ?[([]|\blosses\(|\[losses: |\btensor\(|\bloss: ?(?:\[|\d[\d.]{0,20}\()|\blogit scale: |\bcost(?:: | after |(?<= \d{1,12} cost) \d)|\bbatch \(t\): |epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|^(?:run|trial)[:#]? {1,2}\d|\bgot -?\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d|\bclip(?:ped)? ?%|\btotal t: \d|^\d{1,12}: done \d|, speed \d|': '\d|^\d{1,12} train \d|\bloss [a-z]{1,2} ?[:=]|\bpass \d|^\[train: |\bavgcost=/i,
 );
 
 export function inPairs(text: string): string {

@@ -119,6 +119,8 @@ export const knownKeys: Record<string, KnownKey> = {
 
   // Plain names: the Hugging Face Trainer, torchtitan (its tps is per device), loops written by hand.
   loss: both('loss.total', 'loss'),
+  // Lingua.
+  'loss/out': both('loss.total', 'loss'),
   total_loss: both('loss.total', 'loss'),
   policy_loss: update('loss.policy'),
   value_loss: update('loss.value'),

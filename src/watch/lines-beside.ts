@@ -18,10 +18,16 @@ const RATE_OF_EPOCH = new RegExp(
 const NORM_ALONE =
   /^(?:.{0,80}[\]:|>-] {1,3}|\W{0,8})(?:total[ _])?grad(?:ient)?[ _-]?norm ?[:=] {0,4}(\d{1,12}(?:\.\d{0,20})?(?:e[-+]?\d{1,3})?|nan|inf)\s{0,8}$/i;
 /** modded-nanogpt's: its line of a validation has a step and a time as those of the training, which have no loss. */
-const VALIDATION = /^(?:s:|step:)(\d{1,12})\/\d{1,12} val_loss:(\d{1,9}\.\d{1,12}) /;
+const VALIDATION =
+  /^(?:s:|step:)(\d{1,12})\/\d{1,12} val_loss:(\d{1,9}\.\d{1,12}) (?:val_bpb:(\d{1,9}\.\d{1,12}) )?/;
+
+/** build-nanogpt's log file: `250 val 5.8727`, `250 hella 0.2463`, before `250 train 5.9`. */
+const OF_LOG_FILE = /^(\d{1,12}) (val|hella) (\d{1,9}\.\d{1,12})\s{0,8}$/;
 
 /** Parts of such lines; and of reports of a divergence or a likelihood, that have no word for a loss. */
 export const besideMarks = [
+  ' train ',
+  ' hella ',
   'lr:',
   'lr ',
   'learning rate',
@@ -52,14 +58,19 @@ export class LinesBeside {
   /** A gradient's norm, for the next report; undefined where none stood above the first. */
   #norm: string | null | undefined;
   /** Validations before the first report. */
-  #held: [number, number][] = [];
+  #held: [batch: number, name: string, value: number][] = [];
 
   /** Whether the line has nothing else. */
   read(text: string, out: Outlet): boolean {
     if (text.length > 200) return false;
     const validation = VALIDATION.exec(text);
-    if (validation !== null) {
-      this.#held.push([Number(validation[1]), Number(validation[2])]);
+    const ofFile = validation === null ? OF_LOG_FILE.exec(text) : null;
+    const found = validation ?? ofFile;
+    if (found !== null) {
+      const name = ofFile?.[2] === 'hella' ? 'hella' : 'val_loss';
+      this.#held.push([Number(found[1]), name, Number(ofFile?.[3] ?? found[2])]);
+      if (ofFile === null && found[3] !== undefined)
+        this.#held.push([Number(found[1]), 'val_bpb', Number(found[3])]);
       if (this.#hasReport) this.#emit(out);
       return this.#hasReport;
     }
@@ -97,6 +108,7 @@ export class LinesBeside {
   }
 
   #emit(out: Outlet): void {
-    for (const [batch, loss] of this.#held.splice(0)) out.figures({ batch, figures: { val_loss: loss } });
+    for (const [batch, name, value] of this.#held.splice(0))
+      out.figures({ batch, figures: { [name]: value } });
   }
 }

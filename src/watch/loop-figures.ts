@@ -13,7 +13,7 @@ const UNIT = '%|ms|s|[KMGT]i?[Bb]|[KMGT](?= ?(?:$|[,;|)\\]/]))';
 const LETTER = '[KMGTk]';
 /** `loss 4.1,` `lr: 1e-3 |` `loss=2.3`: a word, a number. */
 const PAIR = new RegExp(
-  `(?:^|[\\s,|;[(])((?:\\d{1,2}(?=[A-Za-z]\\w{0,20}=))?[A-Za-z][\\w/.@+-]{0,40}(?:\\((?:[GM]i?B|ms|s)\\)| loss| lr)?|[A-Z] Loss)(?: ?[:=] {0,8}| {1,4})(${NUMBER})(?: ?(${UNIT})|(${LETTER}))?(?=$|[\\s|;\\])/>]|,(?!\\d)|:(?!\\d)|\\. )`,
+  `(?:^|[\\s,|;[(])((?:\\d{1,2}(?=[A-Za-z]\\w{0,20}=))?[A-Za-z][\\w/.@+-]{0,40}(?:\\((?:[GM]i?B|ms|s)\\)| loss| lr)?|[A-Z] Loss)(?: ?[:=] {0,8}| {1,4})(${NUMBER})(?: ?(${UNIT})|(${LETTER}))?(?=$|[\\s|;\\])>]|/(?!\\d{1,9}/\\d)|,(?!\\d)|:(?!\\d)|\\. )`,
   'dg',
 );
 const PAIRS = MatchesByShape.of(PAIR);
@@ -87,7 +87,10 @@ const OF_STATISTIC =
   /(?:^|[^A-Za-z])((?:best|max(?:imum)?|min(?:imum)?|highest|lowest|std|avg|average|mean|median)(?: [A-Za-z]{1,12})?)\.?$/i;
 /** Times in hours and minutes, a process's place among those that share a model, days, and places in a program's source. */
 const NO_FIGURE =
-  /^(?:eta|dp|pp|tp|cp|etp|of|in|is|are|was|were|line|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)$|\..*\.|\.py$/i;
+  /^(?:eta|dp|pp|tp|cp|etp|of|in|is|are|was|were|line|mon|tue|wed|thu|fri|sat|sun)$|\..*\.|\.py$/i;
+/** Of a date, with its day. */
+const MONTH = /^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$/i;
+const isMonth = byText((key: string) => MONTH.test(key));
 const UNIT_IN_KEY = /^(.{1,40}?) ?\(([GM]i?B|ms)\)$/;
 /** `tf=0.00lr=0.001`: two pairs with nothing between them. */
 const GLUED = /=\d{1,9}\.\d{1,9}(?=[a-z_]{2,20}=\d)/g;
@@ -113,13 +116,14 @@ function placesBetween(text: string, pattern: RegExp): [from: number, to: number
 /** The phase in front of a loss, that is none of the training: `Val Loss: 2.3`, `(val G loss=0.5)`. */
 const OF_PHASE = /(?:^|[^A-Za-z])((?:best )?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|dev))[ .]?$/i;
 
+/** A name does not go beyond a sentence, as in `Finish training epoch 0. loss`; `Avg. reward` is an abbreviation. */
+const SENTENCE = /^(?:.{12,60}[a-z]|.{0,60}\d)\. (?=[A-Za-z])/;
+
 /** What a key is called, and its unit where it stands in the key. */
 const nameOf = byText((key: string) => {
   const [, bare = key, within] = UNIT_IN_KEY.exec(key) ?? [];
-  const own = (Object.hasOwn(loopNames, key) || Object.hasOwn(knownKeys, key) ? key : bare).replace(
-    COUNT_IN_KEY,
-    '',
-  );
+  const isKnown = Object.hasOwn(loopNames, key) || Object.hasOwn(knownKeys, key);
+  const own = (isKnown ? key : bare).replace(COUNT_IN_KEY, '').replace(isKnown ? '' : SENTENCE, '');
   const name = TRAINING_LOSS.test(own) ? 'loss' : own;
   return { name, within, isLoss: /^loss$/i.test(own) };
 });
@@ -194,7 +198,8 @@ export function loopFigures(line: string): Figures {
           ? OF_RETURN.exec(text.slice(Math.max(0, index - 14), index))?.[1]
           : OF_STATISTIC.exec(text.slice(Math.max(0, index - 30), index))?.[1];
     const isOfAll = key === 'time' && OF_ALL_BEFORE.test(text.slice(Math.max(0, index - 12), index + 1));
-    if (!isEnding && !isNoFigure(key) && !isOfHost && !isOfAll)
+    const isOfDate = isMonth(key) && !textAt(text, value)!.includes('.');
+    if (!isEnding && !isNoFigure(key) && !isOfHost && !isOfAll && !isOfDate)
       add(front === undefined ? key : `${front} ${key}`, textAt(text, value)!, textAt(text, unit ?? letter));
   }
   if (text.includes('±') || text.includes('+/-'))

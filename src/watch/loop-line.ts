@@ -37,6 +37,13 @@ const ACCURACY = /^(?:(?:avg|average|mean) )?acc(?:uracy)?$/i;
 const EPOCH_OF_METRICS = byShape(
   /^\W{0,3}epoch[ :#=]{0,3}\d{1,9}(?: ?\/ ?\d{1,9})?[\]\s|:,-]{1,6}(?:(?!\w{0,20}time|elapsed|lr\b|eta\b|speed)[A-Za-z][\w@./-]{0,30}(?:=|: )-?\d{1,9}\.\d{1,9}%?(?:[,;| ]{1,4}|\s{0,4}$)){2,12}$/i,
 );
+/** `Epoch: [15][ 5/32]⇥Time 38.357 (38.357)`: their meter of a batch's seconds, and the mean so far. */
+const TIME_METER = byShape(
+  /^\W{0,4}epoch:? ?\[\d{1,9}\](?: ?\/ ?\d{1,9})?\s{0,4}\[ {0,8}\d{1,12} ?\/ ?\d{1,12}\]\s{1,4}Time {1,6}\d{1,9}\.\d{1,6} \( {0,6}\d/i,
+);
+/** `train_seq_len:1024 iterations:20000 warmup_steps:20`: what is set, and no report. */
+const SETTINGS =
+  /(?:^|[\s,|])(?:warm_?up_steps|max_(?:steps|iters|iterations|epochs)|num_epochs|(?:train_|micro_)?batch_size|(?:train_)?seq_len(?:gth)?) ?[:=] ?\d/i;
 const isOfGan = (keys: readonly string[]): boolean =>
   keys.some(key => CRITIC.test(key)) && keys.some(key => /^g\d?$/i.test(key));
 /** Counters by themselves or behind another word: `completed step`. */
@@ -81,7 +88,7 @@ const isCounter = byText((key: string) => COUNTER.test(key));
 export function loopLine(text: string, above: StepCount | null = null): LoopLine | null {
   if (text.length > 1000 || BRACES.test(text) || OTHER.test(text) || TAGGED.test(text)) return null;
   const count = countIn(text) ?? above;
-  if (count === null) return null;
+  if (count === null || (SETTINGS.test(text) && !/loss/i.test(text))) return null;
   const ofMlx = mlxFigures(text);
   const figures = ofMlx ?? loopFigures(text);
   // modded-nanogpt's line of a validation has a step, too.
@@ -97,6 +104,8 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
     EPOCH_OF_METRICS.test(text) ||
     (keys.some(key => ACCURACY.test(key)) && TRAIN_EPOCH.test(text));
   if (isBehindHead && !figures.has('loss')) rename(figures, 'total', 'loss');
+  const short = keys.some(key => LEARNED.test(key)) ? keys.find(key => SHORT_RETURN.test(key)) : undefined;
+  if (short !== undefined && !keys.some(isReward)) rename(figures, short, EPISODE_RETURN);
   if (count.isEpisode || [...figures.keys()].some(isReward)) {
     withReturn(figures, text);
     withLength(figures);
@@ -106,9 +115,13 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   const hasPeak = ofMlx === null && nameMemory(figures);
   const isOuter = count.isEpoch === true || count.isEpisode === true;
   // The meters of PyTorch's ImageNet example and its heirs: seconds of a batch, and those of them that waited for data.
-  if (figures.has('Data') && !figures.has('time')) rename(figures, 'Time', 'time');
-  for (const key of figures.keys())
-    if ((isCounter(key) && !(count.isEpisode && STEPS_OF.test(key))) || (isOuter && EPOCH.test(key)))
+  if ((figures.has('Data') || TIME_METER.test(text)) && !figures.has('time')) rename(figures, 'Time', 'time');
+  // `steps=209.7` is a mean, and counts nothing.
+  for (const [key, { value }] of figures)
+    if (
+      (isCounter(key) && Number.isInteger(value) && !(count.isEpisode && STEPS_OF.test(key))) ||
+      (isOuter && EPOCH.test(key))
+    )
       figures.delete(key);
   const hasReturn = figures.has(EPISODE_RETURN);
   const names = ofMlx === null ? namesBeside(text, hasPeak, hasReturn) : mlxNames;
@@ -141,6 +154,10 @@ function withReturn(figures: Figures, text: string): void {
   if (own === undefined || (/^rewards?$/i.test(own) && ONE_STEP.test(text))) return;
   rename(figures, own, EPISODE_RETURN);
 }
+
+/** `r=  22.2 … ploss=-0.01`: a letter alone, beside what a policy has learned. */
+const SHORT_RETURN = /^r(?:et)?$/i;
+const LEARNED = /^(?:p|v|pi|policy|value|actor|critic)[ _]?loss$/i;
 
 /** `ep length`, `Episode Length`, `mean_ep_len`: the episode's own before a mean. */
 const LENGTH = /^(?:mean|avg\.?|average)?[ _]?(?:ep(?:isode|isodic)?)[ _]?len(?:gth)?(?:[ _]mean)?$/i;

@@ -10,10 +10,10 @@ import { type KnownKey, update } from './known-keys.ts';
 const FIELDS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'loss.policy':
-      'policyloss policygradientloss pgloss actorloss losspolicy lossactor losspi piloss surrogateloss aloss averagepolicyloss avgpolicyloss meanpolicyloss avgactorloss meanactorloss',
+      'policyloss policygradientloss pgloss actorloss losspolicy lossactor losspi piloss surrogateloss aloss ploss averagepolicyloss avgpolicyloss meanpolicyloss avgactorloss meanactorloss',
     'loss.value':
       'valueloss valuefunctionloss vfloss vloss criticloss lossvalue losscritic lossv closs averagevalueloss avgvalueloss meanvalueloss avgcriticloss meancriticloss',
-    'policy.entropy': 'entropy policyentropy meanentropy avgentropy averageentropy entropymean',
+    'policy.entropy': 'entropy ent policyentropy meanentropy avgentropy averageentropy entropymean',
     'policy.approxKl': 'approxkl klapprox approximatekl meankl avgkl kldivergence kldiv kl',
     'policy.clipFraction': 'clipfrac clipfraction clipfracs',
     'value.explainedVariance': 'explainedvariance explainedvar expvar',

@@ -25,14 +25,17 @@ const FIELDS: ReadonlyMap<string, KnownKey> = new Map<string, KnownKey>([
   ...rates('sample', 'samples', 'example', 'examples', 'img', 'imgs', 'image', 'images').map(
     name => [name, { step: 'samplesPerSecond' }] as const,
   ),
+  // Lingua’s: words are its tokens.
+  ['wps', { step: 'tokensPerSecond' }],
+  ...['curritertime', 'itertimes'].map(name => [name, { step: 'stepMs', power: 3 }] as const),
   ...TIMED.map(thing => [`msper${thing}`, { step: 'stepMs' }] as const),
   ...TIMED.flatMap(thing => [`sper${thing}`, `secper${thing}`]).map(
     name => [name, { step: 'stepMs', power: 3 }] as const,
   ),
 ]);
 
-/** Of the training, as some say in front of all their names. */
-const FRONT = /^train(?:ing)?[/_ ]/i;
+/** Of the training, as some say in front of all their names, or the group of its records that a figure is in. */
+const FRONT = /^(?:train(?:ing|er)?[/_ ]|(?:optim(?:izer)?|opt|perf(?:ormance)?|speed|throughput)\/)/i;
 const LONGEST = 40;
 /** The time of a step, where a unit stands behind it. */
 const STEP_TIME =

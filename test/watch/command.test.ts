@@ -235,7 +235,7 @@ describe('a file', () => {
     start(path, '--no-follow', '--json', '--name', 'titan');
     const summary = JSON.parse((await output()).toString());
     expect(await ended()).toBe(0);
-    expect(summary).toMatchObject({ format: 'torchtitan', events: 11, repeated: 1, lost: 0 });
+    expect(summary).toMatchObject({ format: 'torchtitan', events: 12, repeated: 1, lost: 0 });
     const state = await snapshot();
     expect([state.run.name, state.run.state, state.ranks.length]).toEqual(['titan', 'completed', 2]);
   });

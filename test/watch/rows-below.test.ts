@@ -234,7 +234,8 @@ describe('a loss that was no number, where the total is not printed', () => {
 
 describe('numbers and figures of loops', () => {
   test('a list behind a name counts nothing where an episode is named', () => {
-    const line = (at: number) => `EP:${at} | TD Error [${at}, 0] | ALoss [0, 0] | ep_r -${at}09 | L_data 0.5`;
+    const line = (at: number) =>
+      `EP:${at} | TD Error [${at === 0 ? '0, 0' : '2.5, 1.5'}] | ep_r -${at}09 | L_data 0.5`;
     expect(watched(line(0), line(1), line(2)).numbers).toEqual([0, 1, 2]);
     expect(watched(...[1, 2, 3].map(at => `Epoch [2, ${at}] loss: 0.5`)).numbers).toEqual([1, 2, 3]);
   });
@@ -305,5 +306,167 @@ describe('numbers and figures of loops', () => {
       '{"step": 1, "loss": 0.25, "mean_reward": 1.5, "rate": 0.75, "kl": 0.5}',
     ];
     expect(eventsOf('FIGURES_LOGGED', ...rows)).toEqual([]);
+  });
+});
+
+describe('logs of single programs', () => {
+  test('build-nanogpt: a step, a word and a value', () => {
+    const rows = [
+      '0 val 11.5',
+      '0 hella 0.25',
+      '0 train 11.25',
+      '1 train 11.0',
+      '2 train 10.75',
+      '2 val 10.5',
+    ];
+    expect(eventsOf('STEP_COMPLETED', ...rows)).toEqual([
+      { step: 0, loss: 11.25 },
+      { step: 1, loss: 11 },
+      { step: 2, loss: 10.75 },
+    ]);
+    expect(eventsOf('FIGURES_LOGGED', ...rows)).toEqual([
+      { batch: 0, figures: { val_loss: 11.5 } },
+      { batch: 0, figures: { hella: 0.25 } },
+      { batch: 2, figures: { val_loss: 10.5 } },
+    ]);
+    expect(eventsOf('STEP_COMPLETED', '3 train stations', '4 train 5', '12 train 1.5 km')).toEqual([]);
+  });
+  test('PGAN: iterations of each scale, and both networks', () => {
+    const rows = [100, 200].flatMap(at => [`[0 :    ${at}] loss G : 12.5 loss D : -7.25`]);
+    const next = [100, 200].map(at => `[1 :    ${at}] loss G : 12.5 loss D : -7.25`);
+    expect(watched(...rows, ...next).numbers).toEqual([100, 200, 300, 400]);
+    expect(eventsOf('STEP_COMPLETED', ...rows, ...next)[0]).toEqual({
+      step: 100,
+      extra: { loss_G: 12.5, loss_D: -7.25 },
+    });
+  });
+  test('a meter of a batch’s seconds; what is measured of an evaluation without a word for it', () => {
+    const rows = [1, 2, 3].map(at => `Epoch: [15][ ${at}/32]\tTime 38.5 (38.25)\tLoss 1.25 (1.5)`);
+    expect(eventsOf('STEP_COMPLETED', ...rows)[2]).toEqual({ step: 483, stepMs: 38500, loss: 1.25 });
+    const lines = [...rows, ' 50%|█████     | 1/2 [00:01<00:01]', 'giou: 0.25, ciou: 0.125'];
+    expect(eventsOf('FIGURES_LOGGED', ...lines)).toEqual([
+      { batch: 483, figures: { giou: 0.25, ciou: 0.125 } },
+    ]);
+    const settings = [...rows, ' 50%|█████     | 1/2 [00:01<00:01]', 'iou: 0.25, threshold: 0.125'];
+    expect(eventsOf('FIGURES_LOGGED', ...settings)).toEqual([]);
+  });
+  test('the code of a command that a client has run is no ending', () => {
+    const lines = reports(
+      "ERROR:2025-03-02 11:56:34,332:git root error: Cmd('git') failed due to: exit code(128)",
+    );
+    expect(eventsOf('TRAINING_FAILED', ...lines)).toEqual([]);
+  });
+});
+
+describe('names of figures', () => {
+  const stepOf = (part: string) =>
+    eventsOf('STEP_COMPLETED', ...[7, 8].map(at => `step ${at} | loss 2.5 | ${part}`))[0];
+  test('a month is one where a day stands behind it', () => {
+    expect(stepOf('sep 6.25')).toMatchObject({ extra: { sep: 6.25 } });
+    expect(stepOf('Sep 6 2026')).not.toHaveProperty('extra');
+  });
+  test('three counts with strokes are no figure', () => {
+    expect(stepOf('w=4/6/0')).toEqual({ step: 7, loss: 2.5 });
+    expect(stepOf('x=4.5/6')).toMatchObject({ extra: { x: 4.5 } });
+  });
+  test('none goes beyond a sentence', () => {
+    const rows = [0, 1, 2].flatMap(at => [
+      `INFO - 06/22/21 00:16:31 - 0:00:20 - ====== epoch ${at} ======`,
+      `INFO - 06/22/21 00:18:53 - 0:02:42 - Finish training epoch ${at}. loss: 0.5`,
+      'INFO - 06/22/21 00:19:03 - 0:02:51 - Evaluate on Dev Set. F1: 96.25.',
+    ]);
+    expect(eventsOf('STEP_COMPLETED', ...rows)).toMatchObject([{ loss: 0.5 }, { loss: 0.5 }, { loss: 0.5 }]);
+    expect(eventsOf('FIGURES_LOGGED', ...rows)[0]).toMatchObject({ figures: { 'dev F1': 96.25 } });
+  });
+  test('groups of records', () => {
+    const row = (at: number) =>
+      `{"global_step": ${at}, "speed/wps": 1320.5, "speed/curr_iter_time": 2.5, "optim/grad_norm": 19.5, "optim/lr": 1e-05, "loss/out": 7.25}`;
+    expect(eventsOf('STEP_COMPLETED', row(1), row(2), row(3))[1]).toMatchObject({
+      step: 2,
+      ...{ tokensPerSecond: 1320.5, stepMs: 2500, gradNorm: 19.5, learningRate: 1e-5, loss: 7.25 },
+    });
+  });
+  test('what a policy has learned, by short names', () => {
+    const row = (at: number) =>
+      `  [ ${at}] ep=${at}0  r=  22.5 steps=209.5 ploss=-0.25 vloss=   19.5 ent=1.25 w=4/6/0 (13s)`;
+    expect(eventsOf('PPO_UPDATE_COMPLETED', row(201), row(202), row(203))[0]).toEqual({
+      batch: 2010,
+      loss: { policy: -0.25, value: 19.5 },
+      policy: { entropy: 1.25 },
+      rollout: { episodicReturn: 22.5 },
+      extra: { steps: 209.5 },
+    });
+  });
+});
+
+describe('settings, epochs and estimates', () => {
+  test('what is set is no step', () => {
+    const settings =
+      'train_batch_tokens:524288 train_seq_len:1024 iterations:20000 warmup_steps:20 max_seconds:600.000';
+    const rows = [1, 2].map(at => `step:${at}/20000 train_loss:6.5 train_time:24ms step_avg:23.5ms`);
+    const all = [settings, 'step:0/20000 val_loss:6.75 val_bpb:4.25 train_time:0ms step_avg:0.01ms', ...rows];
+    expect(watched(...all).numbers).toEqual([1, 2]);
+    expect(eventsOf('FIGURES_LOGGED', ...all)).toEqual([
+      { batch: 0, figures: { val_loss: 6.75 } },
+      { batch: 0, figures: { val_bpb: 4.25 } },
+    ]);
+  });
+  test('a dictionary behind its epoch', () => {
+    const rows = [0, 1, 2].map(at => `2026-02-22 13:29:49,254 - lab - INFO - Epoch ${at}: {'loss': 6.${at}}`);
+    expect(eventsOf('STEP_COMPLETED', ...rows)).toEqual([
+      { step: 0, loss: 6 },
+      { step: 1, loss: 6.1 },
+      { step: 2, loss: 6.2 },
+    ]);
+  });
+  test('estimates of both sets, under an evaluation’s tag', () => {
+    const rows = [10, 20, 30].map(at => `[train] iter ${at}: loss 3.5 2932 ms/iter`);
+    const all = [
+      ...rows,
+      '[eval] iter 30: train 3.75 val 3.625 lr 3.00e-04',
+      '[train] done. best_val=2.5  ckpt=/x.pt',
+    ];
+    expect(eventsOf('FIGURES_LOGGED', ...all)[0]).toEqual({
+      batch: 30,
+      figures: { 'eval train': 3.75, 'eval val': 3.625 },
+    });
+    expect(eventsOf('TRAINING_COMPLETED', ...all)).toEqual([{ reason: 'finished' }]);
+  });
+});
+
+describe('evaluations of trainers', () => {
+  test('the Hugging Face Trainer: of the newest step, without how long it took', () => {
+    const report = (at: number) => `{'loss': 2.5, 'learning_rate': 1e-05, 'epoch': ${at / 20}}`;
+    const evaluation =
+      "{'eval_loss': 2.125, 'eval_accuracy': 0.5, 'eval_runtime': 3.5, 'eval_samples_per_second': 10.5, 'epoch': 1.0}";
+    const lines = [
+      report(10),
+      ' 50%|█████     | 10/20 [00:10<00:10,  1.0s/it]',
+      report(20),
+      '100%|██████████| 20/20 [00:20<00:00,  1.0s/it]',
+    ];
+    expect(eventsOf('FIGURES_LOGGED', ...lines, evaluation)).toEqual([
+      { batch: 20, figures: { eval_loss: 2.125, eval_accuracy: 0.5 } },
+    ]);
+    expect(eventsOf('FIGURES_LOGGED', evaluation, ...lines)).toEqual([]);
+  });
+  test('Megatron-LM and torchtitan', () => {
+    const step = (at: number) =>
+      ` iteration      ${at}/  500 | elapsed time per iteration (ms): 300.5 | lm loss: 2.5E+00 |`;
+    expect(
+      eventsOf(
+        'FIGURES_LOGGED',
+        step(100),
+        step(200),
+        ' validation loss at iteration 200 | lm loss value: 2.25E+00 | lm loss PPL: 1.05E+01 | ',
+      ),
+    ).toEqual([
+      { batch: 200, figures: { 'validation lm loss value': 2.25, 'validation lm loss PPL': 10.5 } },
+    ]);
+    const titan = (words: string) =>
+      `[titan] 2026-01-02 10:00:00,123 - root - INFO - ${words}  memory:  1.51GiB(1.90%)  tps: 455,760`;
+    expect(
+      eventsOf('FIGURES_LOGGED', titan('step: 10  loss:  7.63'), titan('validate step: 10  loss:  7.5')),
+    ).toEqual([{ batch: 10, figures: { 'validate loss': 7.5 } }]);
   });
 });

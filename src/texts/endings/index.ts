@@ -30,6 +30,8 @@ const LAST_WORDS = [
   'training has finished',
   'finished training',
   'done training',
+  'finetuning complete',
+  'fine-tuning complete',
   // py-faster-rcnn; Keras.
   'done solving',
   ': early stopping',
@@ -56,7 +58,8 @@ const TRAINING_TIME =
   /^(?:\[[\d:.]{5,20}\] )?Training time:? (?:\d{1,4} days?, )?\d{1,3}:\d\d:\d\d(?:\.\d{1,6})?\s*$/;
 
 /** LeRobot's and others', alone on a line: what is done "at the end of training" is not. */
-const END_OF_TRAINING = /(?:^|[\]:|>-] {0,3}|\d {1,3}|[^\w\s,;] )(?:the )?end of training[.!]{0,3}\W{0,8}$/i;
+const END_OF_TRAINING =
+  /^\[train(?:ing)?\] (?:done|finished|complete[d]?)\b|(?:^|[\]:|>-] {0,3}|\d {1,3}|[^\w\s,;] )(?:the )?end of training[.!]{0,3}\W{0,8}$/i;
 
 /** The same in Chinese, Japanese and Korean, where the line begins with it: an epoch's training is done, too. */
 const DONE_ELSEWHERE =
@@ -74,6 +77,8 @@ export const endingWords: readonly string[] = [
   ...EARLY,
   'training time',
   'end of training',
+  '[train] ',
+  '[training] ',
   ...ELSEWHERE,
   'solved',
   ' error)',

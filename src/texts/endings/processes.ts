@@ -45,6 +45,8 @@ const MOST_SIGNAL = 64;
 /** torchrun, DeepSpeed, accelerate, multiprocessing, the DataLoader, srun, mpirun, systemd, Docker and Kubernetes. */
 function launcher(line: string): MaybeEnding {
   if (/:sigkill_handler\] Killing subprocess \d/.test(line)) return { kind: 'launcher', by: 'deepspeed' };
+  // GitPython’s words for a command that a client has run.
+  if (/\bCmd\('\w{1,40}'\) failed due to/.test(line)) return null;
   const code = numberOf(firstOf(CODES, line));
   const isClosing = CLOSING.test(line);
   // A page may have joined them with the line of the one that failed, which explains more.

@@ -4,6 +4,7 @@
  * numbered, 1, 2, 3 … slime and OpenRLHF write the step in front of the dictionary. LLaMA-Factory's callback reports each step once more, rounded,
  * before the trainer does. A text that begins in the midst of a training has its first reports before the first bar.
  */
+import type { Payload } from '../../contract/index.ts';
 import { CallbackCopy, isOfCallback } from '../callback-copy.ts';
 import { type EarlyReport, EarlyReports, epochOfReport } from '../early-reports.ts';
 import { emitReport, type Figures, memoryIn } from '../figures.ts';
@@ -28,6 +29,8 @@ const UNBRACED = /^\s{0,8}(?='[\w/.() -]{1,80}': .{0,4000}\}\s{0,400}$)/;
 /** What a report has; settings and the cards of models are dictionaries, too. */
 const OF_REPORT = /(?:loss|reward|grad_norm)[\w/]{0,40}': |^\s*\{'[^']{0,80}': [\d.'-]/;
 const NUMBERED = /[Ss]tep (\d{1,15}): $/;
+/** `Epoch 4: {'loss': 6.9}`, of a loop by hand: the epoch is its number, where the dictionary has none. */
+const OF_EPOCH = /\b[Ee]poch (\d{1,9})(?:\/\d{1,9})?: $/;
 /** Keys that number a report; the last is that of the loop that came with the paper on DPO. */
 const NUMBERS = ['global_step', 'step', 'num_updates', 'current_steps', 'counters/updates'];
 /** A line that no dictionary goes on in. */
@@ -48,6 +51,14 @@ const LONGEST = 4000;
 const MOST_WRAPPED = 40;
 /** Reports that are held until a bar is drawn. */
 const MOST_HELD = 10_000;
+
+/** What an evaluation gave, without how long it took. */
+const evaluated = (figures: Figures): Payload<'FIGURES_LOGGED'>['figures'] =>
+  Object.fromEntries(
+    [...figures]
+      .filter(([key]) => key.startsWith('eval_') && !/runtime|_per_second|_time$/.test(key))
+      .map(([key, { value }]) => [key, value]),
+  );
 
 class HuggingFaceParser implements LineParser {
   #step = 0;
@@ -154,6 +165,9 @@ class HuggingFaceParser implements LineParser {
       }
       const memory = memoryIn(figures, huggingFaceDevice(figures), names);
       if (memory !== null) out.memory({ phase: 'evaluation', memory: [memory] });
+      const own = this.#step === 0 ? {} : evaluated(figures);
+      const batch = Math.max(this.#step, this.#bar.newest?.done ?? 0);
+      if (Object.keys(own).length > 0) out.figures({ batch, figures: own });
       return;
     }
     this.#bar.redrawn.reported();
@@ -172,7 +186,8 @@ class HuggingFaceParser implements LineParser {
     const most = (figures.get('max_steps') ?? figures.get('total_steps'))?.value;
     if (typeof most === 'number') this.#bar.name(most);
     const counter = NUMBERS.find(key => figures.has(key)) ?? '';
-    const number = NUMBERED.exec(before)?.[1] ?? figures.get(counter)?.value;
+    const ofEpoch = figures.has('epoch') ? undefined : OF_EPOCH.exec(before)?.[1];
+    const number = NUMBERED.exec(before)?.[1] ?? figures.get(counter)?.value ?? ofEpoch;
     if (isCount(number)) figures.delete(counter);
     if (number !== undefined && Number.isSafeInteger(Number(number))) {
       this.#settleHeld();

@@ -41,6 +41,9 @@ const names = {
   'max reserved': peak('peakReservedBytes', 'MiB'),
 };
 
+/** ` validation loss at iteration 1000 on validation set | lm loss value: 2.37E+00 | lm loss PPL: 1.07E+01 | `. */
+const VALIDATED = /\bvalidation loss at iteration (\d{1,12})\b[^|]{0,60}\| (.{1,400})$/;
+
 /** Megatron's own line ends with a bar: what stands behind the last one is cut, its figure too. */
 const toLastBar = (text: string): string => text.slice(0, text.lastIndexOf('|') + 1);
 
@@ -73,6 +76,13 @@ export const megatron = reportFormat({
     return REST.test(text) ? partedPairs(toLastBar(text), '|') : null;
   },
   other({ text }, out) {
+    const validated = VALIDATED.exec(text);
+    if (validated !== null) {
+      const figures = figuresIn(partedPairs(toLastBar(validated[2]!), '|'));
+      const own = [...figures].map(([key, { value }]) => [`validation ${key}`, value]);
+      if (own.length > 0) out.figures({ batch: Number(validated[1]), figures: Object.fromEntries(own) });
+      return own.length > 0;
+    }
     const found = MEMORY.exec(text);
     if (found === null) return false;
     const reading = memoryIn(

@@ -39,6 +39,13 @@ export const torchtitan: LogFormat = {
   open: () => new TorchtitanParser(),
 };
 
+/** `validate step: 10  loss: 7.5  memory: …`: its loss alone is of the evaluation, whatever else its line has. */
+function validated(batch: number, fields: string, out: Outlet): void {
+  const pair = [...spacedPairs(fields)].find(({ key }) => key === 'loss');
+  const loss = pair?.followed === true ? printed(pair.value) : null;
+  if (loss !== null) out.figures({ batch, figures: { 'validate loss': loss.value } });
+}
+
 class TorchtitanParser implements LineParser {
   #device: DeviceMemory = { device: 'cuda' };
   #hasCapacity = false;
@@ -58,7 +65,8 @@ class TorchtitanParser implements LineParser {
       if (number !== null && this.#isOwn && text.includes('loss:', at)) {
         const isValidation = text.startsWith('validate ', at - 'validate '.length);
         const fields = text.slice(at + STEP.length + number[0].length);
-        if (!isValidation) this.#step(Number(number[1]), fields, line, out);
+        if (isValidation) validated(Number(number[1]), fields, out);
+        else this.#step(Number(number[1]), fields, line, out);
         return true;
       }
     }
