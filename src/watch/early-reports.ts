@@ -3,6 +3,7 @@
  * step that the bar shows, unless the report behind the bar is; the others are before it, as far apart as those that follow, or as
  * their epochs show.
  */
+import type { EvaluationFigures } from './evaluation-reports.ts';
 import type { Figures } from './figures.ts';
 import type { Outlet } from './format.ts';
 import { stepsAroundBar } from './report-burst.ts';
@@ -10,6 +11,8 @@ import { stepsAroundBar } from './report-burst.ts';
 export interface EarlyReport {
   figures: Figures;
   out: Outlet;
+  /** Reported behind it, and of its step. */
+  evaluations?: EvaluationFigures[];
 }
 
 /** NaN where the report does not show it. */
@@ -40,6 +43,11 @@ export class EarlyReports {
   /** Step of the report behind the bar, which waits with them. */
   get newest(): number | null {
     return this.#second?.step ?? null;
+  }
+
+  /** The newest that waits; null where none does. */
+  get waiting(): EarlyReport | null {
+    return this.#second ?? this.#early.at(-1) ?? null;
   }
 
   /** Whether a report in front of the first bar waits for it. @param line its number */

@@ -26,6 +26,8 @@ export const huggingFaceNames: Names = {
   'train/pg_clipfrac': { update: 'policy.clipFraction' },
   'train/loss': { update: 'loss.total', step: 'loss' },
   'loss/train': { step: 'loss' },
+  // SetFit's, which trains a body and a head.
+  embedding_loss: { step: 'loss' },
   'train/grad_norm': { update: 'gradient.norm', step: 'gradNorm' },
 };
 
@@ -37,7 +39,7 @@ export const isHuggingFaceRl = (key: string): boolean =>
   key === 'train/pg_loss' ||
   /^(?:objective|ppo|policy)\/|^loss\/policy_avg$/.test(key);
 
-const OF_LOSS = new Set(['loss', 'train/loss']);
+const OF_LOSS = new Set(['loss', 'train/loss', 'embedding_loss']);
 /** What stands beside a policy's loss in its reports; a dictionary of losses alone is of a loop by hand. */
 const BESIDE_POLICY =
   /^(?:(?:actor_|critic_)?lr|learning_rate|epoch|kl|return|reward|response_length|grad_norm|(?:global_)?step)$/;

@@ -5,6 +5,7 @@
 
 import type { DeviceMemory } from '../contract/index.ts';
 import { type Dialect, dialectOf, plainDialect } from './dialects.ts';
+import { evaluationIn } from './evaluation-reports.ts';
 import { memoryFields, setField, stepFields, updateFields, type Value } from './fields.ts';
 import { type Figures, memoryIn, stepOf, updateOf } from './figures.ts';
 import { COUNTED, type MappedField, type Outlet } from './format.ts';
@@ -71,6 +72,7 @@ export class RecordReader {
       out.finished();
       return;
     }
+    this.#evaluated(figures, out);
     // LLaMA-Factory's last, which has no figures.
     if (!figures.has('loss') && isCount(figures.get('current_steps')?.value)) {
       if (figures.get('current_steps')!.value === figures.get('total_steps')?.value) out.finished();
@@ -101,6 +103,17 @@ export class RecordReader {
     const number = this.#numberOf(figures, dialect, isUpdate);
     if (number === null) this.#unknown(figures, out);
     else if (number >= 0) this.#report(number, isUpdate, figures, dialect, [], out);
+  }
+
+  /** The Hugging Face Trainer's evaluations, and those of trainers like it, have the number that its reports have. */
+  #evaluated(figures: Figures, out: Outlet): void {
+    if (!trainsNothing(figures)) return;
+    const own = evaluationIn(figures);
+    if (own === null || Object.keys(own).length === 0) return;
+    const number = numberKeys.map(key => figures.get(key)?.value).find(isCount) ?? null;
+    const total = (figures.get('max_steps') ?? figures.get('total_steps'))?.value;
+    if (isCount(total)) out.facts({ maxSteps: total });
+    out.figures({ batch: number, figures: own });
   }
 
   /** What is still held has no number, and gets none. */

@@ -2,12 +2,15 @@
  * The bar of the training among those of data, weights and evaluations: which of them it is, how far it came, and the steps of the reports that
  * were written through it.
  */
+import { secondsOf } from './bar-frames.ts';
 import { countsData } from './progress-bar.ts';
 import { RedrawnSteps } from './redrawn-steps.ts';
 
 interface Bar {
   done: number;
   elapsed: string;
+  /** Steps a second, as printed; null where it has seconds a step, or nothing. */
+  rate: string | null;
 }
 
 /** One of another total than the training's, as far as that is known, and how often it was drawn. */
@@ -18,7 +21,7 @@ interface OtherBar extends Bar {
 
 /** The trainer's own bar has nothing in front but a line's number, or a name that is known: those of evaluation, data and weights have others. */
 const BAR =
-  /^\s{0,8}(?:\[\d{1,7}\] {1,4})?(?:(?:Train|(Training Batches Processed)): {1,4})?\d{1,3}%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12})/;
+  /^\s{0,8}(?:\[\d{1,7}\] {1,4})?(?:(?:Train|(Training Batches Processed)): {1,4})?\d{1,3}%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12})(?:<[\d:]{1,12}, {1,3}(\d[\d.]{0,11})it\/s)?/;
 
 export interface DrawnBar extends Bar {
   /** As printed. */
@@ -33,11 +36,14 @@ export function drawnBar(text: string): DrawnBar | null {
   const shown = Number(drawn[2]);
   // SkyRL's bar moves once a step's figures are written.
   const done = shown + (drawn[1] === undefined ? 0 : 1);
-  return { shown, done, of: Number(drawn[3]), elapsed: drawn[4]! };
+  return { shown, done, of: Number(drawn[3]), elapsed: drawn[4]!, rate: drawn[5] ?? null };
 }
 
 /** The rest of a bar that a report was written over, behind it: `{'loss': 2.5, 'epoch': 0.1}74 [00:00<?, ?it/s]`. */
 const WRITTEN_OVER = /\}\s{0,4}(?:\d{0,12}\/)?(\d{1,12}) \[[\d:]{4,12}<[^\]]{1,60}\]\s{0,20}$/;
+
+/** Steps a second. */
+const SLOW = 2;
 
 export class TrainingBar {
   /** Steps that there will be; null while nothing shows them. */
@@ -58,7 +64,7 @@ export class TrainingBar {
   }
 
   /** Whether a bar is of the training, as far as that is known; it is drawn once what stands in front of it has its step. */
-  isOf({ done, elapsed, of }: DrawnBar): boolean {
+  isOf({ done, elapsed, rate, of }: DrawnBar): boolean {
     if (this.total === null && of > 0) this.total = of;
     if (of === this.total) {
       this.#other = null;
@@ -66,7 +72,7 @@ export class TrainingBar {
       return true;
     }
     const draws = (this.#other?.of === of ? this.#other.draws : 0) + 1;
-    this.#other = { done, elapsed, of, draws };
+    this.#other = { done, elapsed, rate, of, draws };
     return false;
   }
 
@@ -76,9 +82,20 @@ export class TrainingBar {
     if (rest !== null && this.total !== null && !`${this.total}`.endsWith(rest[1]!)) this.clear();
   }
 
-  draw({ done, elapsed }: Bar): void {
+  draw({ done, elapsed, rate }: Bar): void {
     this.redrawn.drawn(done, this.newest?.done === done);
-    this.newest = { done, elapsed };
+    this.newest = { done, elapsed, rate };
+  }
+
+  /**
+   * Whether it was drawn again at once, for what was written through it: within its second, or in the next at the rate that it had, which steps change. Of slow
+   * steps each is drawn, and the bar is never behind.
+   */
+  isAgain({ elapsed, rate }: Bar): boolean {
+    const { newest } = this;
+    if (newest === null) return false;
+    const isNext = secondsOf(elapsed)! - secondsOf(newest.elapsed)! === 1;
+    return newest.elapsed === elapsed || (isNext && rate === newest.rate && Number(rate) > SLOW);
   }
 
   /** The bar in front of the first report is the training's: one before it was of data, weights or an evaluation, if it is full, or was hardly drawn. */

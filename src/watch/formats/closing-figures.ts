@@ -29,6 +29,8 @@ export const closingFigures: LogFormat = {
 };
 
 class ClosingFiguresParser implements LineParser {
+  /** Names that the dictionary has: the block behind it has the same figures once more, with other digits. */
+  #given = new Set<string>();
   #block: { row: RegExp; figures: Payload<'FIGURES_LOGGED'>['figures']; out: Outlet } | null = null;
 
   get isOpen(): boolean {
@@ -49,7 +51,8 @@ class ClosingFiguresParser implements LineParser {
     const found = this.#block.row.exec(text);
     if (found !== null) {
       const read = printedFigure(found[2]!);
-      if (read !== null && read.unit === undefined) this.#block.figures[found[1]!] = read.value;
+      const isOwn = read !== null && read.unit === undefined && !this.#given.has(found[1]!);
+      if (isOwn) this.#block.figures[found[1]!] = read.value;
       return true;
     }
     // `train_runtime = 0:36:58.55` is a time, and W&B parts its summary with nothing behind its name.
@@ -63,6 +66,7 @@ class ClosingFiguresParser implements LineParser {
     // ms-swift has its place and its memory in these, too.
     const memory = memoryIn(figures, 'cuda');
     if (memory !== null) out.memory({ phase: 'report', memory: [memory] });
+    this.#given = new Set(figures.keys());
     const isPlace = (key: string) => numberKeys.includes(key) || isTotal(key, figures);
     const own = [...figures].filter(([key, { unit }]) => unit === undefined && !isPlace(key));
     out.figures({ figures: Object.fromEntries(own.map(([key, { value }]) => [key, value])) });

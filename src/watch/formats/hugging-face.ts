@@ -4,9 +4,9 @@
  * numbered, 1, 2, 3 … slime and OpenRLHF write the step in front of the dictionary. LLaMA-Factory's callback reports each step once more, rounded,
  * before the trainer does. A text that begins in the midst of a training has its first reports before the first bar.
  */
-import type { Payload } from '../../contract/index.ts';
 import { CallbackCopy, isOfCallback } from '../callback-copy.ts';
 import { type EarlyReport, EarlyReports, epochOfReport } from '../early-reports.ts';
+import { type EvaluationFigures, EvaluationReports, evaluationIn } from '../evaluation-reports.ts';
 import { emitReport, type Figures, memoryIn } from '../figures.ts';
 import { COUNTED, type LineParser, type LogFormat, type Outlet } from '../format.ts';
 import {
@@ -52,14 +52,6 @@ const MOST_WRAPPED = 40;
 /** Reports that are held until a bar is drawn. */
 const MOST_HELD = 10_000;
 
-/** What an evaluation gave, without how long it took. */
-const evaluated = (figures: Figures): Payload<'FIGURES_LOGGED'>['figures'] =>
-  Object.fromEntries(
-    [...figures]
-      .filter(([key]) => key.startsWith('eval_') && !/runtime|_per_second|_time$/.test(key))
-      .map(([key, { value }]) => [key, value]),
-  );
-
 class HuggingFaceParser implements LineParser {
   #step = 0;
   #stride = 1;
@@ -77,10 +69,11 @@ class HuggingFaceParser implements LineParser {
   /** Reports that came together, until a bar shows that they have ended. */
   #burst: EarlyReport[] = [];
   #copy = new CallbackCopy(({ figures, out }) => this.#take(figures, out, '', 1));
-  #early = new EarlyReports(({ figures, out }, step) => {
+  #evaluations = new EvaluationReports();
+  #early = new EarlyReports((report, step) => {
     // Without a bar there is no number.
-    if (step === null && this.#step === 0) out.facts(COUNTED);
-    this.#emit(step ?? this.#next, figures, out);
+    if (step === null && this.#step === 0) report.out.facts(COUNTED);
+    this.#emit(step ?? this.#next, report);
   });
   /** Epochs of the first report of all, and of the newest. */
   #firstEpoch: number | null = null;
@@ -158,18 +151,14 @@ class HuggingFaceParser implements LineParser {
   #take(figures: Figures, out: Outlet, before: string, line: number): void {
     if (!isReport(figures) || isOfSample(figures)) {
       // An evaluation trains nothing; what memory it took is the run's.
-      if (figures.has('eval_loss') || figures.has('eval_runtime')) {
-        this.#early.evaluated();
-        if (this.#bar.redrawn.areHeld) this.#settleHeld();
-        this.#bar.redrawn.evaluated();
-      }
+      const own = evaluationIn(figures);
+      if (own !== null) this.#evaluated(own, out);
       const memory = memoryIn(figures, huggingFaceDevice(figures), names);
-      if (memory !== null) out.memory({ phase: 'evaluation', memory: [memory] });
-      const own = this.#step === 0 ? {} : evaluated(figures);
-      const batch = Math.max(this.#step, this.#bar.newest?.done ?? 0);
-      if (Object.keys(own).length > 0) out.figures({ batch, figures: own });
+      if (memory !== null)
+        this.#evaluations.beside(() => out.memory({ phase: 'evaluation', memory: [memory] }));
       return;
     }
+    this.#evaluations.settle();
     this.#bar.redrawn.reported();
     if (this.#step === 0 && this.#held === null && this.#burst.length === 0) this.#bar.beforeFirst();
     const epoch = Number(figures.get('epoch')?.value ?? Number.NaN);
@@ -191,13 +180,25 @@ class HuggingFaceParser implements LineParser {
     if (isCount(number)) figures.delete(counter);
     if (number !== undefined && Number.isSafeInteger(Number(number))) {
       this.#settleHeld();
-      this.#report(Number(number), figures, out);
+      this.#report(Number(number), { figures, out });
     } else if (this.#bar.newest !== null) this.#hold({ figures, out });
     else if (this.#step > 0 || !this.#early.take({ figures, out }, line)) {
       this.#early.settle();
       if (this.#step === 0) out.facts(COUNTED);
-      this.#report(this.#next, figures, out);
+      this.#report(this.#next, { figures, out });
     }
+  }
+
+  #evaluated(own: EvaluationFigures, out: Outlet): void {
+    this.#early.evaluated();
+    if (this.#bar.redrawn.areHeld) this.#settleHeld();
+    this.#bar.redrawn.evaluated();
+    if (Object.keys(own).length === 0) return;
+    const report = this.#burst.at(-1) ?? this.#held ?? this.#early.waiting;
+    const shown = Math.max(this.#step, this.#bar.newest?.done ?? 0);
+    const isShown = this.#step > 0 || this.#bar.newest !== null;
+    if (report === null) this.#evaluations.take(own, isShown ? shown : null, out);
+    else report.evaluations = [...(report.evaluations ?? []), own];
   }
 
   /** Reports without a bar between them came together, where their epochs grow. */
@@ -247,12 +248,14 @@ class HuggingFaceParser implements LineParser {
 
   release(): void {
     if (this.#bar.newest === null) this.#early.settle();
+    this.#evaluations.settle();
   }
 
   end(): void {
     this.#copy.settle();
     this.#settleHeld();
     this.#early.settle();
+    this.#evaluations.end();
   }
 
   #readBar(drawn: DrawnBar): void {
@@ -260,10 +263,10 @@ class HuggingFaceParser implements LineParser {
     if (this.#isOver && drawn.shown < Math.max(1, this.#step)) this.#beginAgain();
     if (!this.#bar.isOf(drawn)) return;
     // Drawn again at once: it shows the step that the report is of. Later: it shows the next.
-    const isOwn = () =>
-      this.#bar.newest!.elapsed === drawn.elapsed || this.#early.isBehind(this.#shown, drawn.done);
+    const isOwn = () => this.#bar.isAgain(drawn) || this.#early.isBehind(this.#shown, drawn.done);
     if (this.#held !== null) this.#settleOne(isOwn() ? drawn.done : this.#shown);
     else this.#settleHeld();
+    this.#evaluations.settle(this.#bar.isAgain(drawn) ? drawn.done : null);
     this.#bar.draw(drawn);
     this.#early.bar(drawn.done);
   }
@@ -284,14 +287,15 @@ class HuggingFaceParser implements LineParser {
   }
 
   #settle(shown: number): void {
-    const { figures, out } = this.#held!;
+    const report = this.#held!;
+    const { figures } = report;
     this.#held = null;
     // A bar of another stream may have run ahead, or stand still.
     const before = this.#early.newest ?? this.#step;
     const epoch = figures.get('epoch');
     this.#isExact ||= epoch !== undefined && isExactEpoch(epoch.text);
     const step = this.#isExact ? stepByEpoch(shown, Number(epoch?.value), this.#bar.total ?? 0) : shown;
-    this.#report(step > before ? step : before + this.#stride, figures, out);
+    this.#report(step > before ? step : before + this.#stride, report);
   }
 
   /** Where nothing shows the step: reports are as far apart as the two before. */
@@ -299,17 +303,21 @@ class HuggingFaceParser implements LineParser {
     return this.#step + this.#stride;
   }
 
-  #report(step: number, figures: Figures, out: Outlet): void {
-    if (!this.#early.hold({ figures, out }, step)) this.#emit(step, figures, out);
+  #report(step: number, report: EarlyReport): void {
+    if (!this.#early.hold(report, step)) this.#emit(step, report);
   }
 
-  #emit(step: number, figures: Figures, out: Outlet): void {
+  #emit(step: number, { figures, out, evaluations = [] }: EarlyReport): void {
     if (this.#step > 0) this.#stride = Math.max(1, step - this.#step);
     this.#step = step;
     const isUpdate = [...figures.keys()].some(isRl);
     for (const [key, figure] of this.#rollout ?? []) if (!figures.has(key)) figures.set(key, figure);
     this.#rollout = null;
     const memory = memoryIn(figures, huggingFaceDevice(figures), names);
-    emitReport(out, { isUpdate, number: step, figures, memory, names, total: this.#bar.total });
+    const { total } = this.#bar;
+    if (total !== null) out.facts(isUpdate ? { maxBatches: total } : { maxSteps: total });
+    this.#evaluations.settleFirst();
+    emitReport(out, { isUpdate, number: step, figures, memory, names });
+    for (const own of evaluations) out.figures({ batch: step, figures: own });
   }
 }

@@ -1,0 +1,177 @@
+/** Evaluations between the reports of a training, as the libraries print them, values invented → figures of their own, at their step. */
+import { describe, expect, test } from 'vitest';
+import { watchedTruly as watched } from './pasted.ts';
+import type { WatchedLog } from './report-of-log.ts';
+
+const evaluationsOf = ({ events }: WatchedLog) =>
+  events.flatMap(({ type, data }) =>
+    type === 'FIGURES_LOGGED' ? [data as { batch: number | null; figures: object }] : [],
+  );
+const report = (epoch: number, loss = 2.5) =>
+  `{'loss': ${loss}, 'grad_norm': 0.5, 'learning_rate': 0.0001, 'epoch': ${epoch}}`;
+const evaluated = (epoch: number, loss: number) =>
+  `{'eval_loss': '${loss}', 'eval_acc': '0.75', 'eval_runtime': '0.125', 'eval_samples_per_second': '96.5', 'eval_steps_per_second': '48', 'epoch': '${epoch}'}`;
+const bar = (done: number, of: number, at = '00:10', rate = '1.50it/s') =>
+  ` 10%|#     | ${done}/${of} [${at}<01:00,  ${rate}]`;
+
+describe('dictionaries of the Hugging Face Trainer', () => {
+  test('at the step of the report beside them, and without their times', () => {
+    const read = watched(bar(10, 40), report(0.5), bar(10, 40), evaluated(0.5, 1.5), bar(11, 40, '00:12'));
+    expect(read.numbers).toEqual([10]);
+    expect(evaluationsOf(read)).toEqual([{ batch: 10, figures: { eval_loss: 1.5, eval_acc: 0.75 } }]);
+  });
+  test('at the step that the bar shows, where that is beyond the newest report', () => {
+    const read = watched(bar(10, 40), report(0.5), bar(10, 40), bar(15, 40, '00:16'), evaluated(0.75, 1.5));
+    expect(evaluationsOf(read).map(({ batch }) => batch)).toEqual([15]);
+    const drawn = watched(
+      bar(10, 40),
+      report(0.5),
+      bar(10, 40),
+      bar(14, 40),
+      evaluated(0.75, 1.5),
+      bar(15, 40),
+    );
+    expect(evaluationsOf(drawn).map(({ batch }) => batch)).toEqual([15]);
+  });
+  test('behind reports that came together, each of its own', () => {
+    const held = [report(0.25, 3), evaluated(0.25, 2.5), report(0.5, 2), evaluated(0.5, 1.5)];
+    const read = watched(
+      bar(0, 40),
+      ...[5, 10, 15, 20].map(done => bar(done, 40, `00:${done + 10}`)),
+      ...held,
+    );
+    expect(read.numbers).toEqual([10, 20]);
+    expect(evaluationsOf(read).map(({ batch }) => batch)).toEqual([10, 20]);
+  });
+  test('in front of the first report: the total stays known, and so does the memory', () => {
+    const first =
+      "{'eval_loss': '2.75', 'eval_runtime': '0.125', 'memory/max_allocated (GiB)': '10.5', 'epoch': 0}";
+    const read = watched(
+      bar(0, 40, '00:00'),
+      bar(0, 3, '00:00'),
+      first,
+      bar(0, 40, '00:00'),
+      bar(1, 40),
+      report(0.025),
+    );
+    expect(read.events[0]!.data).toMatchObject({ maxSteps: 40 });
+    expect(read.events.map(({ type }) => type).slice(1, 4)).toEqual([
+      'MEMORY_SAMPLED',
+      'FIGURES_LOGGED',
+      'STEP_COMPLETED',
+    ]);
+    expect(evaluationsOf(read)).toEqual([{ batch: 0, figures: { eval_loss: 2.75 } }]);
+  });
+  test('nothing but times is no figure, and a log of one evaluation has no step', () => {
+    const times = "{'eval_runtime': 12.5, 'eval_samples_per_second': 8.0, 'epoch': 1.0}";
+    expect(evaluationsOf(watched(bar(10, 40), report(0.5), bar(10, 40), times))).toEqual([]);
+    expect(evaluationsOf(watched(evaluated(1, 1.5), report(1.25)))[0]).toMatchObject({ batch: null });
+  });
+});
+
+test('a bar that is drawn again in the next second, at the rate that it had, shows the report’s step; a slow one the next', () => {
+  const drawn = (rate: string) =>
+    watched(
+      bar(9, 90, '00:01', rate),
+      report(0.1),
+      bar(10, 90, '00:02', rate),
+      bar(19, 90, '00:03', '9.50it/s'),
+      report(0.2),
+      bar(20, 90, '00:03', '9.50it/s'),
+    ).numbers;
+  expect(drawn('8.25it/s')).toEqual([10, 20]);
+  for (const rate of ['1.00it/s', '1.00s/it']) expect(drawn(rate)).toEqual([9, 20]);
+});
+
+test('records of LLaMA-Factory and ms-swift have the number that their reports have', () => {
+  const lines = [
+    '{"current_steps": 5, "total_steps": 10, "loss": 2.5, "lr": 0.001, "epoch": 0.5, "percentage": 50.0}',
+    '{"current_steps": 5, "total_steps": 10, "eval_loss": 2.25, "epoch": 0.5, "percentage": 50.0}',
+    '{"current_steps": 10, "total_steps": 10, "loss": 2.0, "lr": 0.001, "epoch": 1.0, "percentage": 100.0}',
+    '{"current_steps": 10, "total_steps": 10, "eval_loss": 1.75, "epoch": 1.0, "percentage": 100.0}',
+  ];
+  const read = watched(...lines);
+  expect(read.numbers).toEqual([5, 10]);
+  expect(evaluationsOf(read)).toEqual([
+    { batch: 5, figures: { eval_loss: 2.25 } },
+    { batch: 10, figures: { eval_loss: 1.75 } },
+  ]);
+  // Of other trainers a record of an evaluation alone may be numbered in its own way.
+  const other = watched(
+    '{"step": 5, "loss": 2.5}',
+    '{"step": 1, "val_loss": 2.25}',
+    '{"step": 10, "loss": 2.0}',
+  );
+  expect(evaluationsOf(other)).toEqual([]);
+});
+
+test('SetFit’s loss has a name of its own, and its evaluation does not train', () => {
+  const at = (epoch: number, loss: number) =>
+    `{'embedding_loss': '${loss}', 'grad_norm': '1.5', 'learning_rate': '1e-05', 'epoch': '${epoch}'}`;
+  const tested = "{'eval_embedding_loss': '0.25', 'eval_embedding_runtime': '0.5', 'epoch': '0.5'}";
+  const read = watched(
+    bar(5, 20),
+    at(0.25, 0.5),
+    bar(5, 20),
+    bar(10, 20),
+    at(0.5, 0.375),
+    bar(10, 20),
+    tested,
+  );
+  expect(read.numbers).toEqual([5, 10]);
+  expect(read.events.find(({ type }) => type === 'STEP_COMPLETED')!.data).toMatchObject({ loss: 0.5 });
+  expect(evaluationsOf(read)).toEqual([{ batch: 10, figures: { eval_embedding_loss: 0.25 } }]);
+});
+
+test('figures of a whole training are kept once, though the block behind has them with other digits', () => {
+  const end = "{'train_runtime': 20.25, 'train_loss': 1.125, 'epoch': 2.0}";
+  const block = [
+    '***** train metrics *****',
+    '  epoch                    =        2.0',
+    '  train_loss = 1.1252',
+    '  total = 3',
+  ];
+  const read = watched(bar(10, 10), report(2), bar(10, 10), end, ...block, 'Saved.');
+  expect(evaluationsOf(read)).toEqual([
+    { figures: { train_runtime: 20.25, train_loss: 1.125, epoch: 2 } },
+    { batch: null, figures: { total: 3 } },
+  ]);
+  expect(evaluationsOf(watched(bar(10, 10), report(2), bar(10, 10), ...block, 'Saved.'))).toEqual([
+    { batch: null, figures: { epoch: 2, train_loss: 1.1252, total: 3 } },
+  ]);
+});
+
+describe('LeRobot', () => {
+  const line = (text: string) => `INFO 2026-03-02 08:19:39 ot_train.py:641 ${text}`;
+  const step = (count: string, rest = 'mem_gb:2.50 l1_loss:0.25 kld_loss:0.125') =>
+    line(
+      `step:${count} smpl:2K ep:3 epch:0.12 loss:2.5 grdn:12.5 lr:1.0e-05 updt_s:0.125 data_s:0.001 smp/s:64 ${rest}`,
+    );
+  test('its total, its peak of memory, its evaluations and its last words', () => {
+    const read = watched(
+      line('cfg.steps=450 (450)'),
+      step('200'),
+      line('step 200: eval_loss=0.5001'),
+      step('400'),
+      line('End of training'),
+    );
+    expect(read.numbers).toEqual([200, 400]);
+    expect(read.events[0]!.data).toMatchObject({ maxSteps: 450 });
+    expect(read.events[1]!.data).toMatchObject({
+      loss: 2.5,
+      extra: { 'smp/s': 64, l1_loss: 0.25 },
+      memory: [{ peakAllocatedBytes: 2.5 * 2 ** 30 }],
+    });
+    expect(evaluationsOf(read)).toEqual([{ batch: 200, figures: { eval_loss: 0.5001 } }]);
+    expect(read.events.at(-1)).toMatchObject({ type: 'TRAINING_COMPLETED', data: { reason: 'finished' } });
+  });
+  test('an evaluation in the environment is printed as a report is, without a loss; other words end nothing', () => {
+    const tried = line('step:400 smpl:3K ep:3 epch:0.24 ∑rwrd:2.500 success:12.5 eval_s:3.250');
+    const read = watched(step('200'), step('400'), tried, line('End of training set'), 'the End of training');
+    expect(read.events.filter(({ type }) => type === 'STEP_COMPLETED')).toHaveLength(2);
+    expect(evaluationsOf(read)).toEqual([
+      { batch: 400, figures: { '∑rwrd': 2.5, success: 12.5, eval_s: 3.25 } },
+    ]);
+    expect(read.events.at(-1)!.data).not.toMatchObject({ reason: 'finished' });
+  });
+});
