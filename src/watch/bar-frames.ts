@@ -41,6 +41,8 @@ export class BarFrames {
   #stride = 1;
   /** Of a bar whose loop is known: where it stood, its figures there, and whether they are of the step that comes. */
   #looped = { done: -1, figures: '', lead: 0 };
+  /** Of a bar that moves before its figures are set: where it stood, its figures there, and how often they have changed since it moved. */
+  #behind = { done: -1, figures: '', changes: 0 };
 
   /** A line of its own names another epoch: its bar begins again. */
   begin(): void {
@@ -52,6 +54,7 @@ export class BarFrames {
     this.#isAhead ||= isFirst && BEFORE_FIRST.test(text);
     if (!this.#isAhead) return;
     const now = spelt(figuresIn(text));
+    this.#behind = { done: 0, figures: now, changes: 0 };
     this.#since += Number(now !== this.#figures);
     this.#figures = now;
   }
@@ -101,6 +104,19 @@ export class BarFrames {
     const lead = stays ? (isSame ? before.lead : Number(before.figures !== '')) : 0;
     this.#looped = { done, figures: now, lead };
     return { lead, isSecond: isSame && done === before.done + 1 && before.lead === 0 };
+  }
+
+  /**
+   * Whether figures are of the step that comes, in a loop that is known to move its bar before it sets them: of a step that is made of several batches, what
+   * follows the first change is of the next one's.
+   */
+  isOfNext(figures: Figures, done: number): boolean {
+    const before = this.#behind;
+    const now = spelt(figures);
+    const isChange = before.figures !== '' && now !== before.figures;
+    const changes = (done === before.done ? before.changes : 0) + Number(isChange);
+    this.#behind = { done, figures: now, changes };
+    return changes > 1;
   }
 }
 

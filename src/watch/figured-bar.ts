@@ -3,6 +3,7 @@ import { type DrawnFrame, secondsOf } from './bar-frames.ts';
 import type { Figures } from './figures.ts';
 import type { Outlet } from './format.ts';
 import { equalsPairs, partedPairs, widePairs } from './key-values.ts';
+import type { Printed } from './printed.ts';
 import { countsData } from './progress-bar.ts';
 import { figuresIn } from './report-format.ts';
 
@@ -115,6 +116,8 @@ export function tqdmBar(text: string, out: Outlet, fromOne: boolean): FiguredBar
   // `Epoch 0` counts from 0, `epoch [1/3]` and `Epoch #1` from 1.
   const first = epoch?.[3] === undefined && epoch?.[1] !== '#' && !fromOne ? 0 : 1;
   const before = epoch === null ? 0 : Math.max(0, Number(epoch[2]) - first) * total;
+  const own =
+    step === undefined && epoch !== null ? stepThrough(figures, before + Number(done))?.value : step;
   // NeMo's one epoch is the training, and its `global_step` counts from 0.
   const isNemo =
     figures.has('consumed_samples') &&
@@ -125,7 +128,7 @@ export function tqdmBar(text: string, out: Outlet, fromOne: boolean): FiguredBar
     about,
     // A bar that has moved on has the figures of the step before until they are set.
     number:
-      typeof step === 'number' && Number.isSafeInteger(step) ? step + Number(isNemo) : before + Number(done),
+      typeof own === 'number' && Number.isSafeInteger(own) ? own + Number(isNemo) : before + Number(done),
     ...(through !== undefined && { isThrough: true as const }),
     total:
       total === 0 || through !== undefined || (tuned !== null && tuned[1] !== '1')
@@ -150,6 +153,14 @@ export function tqdmBar(text: string, out: Outlet, fromOne: boolean): FiguredBar
           },
     run: epoch === null ? null : { version, epoch: Number(epoch[2]) },
   };
+}
+
+/** `Epoch 1: … 3/8 [… loss=1.12, lr=2e-07, step=11]`, as diffusers has it: the step of all epochs, or the one before it until the figures are set. It is taken out. */
+function stepThrough(figures: Figures, shown: number): Printed | undefined {
+  const step = figures.get('step');
+  if (step === undefined || !(step.value === shown || step.value === shown - 1) || step.value === 0) return;
+  figures.delete('step');
+  return step;
 }
 
 /** What stands in front of a bar and behind its count, by name. */

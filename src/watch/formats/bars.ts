@@ -31,13 +31,17 @@ const TESTED =
 /** A line in front of a bar that counts what is read or computed before the training: `loading image sizes.`, `caching latents...`. */
 const OF_DATA =
   /(?:^|\s)(?:loading|caching|checking|reading|encoding|hashing|preparing) (?:the )?(?:image|latent|text|cache|data|caption|metadata|file|token|feature)\w{0,3}\b[^|\d]{0,60}(?:\s[\w.]{1,40}\.py:\d{1,6})?\s{0,8}$/i;
+/** kohya's and diffusers' bar of all steps, whatever epochs are named around it. */
+const STEPS = /^\s*steps:?\s*$/i;
+/** In front of the bars of their epochs. */
+const TOTAL = /\bTotal optimization steps ?= ?(\d{1,12})\s*$/;
 /** What the bar of a training has in front, where that is not nothing. */
 const OF_TRAINING = /train|epoch|episode|step|iter|^\s*$/i;
 
 export const bars: LogFormat = {
   name: 'bars',
   about: 'progress bars with figures: Lightning, OpenRLHF before 0.8, tqdm',
-  marks: ['%|', 'it/s', 's/it', 'epoch', '- validating', '- training'],
+  marks: ['%|', 'it/s', 's/it', 'epoch', '- validating', '- training', 'Total optimization steps'],
   claim: 'weak',
   open: () => new BarsParser(),
 };
@@ -73,6 +77,8 @@ class BarsParser implements LineParser {
   #cut: string | null = null;
   /** Whether its iterations are counted through all epochs, by a figure of the bar. */
   #isThrough = false;
+  /** Steps that there will be, by a line of its own. */
+  #total: number | null = null;
   /** Whether an evaluation is under way, by a line of its own. */
   #isEvaluation = false;
   /** Whether the newest line that is no bar is of data that is read: what is counted below it is no step. */
@@ -112,6 +118,11 @@ class BarsParser implements LineParser {
       return false;
     }
     if (this.#isEvaluation) return false;
+    const total = TOTAL.exec(text)?.[1];
+    if (total !== undefined) {
+      this.#total = Number(total);
+      return false;
+    }
     const tested = TESTED.exec(text);
     if (tested !== null) return this.#tested(tested, out);
     const beside = this.#isThrough ? OF_EPOCHS.exec(text)?.[1] : undefined;
@@ -137,7 +148,11 @@ class BarsParser implements LineParser {
       return false;
     }
     if (bar.frame !== null && this.#frames.isAnothers(bar.frame)) return true;
-    if (bar.isBare) {
+    // kohya's and diffusers' bar of all steps moves before its figures are set.
+    const isOfAll = STEPS.test(bar.about);
+    if (isOfAll && bar.frame !== null && this.#frames.isOfNext(bar.figures, bar.frame.done)) return true;
+    if (bar.isBare && isOfAll) bar.ahead = 0;
+    else if (bar.isBare) {
       const left = bar.each - bar.number;
       bar.ahead = left > 0 ? Math.min(left, this.#frames.ahead(bar.figures, bar.number)) : 0;
       this.#place(bar);
@@ -181,8 +196,6 @@ class BarsParser implements LineParser {
   /** A bar of one epoch counts through all of them. */
   #place(bar: FiguredBar): void {
     const each = bar.total!;
-    // kohya's and diffusers' bar of all steps, whatever epochs are named around it.
-    if (/^\s*steps:?\s*$/i.test(bar.about)) return;
     if (this.#heading !== null) {
       const { epoch, epochs } = this.#heading;
       if (epoch === 0) this.#firstHeading = 0;
@@ -234,7 +247,7 @@ class BarsParser implements LineParser {
     const { number, figures, out } = bar;
     // One without an end counts the steps of a bar beside it, which has their number.
     const beside = bar.each === 0 && Math.abs((this.#plain?.number ?? Number.NaN) - number) <= 1;
-    const total = beside ? this.#plain!.total : bar.total;
+    const total = beside ? this.#plain!.total : (bar.total ?? this.#total);
     this.#reported = new Map(figures);
     // Without its unit, a name like these is of anything.
     const amounts = new Map([...figures].filter(([key, { unit }]) => isAmount(key) && unit !== undefined));
