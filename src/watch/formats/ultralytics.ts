@@ -10,6 +10,7 @@ import { held } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { printedFigure } from '../printed.ts';
 import { figuresIn } from '../report-format.ts';
+import { YoloValidation } from '../yolo-validation.ts';
 
 /** Its columns; versions before the first that showed the device's memory have none of it, and YOLOv3's first a batch. */
 const HEAD =
@@ -28,7 +29,7 @@ const DRAWN =
   /^\s{0,12}(\d{1,9})\/(\d{1,9})((?:\s{1,12}(?:[-\d.e+]{1,14}|nan|inf)){2,16}):(?:\s{0,4}(\d{1,3})%|\s{0,4}$)/;
 /** `CUDA:0 (Tesla T4, 15102MiB)`; before 2022 `_CudaDeviceProperties(name='Tesla T4', total_memory=15079MB)`. */
 const DEVICE =
-  /(?:\bCUDA:\d{1,3} \(|_CudaDeviceProperties\(name=')([^,'()]{1,60})'?, (?:total_memory=)?(\d{3,9})Mi?B\)/;
+  /(?:\bCUDA:\d{1,3} \(|_CudaDeviceProperties\(name=')([^,']{1,60})'?, (?:total_memory=)?(\d{3,9})Mi?B\)/;
 /** `Ultralytics 8.4.1 🚀 Python-3.13.9 torch-2.9.0 MPS (Apple M4)`. */
 const OF_APPLE = /^(?:Ultralytics|YOLO).{1,80}\btorch-\S{1,24} MPS \(/;
 /** What a logger puts in front, as JDE and FairMOT do: `2026-01-25 05:58:00 [INFO]: `. */
@@ -110,6 +111,9 @@ class UltralyticsParser implements LineParser {
   /** Of the first device that it lists. */
   #device: Pick<DeviceMemory, 'name' | 'deviceTotalBytes'> | null = null;
   #out: Outlet | null = null;
+  #validation = new YoloValidation();
+  /** Epoch of the newest row that is whole; null before one and once all are over: what is validated then is the best of them. */
+  #validated: number | null = null;
 
   /** Rows that are typed have no marks. */
   get isOpen(): boolean {
@@ -133,8 +137,10 @@ class UltralyticsParser implements LineParser {
       this.#settleHeadless();
       return true;
     }
+    if (this.#readValidation(text, out)) return true;
     if (DONE.test(text) && this.#columns.length > 0) {
       this.end();
+      this.#validated = null;
       out.finished();
       return true;
     }
@@ -154,6 +160,17 @@ class UltralyticsParser implements LineParser {
     const columns = bare !== null ? BARE_COLUMNS : isHeaded ? this.#columns : MEMORY_ALONE;
     const percent = bare === null ? Number(row[5] ?? UNDRAWN) : 100;
     this.#take(row, `${row[3]} ${row[4]}`, columns, percent, out);
+    return true;
+  }
+
+  /** Whether the line is of a validation behind an epoch. */
+  #readValidation(text: string, out: Outlet): boolean {
+    if (this.#columns.length === 0) return false;
+    if (this.#validation.readHead(text)) return true;
+    const figures = this.#validation.allIn(text);
+    if (figures === null) return false;
+    this.flush();
+    if (this.#validated !== null) out.figures({ batch: this.#validated, figures });
     return true;
   }
 
@@ -218,5 +235,6 @@ class UltralyticsParser implements LineParser {
     // An epoch that is under way is not the training's last report.
     this.#out!.last(percent === 100 ? total : total + 1);
     this.#out!.step(stepOf(epoch, figures, memory, names));
+    this.#validated = percent === 100 ? epoch : null;
   }
 }
