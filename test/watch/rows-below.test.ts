@@ -448,7 +448,9 @@ describe('evaluations of trainers', () => {
     expect(eventsOf('FIGURES_LOGGED', ...lines, evaluation)).toEqual([
       { batch: 20, figures: { eval_loss: 2.125, eval_accuracy: 0.5 } },
     ]);
-    expect(eventsOf('FIGURES_LOGGED', evaluation, ...lines)).toEqual([]);
+    expect(eventsOf('FIGURES_LOGGED', evaluation, ...lines)).toEqual([
+      { batch: null, figures: { eval_loss: 2.125, eval_accuracy: 0.5 } },
+    ]);
   });
   test('Megatron-LM and torchtitan', () => {
     const step = (at: number) =>
