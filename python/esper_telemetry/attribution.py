@@ -7,7 +7,8 @@ that holds more then than at the first window's peak makes updates need more. Af
 the next such one is waited for. In the moment of a refused request what is held is read once more.
 
 Stacks are recorded from the moment that CUDA comes into use, so that the model's own memory has its lines and a request that the
-first update is refused names what held the memory. Until that update a thread looks after the budget.
+first update is refused names what held the memory; and again between updates, where one takes far longer than the others did
+(an evaluation, a checkpoint; see :mod:`~esper_telemetry.between_updates`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any, Callable, Deque, Dict, List, Mapping, NamedTuple, Option
 
 from . import stack_history
 from .attribution_cost import TRACED_MS, Cost
+from .between_updates import BetweenUpdates
 from .device_identity import shown_name
 from .events import JSON
 from .failures import Failures
@@ -83,6 +85,7 @@ class MemoryAttribution:
         self._base: Dict[int, Peak] = {}
         self._batch: Optional[int] = None
         self._is_recording = False
+        self._between = BetweenUpdates(self._cost, lambda: self._is_recording, self._record_between, self._stop_between, timer)
         self._try(lambda: stack_history.when_cuda_begins(self._open))
 
     # --- what the run calls -------------------------------------------------------------------------------
@@ -97,7 +100,11 @@ class MemoryAttribution:
         """An update is done, and its memory was read."""
         if self._is_over:
             return
-        self._cost.end_watch()
+        with self._between.turn:
+            self._between.updated()
+            self._read_update(memory, batch)
+
+    def _read_update(self, memory: List[JSON], batch: int) -> None:
         self._updates += 1
         self._batch = batch
         try:
@@ -123,9 +130,10 @@ class MemoryAttribution:
 
     def stop(self) -> None:
         """The run ends."""
-        self._cost.end_watch()
-        self._is_over = True
-        self._end_recording()
+        self._between.end()
+        with self._between.turn:
+            self._is_over = True
+            self._end_recording()
 
     # --- windows ------------------------------------------------------------------------------------------
 
@@ -140,8 +148,7 @@ class MemoryAttribution:
             stack_history.observe_out_of_memory(self._refused)
             # On until the first window has ended: many are refused before.
             self._record()
-            if self._updates == 0:
-                self._cost.watch(self._stop_recording, self._failures)
+            self._between.begin(self._failures)
 
         self._try(begin)
 
@@ -158,6 +165,15 @@ class MemoryAttribution:
             self._history.start()
             self._is_recording = True
             self._cost.begin()
+
+    def _record_between(self) -> None:
+        if self._history is not None and not self._is_over:
+            self._record()
+
+    def _stop_between(self) -> None:
+        # A window compares what has its stacks in the middle and at the end.
+        if self._window is None:
+            self._stop_recording()
 
     def _waits(self) -> bool:
         """Whether the next spike is waited for."""

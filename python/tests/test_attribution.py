@@ -17,7 +17,7 @@ import esper_telemetry
 PROGRAM = """
 import sys, torch
 import esper_telemetry as esper
-from esper_telemetry import attribution, attribution_cost
+from esper_telemetry import attribution, attribution_cost, between_updates
 attribution.APART = 4
 run = esper.start("lines", runs=sys.argv[1], attribution=True, reset_peaks=True, sample_host=0, sample_driver=0)
 kept = []
@@ -25,7 +25,7 @@ what = sys.argv[2]
 rollout = None
 if what == "a costly rollout":
     import time
-    attribution_cost.LOOK_SECONDS, attribution_cost.CREDIT_MS, attribution_cost.BUDGET = 0.05, 0.5, 0.0
+    between_updates.LOOK_SECONDS, attribution_cost.CREDIT_MS, attribution_cost.BUDGET = 0.05, 0.5, 0.0
     torch.zeros(1, device="cuda")
     for _ in range(200):
         torch.zeros(1, device="cuda")
@@ -38,6 +38,22 @@ def record():
     begin(True, record_context=True) if torch.__version__.startswith("2.0") else begin("all")
 if what == "recording itself":
     record()
+between = None
+def evaluate():
+    import time
+    outputs, was_on = [], False
+    for _ in range(100):
+        outputs += [torch.zeros(2**18, device="cuda")]
+        time.sleep(0.02)
+        was_on = was_on or torch._C._cuda_isHistoryEnabled()
+    try:
+        torch.zeros(2**30, device="cuda")
+    except torch.cuda.OutOfMemoryError:
+        pass
+    return [was_on, torch._C._cuda_isHistoryEnabled()]
+if what.startswith("an evaluation"):
+    run._watches[0]._apart = 400
+    between_updates.LOOK_SECONDS, between_updates.LEAST_SECONDS = 0.05, 0.3
 for step in range(1, 50):
     kept.append(torch.zeros(2**18, device="cuda"))
     needed = torch.zeros(2**18 * (64 + 4 * step), device="cuda")
@@ -46,6 +62,12 @@ for step in range(1, 50):
         needed = torch.zeros(2**18 * 1200, device="cuda")
         needed = None
     run.step(step=step)
+    if what.startswith("an evaluation") and step == 25:
+        before = torch._C._cuda_isHistoryEnabled()
+        if "dear" in what:
+            attribution_cost.CREDIT_MS = run._watches[0]._cost.spent_ms + 0.3
+            attribution_cost.BUDGET, between_updates.ENOUGH_MS = 0.0, 0.0
+        between = [before, *evaluate()]
     if what == "recording itself later" and step == 6:
         record()
     if what == "refused" and step == 12:
@@ -58,7 +80,7 @@ for step in range(1, 50):
 run.finish()
 on = torch._C._cuda_isHistoryEnabled() if hasattr(torch._C, "_cuda_isHistoryEnabled") else None
 import json
-print(json.dumps({"on": on, "rollout": rollout, "compiler": "torch._inductor" in sys.modules, "failures": run.failures, "path": str(run.path)}))
+print(json.dumps({"on": on, "rollout": rollout, "between": between, "compiler": "torch._inductor" in sys.modules, "failures": run.failures, "path": str(run.path)}))
 """
 
 PLAIN = """
@@ -94,6 +116,7 @@ def line_of(code: str) -> str:
 
 
 KEEPS, NEEDS, SPIKES = line_of("kept.append"), line_of("64 + 4 * step"), line_of("* 1200")
+OUTPUTS = line_of("outputs +=").replace("<module>", "evaluate")
 
 
 @needs("torch-current", "torch-2.11", "torch-2.6", "torch-2.0")
@@ -223,6 +246,16 @@ class OnPyTorch(Scratch):
         for venv in ("torch-current", "torch-2.11", "torch-2.6"):
             ended, _ = self.played(venv, "a costly rollout")
             self.assertEqual(ended["rollout"], "off", venv)
+
+    def test_between_updates_what_takes_long_is_recorded(self) -> None:
+        for venv in ("torch-current", "torch-2.11", "torch-2.6"):
+            ended, attributed = self.played(venv, "an evaluation")
+            self.assertEqual(ended["between"], [False, True, True], venv)
+            (refused,) = [data for data in attributed if data["moment"] == "refused"]
+            held = {line["line"]: line["blocks"] for line in refused["lines"]}
+            self.assertGreater(held[OUTPUTS], 20, venv)
+            # Dear: it begins, and the thread ends it.
+            self.assertEqual(self.played(venv, "an evaluation that is dear")[0]["between"], [False, True, False], venv)
 
     def test_above_its_budget_it_is_off(self) -> None:
         ended, attributed = self.played("torch-current", "dear")
