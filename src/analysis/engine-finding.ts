@@ -284,6 +284,6 @@ function compiled(text: string, shown: Shown): TextFinding | null {
     mark: 'compiled program',
     says: `The compiled program needs ${needs[1]} of the accelerator’s ${needs[2]} (${needs[3]}): ${needs[4]} too much. It was found while compiling, before anything ran.`,
     evidence: ['XLA prints K, M and G in powers of two.'],
-    next: [...smallerXla(shown)],
+    next: [...smallerXla(shown, shown.program)],
   });
 }

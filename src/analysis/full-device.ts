@@ -82,7 +82,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
   const { triedBytes, totalBytes, freeBytes, processBytes, allocatedBytes, allowedBytes, by } = error;
   const sums = { evidence, confidence: 'likely' as const };
 
-  const request = explainRequest(error, message, evidence);
+  const request = explainRequest(error, message, refused);
   if (request !== null) return request;
   if (by === 'physx')
     return textFinding({

@@ -11,11 +11,16 @@ const XLA_OF_OTHERS = [
   'Use a smaller batch, compute activations again in the place of keeping them, take bfloat16, or shard parameters and optimizer states over more devices.',
 ];
 
+const XLA_WITHOUT_TRAINING = [
+  'Use a smaller batch, shorter or smaller inputs, donated buffers (donate_argnums), or shard the parameters over more devices.',
+];
+
 /** What helps a program of XLA’s, by the library that made it. */
-export const smallerXla = ({
-  isOfTorch,
-  isOfJax,
-}: Pick<Shown, 'isOfTorch' | 'isOfJax'>): readonly string[] => (isOfTorch || !isOfJax ? XLA_OF_OTHERS : XLA);
+export const smallerXla = (
+  { isOfTorch, isOfJax }: Pick<Shown, 'isOfTorch' | 'isOfJax'>,
+  program: FailedProgram,
+): readonly string[] =>
+  isOfTorch || !isOfJax ? XLA_OF_OTHERS : USES.has(program.is) ? XLA_WITHOUT_TRAINING : XLA;
 
 /** Of a GPU alone. */
 export const OF_SHARE = [
@@ -104,10 +109,7 @@ const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
 
 /** The same of a program that does not train: nothing that only a training has. */
 const WITHOUT_TRAINING: Readonly<Record<string, readonly string[]>> = {
-  'jax on gpu': [
-    'Use a smaller batch, shorter or smaller inputs, donated buffers (donate_argnums), or shard the parameters over more devices.',
-    ...OF_SHARE,
-  ],
+  'jax on gpu': [...XLA_WITHOUT_TRAINING, ...OF_SHARE],
   tensorflow: [
     'Use a smaller batch, or shorter or smaller inputs; tf.config.experimental.set_memory_growth where another process shares the device.',
   ],
@@ -144,7 +146,8 @@ export function libraryAdvice(
   shown: Pick<Shown, 'isOfTorch' | 'isOfJax' | 'isOfTrees'> = NOTHING_SHOWN,
 ): readonly string[] {
   if (by === 'thrust') return ofThrust(shown);
-  if (by === 'jax' && (device === 'tpu' || !shown.isOfJax || shown.isOfTorch)) return smallerXla(shown);
+  if (by === 'jax' && (device === 'tpu' || !shown.isOfJax || shown.isOfTorch))
+    return smallerXla(shown, program);
   const library = by === 'jax' && device !== 'tpu' && device !== 'mps' ? 'jax on gpu' : (by ?? '');
   if (program.is === 'training' && program.at === 'optimizer' && IN_OPTIMIZER[library] !== undefined)
     return IN_OPTIMIZER[library];

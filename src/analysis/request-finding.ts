@@ -2,6 +2,7 @@
 import { GIB } from '../base/index.ts';
 import type { Finding, OutOfMemory } from '../contract/index.ts';
 import { doubtedFigures } from '../figures/index.ts';
+import type { RefusedRequest } from './refused-request.ts';
 import { textFinding, torchAmount } from './text-finding.ts';
 
 /** A single allocation that Intel’s driver refuses as it comes. */
@@ -18,17 +19,23 @@ const MOSTLY_OWN = 0.75;
 export const LARGER_SHARE =
   'Where it is an integrated GPU: give it a larger share of the host’s memory (firmware: UMA frame buffer; on Linux the limits of GTT).';
 
-const SMALLER_REQUEST = [
-  'Look at the line that asked, in the traceback: mostly the scores of attention for the whole length, or logits of the whole vocabulary, a grid, an image or a video in one piece.',
-  'Cut that piece: attention that does not keep the scores (scaled_dot_product_attention, FlashAttention), a shorter sequence or smaller image, tiles or chunks, a smaller batch.',
-];
+const MOSTLY =
+  'mostly the scores of attention for the whole length, or logits of the whole vocabulary, a grid, an image or a video in one piece.';
+const SMALLER_PIECE =
+  'Cut that piece: attention that does not keep the scores (scaled_dot_product_attention, FlashAttention), a shorter sequence or smaller image, tiles or chunks, a smaller batch.';
 
-/** null where the request is of a size that the device could have. @param evidence what the text says, in sentences. */
+/** null where the request is of a size that the device could have. */
 export function explainRequest(
   error: OutOfMemory,
   message: string,
-  evidence: (string | null)[],
+  { evidence, shown }: Pick<RefusedRequest, 'evidence' | 'shown'>,
 ): Finding | null {
+  const smallerRequest = [
+    shown.hasFrames
+      ? `Look at the line that asked, in the traceback: ${MOSTLY}`
+      : `Find which line asked: the traceback, which is not in the text, names it. It is ${MOSTLY}`,
+    SMALLER_PIECE,
+  ];
   const { triedBytes, totalBytes, freeBytes, allocatedBytes } = error;
   const device = error.device ?? 'the device';
   const isNoSize =
@@ -71,14 +78,14 @@ export function explainRequest(
       kind: 'process limit',
       says: `Not full: this platform hands out no more than ${block} GB in one piece, and ${torchAmount(triedBytes ?? null)} was asked for.`,
       evidence,
-      next: [...RELAXED, ...SMALLER_REQUEST],
+      next: [...RELAXED, ...smallerRequest],
     });
   const largest = /maximum allowed buffer size/i.test(message) ? error.allowedBytes : null;
   if (triedBytes != null && largest != null)
     return textFinding({
       kind: 'process limit',
       says: `Not full: Metal hands out no more than ${torchAmount(largest)} in one piece on this machine, and ${torchAmount(triedBytes)} was asked for. No memory that is freed makes room for it.`,
-      next: SMALLER_REQUEST,
+      next: smallerRequest,
     });
   if (triedBytes == null || totalBytes == null) return null;
   const held = (allocatedBytes ?? totalBytes) + (error.reservedUnallocatedBytes ?? 0);
@@ -90,14 +97,14 @@ export function explainRequest(
       confidence: 'likely',
       says: `${torchAmount(triedBytes)} in one piece was refused though ${freeBytes == null ? `PyTorch holds ${held === 0 ? 'nothing' : `only ${torchAmount(held)}`} of ${device}’s ${torchAmount(totalBytes)}` : `${torchAmount(freeBytes)} of ${device} is free`}: mostly Intel’s driver, which hands out less than 4 GiB at once.`,
       evidence,
-      next: [...RELAXED, ...SMALLER_REQUEST],
+      next: [...RELAXED, ...smallerRequest],
     });
   if (triedBytes >= totalBytes && (allocatedBytes ?? 0) <= totalBytes)
     return textFinding({
       kind: 'full',
       says: `One request is ${triedBytes > totalBytes ? 'larger than' : 'as large as'} the device: ${torchAmount(triedBytes)} was asked for at once, and ${device} has ${torchAmount(totalBytes)} in all. No memory that is freed makes room for it.`,
       evidence,
-      next: [...(/\bHIP\b/.test(message) ? [LARGER_SHARE] : []), ...SMALLER_REQUEST],
+      next: [...(/\bHIP\b/.test(message) ? [LARGER_SHARE] : []), ...smallerRequest],
     });
   const unallocated = error.reservedUnallocatedBytes ?? error.cachedBytes ?? 0;
   const isBeyond =
@@ -110,7 +117,7 @@ export function explainRequest(
         kind: 'full',
         says: `One request is too large beside what is held: ${torchAmount(triedBytes)} was asked for at once, PyTorch’s tensors have ${torchAmount(allocatedBytes)}, and ${device} has ${torchAmount(totalBytes)} in all. It would not fit without fragmentation either.`,
         evidence,
-        next: SMALLER_REQUEST,
+        next: smallerRequest,
       })
     : null;
 }

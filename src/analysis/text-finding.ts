@@ -116,7 +116,7 @@ const ASKED_BY: Readonly<Record<string, string>> = {
 
 /** Of the host, where a limit was reached. @param by whose it was, where that is known */
 export const moreHostMemory = (by?: string | null): string[] => [
-  `Ask for more host memory (${ASKED_BY[by ?? ''] ?? 'Slurm: --mem; Kubernetes and Docker: the container’s limit'}).`,
+  `Ask for more host memory (${ASKED_BY[by ?? ''] ?? 'Slurm: --mem; Kubernetes and Docker: the container’s limit; Colab: another runtime'}).`,
   LESS_HOST_MEMORY,
 ];
 export const MORE_HOST_MEMORY = moreHostMemory();

@@ -18,9 +18,11 @@ export const doubtedFigures = ({ impossible }: OutOfMemory): ReadonlySet<string>
   new Set((impossible ?? []).flatMap(({ figure }) => figure.split('+')));
 
 /** Empty where they can all be true, or nothing was found against it. */
-export const oomContradictions = ({ impossible }: OutOfMemory): string[] =>
-  (impossible ?? []).map(({ figure, printed, belowZeroBytes }) => {
+export const oomContradictions = ({ impossible, allocatedBytes, totalBytes }: OutOfMemory): string[] =>
+  (impossible ?? []).flatMap(({ figure, printed, belowZeroBytes }) => {
     if (figure.includes('+')) {
+      // More than a device has lies in the host’s memory, as its driver may let it.
+      if (allocatedBytes != null && totalBytes != null && allocatedBytes > totalBytes) return [];
       const sum = inGib(Number(printed.split(' ')[0]));
       return `The figures do not add up: ${figure.split('+').map(nameOf).join(' and ')} are ${sum}, more than the device has.`;
     }

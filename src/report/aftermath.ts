@@ -1,5 +1,7 @@
 /** What torch's own out-of-memory message advises, where it does not help against what the memory was found to be. */
-import type { RunReport, VerdictKind } from '../contract/index.ts';
+import { torchSize } from '../base/index.ts';
+import type { OutOfMemory, RunReport, VerdictKind } from '../contract/index.ts';
+import { share } from '../present/index.ts';
 
 export interface TorchAdvice {
   /** Torch's own words. */
@@ -27,6 +29,16 @@ const causes: Partial<Record<VerdictKind, string>> = {
   'allocator configuration': 'another setting of the allocator is the cause',
 };
 
+/** Of pieces, as the error’s figures have them. */
+function piecesOf({ reservedUnallocatedBytes, triedBytes, totalBytes }: OutOfMemory): string {
+  if (reservedUnallocatedBytes == null || triedBytes == null || totalBytes == null)
+    return 'nothing found here shows that the memory was in pieces';
+  const kept = torchSize(reservedUnallocatedBytes);
+  return reservedUnallocatedBytes < triedBytes
+    ? `the ${kept} that is in pieces would not hold ${torchSize(triedBytes)} in one piece either`
+    : `only ${kept} is in pieces (${share(reservedUnallocatedBytes / totalBytes)}), as any program leaves some`;
+}
+
 /** Null where the run did not fail for lack of memory, or its message advises nothing, or what helps. */
 export function torchAdvice({
   failure,
@@ -37,6 +49,5 @@ export function torchAdvice({
   const quote = ADVICE.exec(failure.message)?.[0].trim();
   const isOurs = explanation?.next.some(advice => OTHER_SEGMENTS.test(advice)) === true;
   if (quote === undefined || fitting.has(verdict.kind) || isOurs) return null;
-  const cause = causes[verdict.kind] ?? 'nothing found here shows that the memory was in pieces';
-  return { quote, remark: `Not here: ${cause}.` };
+  return { quote, remark: `Not here: ${causes[verdict.kind] ?? piecesOf(failure.outOfMemory)}.` };
 }

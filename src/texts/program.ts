@@ -87,7 +87,7 @@ const SEES =
   /[/\\](?:torchvision|ultralytics|timm|detectron2|mm(?:det|seg|cls|pose|ocr|detection|segmentation|pretrain)|segmentation_models_pytorch|monai|kornia|nnunet\w{0,4}|yolo\w{0,12}|effdet)[/\\]|\b[Yy][Oo][Ll][Oo][ _-]?[vVxX]?\d{1,2}|\bYOLO[XRvV]?\b|\bmmdet\b|[Dd]etectron2?\b|\bnetworks\.lora\b|\bsd-scripts\b|\bkohya\w{0,4}\b|\b(?:[Cc]onv[23]d|max_pool[23]d|[Bb]atch[Nn]orm[23]d|interpolate|grid_sample)\b|(?<![\w-])(?:--)?(?:imgsz|img[-_]?size|image[-_]size|imgH)["']?[\s:=]{1,3}[\d([]|--img \d|\b(?:resnet|resnext|vgg|densenet)\d{2,3}\b|\b[Uu]_?[Nn]et(?:\.py)?\b/;
 /** Of models that are given text as well. */
 const READS =
-  /\binput_ids\b|\battention_mask\b|tokeniz|\blm_head\b|causal_?lm|[/\\](?:trl|vllm|peft|llamafactory|axolotl|megatron)[/\\]|\bmax_(?:seq|new_tokens)/i;
+  /\binput_ids\b|\battention_mask\b|tokeniz|\blm_head\b|causal_?lm|[/\\](?:trl|vllm|peft|llamafactory|axolotl|megatron)[/\\]|\bmax_(?:seq|new_tokens)|\b(?:llama|vicuna|alpaca|mistral|mixtral|falcon|qwen|baichuan)[\d.]{0,3}[-_](?:v?[\d.]{1,4}[-_])?\d{1,3}b\b(?!-?v(?:ision|l))/i;
 
 /** Its loop of an evaluation, which keeps the predictions of all batches on the device. */
 const TRAINER_OF_TRANSFORMERS = /\btransformers[\\/]trainer(?:_\w{1,20})?\.py\b/;

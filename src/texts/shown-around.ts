@@ -15,6 +15,7 @@ const SIGNS: readonly Sign[] = [
   'isOfJax',
   'isOfTrees',
   'hasGpuPool',
+  'hasFrames',
   'isRecentTorch',
 ];
 const OF_SETTINGS: readonly SettingsSign[] = [
@@ -60,6 +61,7 @@ export function shownOfKept(kept: ShownAround): Shown {
     isOfJax: has('isOfJax'),
     isOfTrees: has('isOfTrees'),
     hasGpuPool: has('hasGpuPool'),
+    hasFrames: has('hasFrames'),
     isRecentTorch: has('isRecentTorch'),
     settings: {
       isBatchOfOne: has('isBatchOfOne'),

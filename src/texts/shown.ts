@@ -25,6 +25,8 @@ export interface Shown {
   isOfJax: boolean;
   /** Whether a library of boosted trees is named, or one of RAPIDS’. */
   isOfTrees: boolean;
+  /** Whether frames of a traceback are there. */
+  hasFrames: boolean;
   /** Whether a word of PyTorch’s is there that it prints since 1.8. */
   isRecentTorch: boolean;
   settings: Settings;
@@ -64,6 +66,8 @@ const WINDOWS = /\b[A-Z]:\\\w|\bc10\\(?:core|cuda)\\|\bWinError\b|\bWindows\b|\.
 const UNIX =
   /(?:^|[\s"'`(<=[])\/(?:home|root|usr|opt|mnt|data\d?|workspace|content|tmp|var|env|venv|Users|kaggle|scratch)\/\w|\bubuntu\b|\bLinux\b|\.so\b/m;
 const JAVA = /\bjcuda\.\w|^\s{1,8}at [\w$.]{3,200}\([\w$]{1,80}\.(?:java|scala):\d{1,6}\)/m;
+const FRAMES =
+  /\.pyx?["”]?, line \d|\bline \d{1,6}, in \w|^-{2,5}> ?\d{1,5} |\.py:\d{1,6}\b|\bTraceback \(most recent call last\)/m;
 const TORCH = /\btorch[./\\]|\bPyTorch\b|\bpytorch\b/;
 
 /** @param isTraining whether more than the text shows that it is a training */
@@ -81,6 +85,7 @@ export function shownIn(text: string, isTraining = false): Shown {
       text.replace(/\/jax(?:ws|b)\b/g, ''),
     ),
     isOfTrees: /xgb|lightgbm|catboost|\bcu(?:ml|df)\b|rapids|\brmm\b/i.test(text),
+    hasFrames: FRAMES.test(text),
     isRecentTorch: /\bmight be asynchronously reported\b|\bAcceleratorError\b/.test(text),
     settings: settingsIn(text),
   };

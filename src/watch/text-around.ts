@@ -5,6 +5,7 @@ import type { FailureOf } from './run-life.ts';
 /** Characters of each end, and of a line. */
 const EACH_END = 64 * 1024;
 const LONGEST_LINE = 2000;
+const UTF8 = new TextDecoder();
 
 export class TextAround {
   #head: string[] = [];
@@ -14,9 +15,16 @@ export class TextAround {
   #newer: string[] = [];
   #newerLength = 0;
 
-  add(raw: string): void {
-    const line = raw.length > LONGEST_LINE ? raw.slice(0, LONGEST_LINE) : raw;
-    if (this.#headLength < EACH_END) {
+  /** Whether the beginning is not full yet: it has each line, those behind it are lines that a reader wanted. */
+  get isBeginning(): boolean {
+    return this.#headLength < EACH_END;
+  }
+
+  /** @param raw a line, or its bytes in UTF-8 */
+  add(raw: string | Uint8Array): void {
+    const whole = typeof raw === 'string' ? raw : UTF8.decode(raw.subarray(0, LONGEST_LINE));
+    const line = whole.length > LONGEST_LINE ? whole.slice(0, LONGEST_LINE) : whole;
+    if (this.isBeginning) {
       this.#head.push(line);
       this.#headLength += line.length + 1;
       return;

@@ -87,6 +87,8 @@ export class TrainerLogParser {
     this.#readers = EVERYBODY;
     this.counts.lines++;
     this.counts.unread++;
+    // A command in front of an error has no word of a reader’s.
+    if (this.#intake.around.isBeginning) this.#intake.around.add(bytes.subarray(from, to));
     this.#impatience();
     return false;
   }

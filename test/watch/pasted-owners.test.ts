@@ -140,6 +140,28 @@ const ofNames: Record<string, Pasted & { first?: RegExp }> = {
     says: [],
     never: [/jax/],
   },
+  'a program of JAX’s that answers': {
+    text: `Traceback (most recent call last):\n  File "/w/vision_chat.py", line 7, in run\n    out = sampler(prompts)\njaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: ${hbm}`,
+    first: /shorter or smaller inputs/,
+    says: [],
+    never: [/optimizer|jax\.checkpoint/],
+  },
+  'more than the device, without a traceback': {
+    text: old('64.00 GiB', '14.75 GiB', '8.79 GiB', '5.48 GiB', '9.13 GiB'),
+    first: /the traceback, which is not in the text/,
+    says: [],
+  },
+  'more than the device, with one': {
+    text: `${TRAIN}RuntimeError: ${old('64.00 GiB', '14.75 GiB', '8.79 GiB', '5.48 GiB', '9.13 GiB')}`,
+    first: /^Look at the line that asked/,
+    says: [],
+  },
+  'a model of text by its name': {
+    text: `Fine-tuning on ./llama-7b-hf with train.py\n${TRAIN}RuntimeError: ${old('2.00 MiB', '15.90 GiB', '14.40 GiB', '1.88 MiB', '14.60 GiB')}`,
+    first: /shorter sequences/,
+    says: [],
+    never: [/smaller images/],
+  },
   'a replay buffer': {
     text: array('1.89 TiB', '(1000000, 1, 3, 960, 720)'),
     first: /how many are kept/,
@@ -168,6 +190,23 @@ test('torch’s own advice is not turned down beside the same advice', () => {
   expect(closing(ofNames['pieces that would do with what is free, few of a device']!.text)).not.toMatch(
     /Torch advises/,
   );
+});
+
+test('a command in front of an error stands around it for watch, too', () => {
+  const full = `RuntimeError: NPU out of memory. Tried to allocate 3.47 GiB (NPU 0; 60.97 GiB total capacity; 58.92 GiB already allocated; 1.66 GiB free; 58.95 GiB reserved in total by PyTorch)\n`;
+  expect(closing(`vllm serve /models/glm \\\n  -tp 2\n\n${full}`)).toMatch(/vLLM’s own tensors/);
+  expect(closing(full)).not.toMatch(/vLLM/);
+});
+
+test('torch’s own advice is turned down by what the figures have of pieces', () => {
+  const advised = (held: string, reserved: string) =>
+    closing(
+      `${TRAIN}RuntimeError: ${old('688.00 MiB', '31.75 GiB', held, '41.94 MiB', reserved)} If reserved memory is >> allocated memory try setting max_split_size_mb to avoid fragmentation.\n`,
+    );
+  expect(advised('29.87 GiB', '30.29 GiB')).toMatch(
+    /430\.08 MiB that is in pieces would not hold 688\.00 MiB/,
+  );
+  expect(advised('29.37 GiB', '30.29 GiB')).toMatch(/only 942\.08 MiB is in pieces \(2\.9%\)/);
 });
 
 test('the call that touches a device first stands in what watch prints, too', () => {

@@ -346,8 +346,8 @@ const rows: Record<string, Row> = {
   'more allocated than the device has': {
     text: 'torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 40.00 MiB. GPU 0 has a total capacity of 8.00 GiB of which 0 bytes is free. Of the allocated memory 13.98 GiB is allocated by PyTorch, and 512.75 MiB is reserved by PyTorch but unallocated.\n',
     whose: 'GPU',
-    says: ['more than its 8.00 GiB', 'shared GPU memory', 'do not add up'],
-    never: ['pieces'],
+    says: ['more than its 8.00 GiB', 'shared GPU memory'],
+    never: ['pieces', 'do not add up'],
   },
   'CUDA graphs that do not fit beside SGLang’s share': {
     text: 'Traceback (most recent call last):\n  File "runner.py", line 269, in __init__\n    raise Exception(\nException: Capture cuda graph failed: CUDA out of memory. Tried to allocate 224.00 MiB. GPU 1 has a total capacity of 79.11 GiB of which 100.50 MiB is free. Process 3412 has 79.00 GiB memory in use. Of the allocated memory 75.10 GiB is allocated by PyTorch, and 1.13 GiB is reserved by PyTorch but unallocated.\n',
