@@ -1,5 +1,6 @@
 /** What stands between a loop's reports and is no report: lines of an evaluation, and rows of names and values right below a report. */
 import { EvaluationLines } from './evaluation-lines.ts';
+import type { Figures } from './figures.ts';
 import type { Outlet } from './format.ts';
 import { RowsBelow } from './rows-below.ts';
 
@@ -24,6 +25,12 @@ export class FiguresBelow {
     const below = newest < 0 ? null : this.#rows.read(text);
     if (below !== null) this.#evaluated.add(below, newest, out);
     return below !== null;
+  }
+
+  /** Losses that were estimated before a step that is printed itself: that of the other set is of no report. */
+  estimated(figures: Figures, number: number, out: Outlet): void {
+    const own = new Map([...figures].filter(([key]) => key.startsWith('val')));
+    if (own.size > 0) this.#evaluated.add(own, number, out);
   }
 
   /** A line was read, whatever it was. */

@@ -210,7 +210,7 @@ export const isSetting = (key: string): boolean =>
 
 /** What the episodes of environments gave: a loop that counts episodes reports it, whatever else it has. */
 const RETURN =
-  /^(?:(?:ep(?:isode|isodic)?|total|cum(?:ulative)?|avg|average|mean|running|moving|last|train(?:ing)?|smoothed)(?:[1-9]0{1,3})?[ _]?){0,2}(?:reward|return|score)s?(?:_env_\d{1,4}|_train|[ _](?:last[ _]?)?[1-9]0{1,3})?$/i;
+  /^(?:(?:ep(?:isode|isodic)?|total|cum(?:ulative)?|avg|average|mean|running|moving|last|train(?:ing)?|smoothed)(?:[1-9]0{1,3})?[ _]?){0,2}(?:reward|return|score)s?(?:_env_\d{1,4}|_train|[ _](?:last[ _]?)?[1-9]0{1,3})?$|^ep_?(?:rew|ret)(?:_?mean)?$/i;
 /** The same where it is a reward by its word: a score may be of anything. */
 export const isReward = byText((key: string) => RETURN.test(key) && !/score/i.test(key));
 /** Of several, the one of the episode itself. */

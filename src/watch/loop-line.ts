@@ -7,7 +7,7 @@ import type { DeviceMemory } from '../contract/index.ts';
 import { byShape, byText } from './by-shape.ts';
 import { countIn } from './count-in.ts';
 import { type Figures, memoryIn, type Names } from './figures.ts';
-import { isReward, isSetting, returnKey } from './known-keys.ts';
+import { isReward, isSetting, returnKey, update } from './known-keys.ts';
 import { loopFigures } from './loop-figures.ts';
 import { nameMemory, namesBeside } from './loop-names.ts';
 import { updateNames } from './loop-update.ts';
@@ -58,6 +58,10 @@ const OTHER_LOSS = /(?:^|[ _/])(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)(?:[
 const TAGGED = byShape(
   /^[^[\]a-z]{0,60}(?:[\w.]{1,80} - )?(?:[A-Z]{4,8} - )?\W{0,4}\[[^\]]{0,40}\b(?:val(?:id(?:ation)?)?|test(?:ing)?|eval(?:uat(?:ion|or))?)\b[^\]]{0,40}\]/i,
 );
+/** The same behind the count: `Epoch 1/200 [Val]   loss: 0.36`. */
+const TAGGED_BEHIND = byShape(
+  /\b(?:epoch|step|iter(?:ation)?)[ :#=]{0,3}\d{1,12}(?: ?\/ ?\d{1,12})?[ |:,-]{1,4}\[(?:val(?:id(?:ation)?)?|test(?:ing)?|eval(?:uation)?)\]/i,
+);
 const OTHER = byShape(
   /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|Saving dict for global step)\b|\| valid on |\bepoch:? {0,2}\d{1,9} (?:val(?:id(?:ation)?)?|test|eval(?:uation)?),|\bsav(?:e|ed|ing) (?:the )?(?:new )?best model\b|\bepoch:? {0,2}\d{1,9} \((?:val(?:id(?:ation)?)?|test|eval(?:uation)?|infer)\)|\| {0,4}(?:valid(?:ation)?|test|eval(?:uation)?) {0,4}\||\bCV (?:\| {0,2}|Batch \d)|^(?:(?!loss)[^=]){0,200}, (?:val(?:id(?:ation)?)?|dev|test|eval(?:uation)?): /i,
 );
@@ -86,7 +90,14 @@ const isCounter = byText((key: string) => COUNTER.test(key));
  * @param above what a line above counts, where this one has no number.
  */
 export function loopLine(text: string, above: StepCount | null = null): LoopLine | null {
-  if (text.length > 1000 || BRACES.test(text) || OTHER.test(text) || TAGGED.test(text)) return null;
+  if (
+    text.length > 1000 ||
+    BRACES.test(text) ||
+    OTHER.test(text) ||
+    TAGGED.test(text) ||
+    TAGGED_BEHIND.test(text)
+  )
+    return null;
   const count = countIn(text) ?? above;
   if (count === null || (SETTINGS.test(text) && !/loss/i.test(text))) return null;
   const ofMlx = mlxFigures(text);
@@ -127,7 +138,25 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   const names = ofMlx === null ? namesBeside(text, hasPeak, hasReturn) : mlxNames;
   const memory = memoryIn(figures, ofMlx === null ? 'cuda' : 'mps', names);
   const ofUpdate = updateNames(figures, hasReturn, names);
-  return { count, figures, memory, names: ofUpdate ?? names, isUpdate: ofUpdate !== null };
+  if (ofUpdate === null) return { count, figures, memory, names, isUpdate: false };
+  return { ...ofIteration(text, count, figures, ofUpdate), figures, memory, isUpdate: true };
+}
+
+/** `[it 0008] step=8192 | EpRew=1.0`: an update's number is the iteration's, and the steps are those of the environments. */
+const ITERATION = byShape(
+  /^[^\w]{0,3}(?:it|iter|iteration|update|rollout)[ :#=]{0,2}(\d{1,9})(?: ?\/ ?(\d{1,9}))?[\]\s|,:-]{1,5}(?:total[_ ]?)?(?:env[_ ]?)?(?:time)?steps?[ :=]{1,3}(\d{1,12})(?=[\s|,])/i,
+);
+const TOTAL_STEPS = 'total_steps';
+
+function ofIteration(text: string, count: StepCount, figures: Figures, names: Names) {
+  const [, number, total, steps] = ITERATION.exec(text) ?? [];
+  if (steps === undefined || count.number !== Number(steps) || count.number <= Number(number))
+    return { count, names };
+  figures.set(TOTAL_STEPS, { value: Number(steps), text: steps });
+  return {
+    count: { ...count, number: Number(number), total: total === undefined ? null : Number(total) },
+    names: { ...names, [TOTAL_STEPS]: update('rollout.totalSteps') },
+  };
 }
 
 /** `ACTION [0.7, 0.3] / REWARD -1.0`: beside what the agent did, a reward is that of one step of the environment. */

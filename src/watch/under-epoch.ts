@@ -19,6 +19,11 @@ export class ReportsUnderEpoch {
   /** Whether an epoch has ended that had no more than one of each kind. */
   #areSums = false;
 
+  /** Number of the epoch that what is held is of; null where it is of none, or of one of its batches. */
+  get number(): number | null {
+    return this.areBatches ? null : (this.#held.at(-1)?.read.count.number ?? null);
+  }
+
   take(report: UnderEpoch): void {
     const keys = [...report.read.figures.keys()].join(' ');
     this.areBatches ||= this.#held.some(held => held.rank === report.rank && held.keys === keys);

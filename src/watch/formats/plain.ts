@@ -175,7 +175,7 @@ class PlainParser implements LineParser {
     if (read === null)
       return (
         this.#readUnnumbered(pairs, out) ||
-        this.#below.read(pairs, this.#sum?.number ?? this.#numbers.newest, out)
+        this.#below.read(pairs, this.#sum?.number ?? this.#under.number ?? this.#numbers.newest, out)
       );
     this.#below.report(read.figures.keys());
     if (open !== null && read.count === open) {
@@ -215,6 +215,7 @@ class PlainParser implements LineParser {
     this.#reportSum();
     const number = this.#numbers.of(count);
     if (this.#held !== null && this.#held.number !== number) this.end();
+    else if (this.#held !== null) this.#below.estimated(this.#held.read.figures, number, this.#held.out);
     this.#held = null;
     // nanoGPT estimates its losses before a step that it may print as well.
     if (ESTIMATE.test(text) && (count.isWhole || number > newest)) {

@@ -1,0 +1,72 @@
+/** Evaluations that stand beside reports with the same number, under an epoch's heading, or before the first report; updates of an iteration. Values invented. */
+import { describe, expect, test } from 'vitest';
+import { watched } from './report-of-log.ts';
+
+const eventsOf = (type: string, ...lines: string[]) =>
+  watched(...lines)
+    .events.filter(event => event.type === type)
+    .map(({ data }) => data as Record<string, unknown>);
+
+describe('evaluations beside reports', () => {
+  test('nanoGPT’s estimate before a step that is printed itself', () => {
+    const lines = [
+      'step 0: train loss 10.5, val loss 10.25',
+      'iter 0: loss 10.75, time 5000.00ms, mfu -100.00%',
+      'iter 10: loss 9.5, time 150.00ms, mfu 1.50%',
+      'step 20: train loss 4.5, val loss 5.25',
+      'iter 20: loss 4.25, time 150.00ms, mfu 1.50%',
+    ];
+    expect(eventsOf('FIGURES_LOGGED', ...lines)).toEqual([
+      { batch: 0, figures: { 'val loss': 10.25 } },
+      { batch: 20, figures: { 'val loss': 5.25 } },
+    ]);
+    expect(eventsOf('STEP_COMPLETED', ...lines).map(({ loss }) => loss)).toEqual([10.75, 9.5, 4.25]);
+  });
+  test.each(['[Val]', '[VALID]', '| [test]', '- [Eval]'])('a phase in brackets behind the count: %s', tag => {
+    const lines = [1, 2, 3].flatMap(epoch => [
+      `2026-01-02 10:0${epoch}:00,123 INFO: Epoch ${epoch}/9 [Train] loss: 0.75, lr: 0.001`,
+      `2026-01-02 10:0${epoch}:30,123 INFO: Epoch ${epoch}/9 ${tag}   loss: 0.5`,
+    ]);
+    const key = `${tag.replace(/\W/g, '').toLowerCase()} loss`;
+    expect(eventsOf('FIGURES_LOGGED', ...lines)).toEqual(
+      [1, 2, 3].map(batch => ({ batch, figures: { [key]: 0.5 } })),
+    );
+    expect(eventsOf('STEP_COMPLETED', ...lines)).toHaveLength(3);
+  });
+  test('under the heading of an epoch they are of that epoch', () => {
+    const lines = [1, 2, 3].flatMap(epoch => [
+      `Epoch ${epoch}/3`,
+      `Train Loss: ${4 - epoch}.25, Train Acc: 70.50%`,
+      `Val Loss: ${4 - epoch}.75, Val Acc: 60.50%`,
+    ]);
+    expect(eventsOf('FIGURES_LOGGED', ...lines)).toEqual(
+      [1, 2, 3].map(batch => ({ batch, figures: { 'Val Loss': 4.75 - batch, 'Val Acc': 60.5 } })),
+    );
+  });
+  test('of the Hugging Face Trainer before the first report, at the step that the bar shows', () => {
+    const bar = (at: number) => ` ${at}%|████      | ${at}/100 [00:10<00:40,  2.00it/s]`;
+    const lines = [
+      bar(0),
+      bar(20),
+      "{'eval_loss': 0.75, 'eval_runtime': 1.5, 'epoch': 1.0}",
+      bar(50),
+      "{'loss': 0.5, 'learning_rate': 2.5e-05, 'epoch': 2.5}",
+      bar(60),
+    ];
+    expect(eventsOf('FIGURES_LOGGED', ...lines)).toEqual([{ batch: 20, figures: { eval_loss: 0.75 } }]);
+    expect(watched(...lines.slice(0, 3)).events.map(({ type }) => type)).not.toContain('FIGURES_LOGGED');
+  });
+});
+
+test('an update’s number is the iteration’s, and the steps are those of the environments', () => {
+  const line = (at: number) =>
+    `[it 000${at}] step=${at * 1024} | EpRew=${at}.5 EpCost=0.25 | PiLoss=0.02 Vr=0.5 | time=0.1m`;
+  const [, second] = eventsOf('PPO_UPDATE_COMPLETED', line(1), line(2), line(3));
+  expect(second).toMatchObject({
+    batch: 2,
+    loss: { policy: 0.02 },
+    rollout: { episodicReturn: 2.5, totalSteps: 2048 },
+  });
+  const plain = (at: number) => `iter ${at} step ${at * 4} | loss 2.5 | lr 0.001`;
+  expect(eventsOf('STEP_COMPLETED', plain(1), plain(2), plain(3))[1]).not.toHaveProperty('rollout');
+});
