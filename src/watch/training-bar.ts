@@ -57,6 +57,31 @@ export class TrainingBar {
   /** Drawn behind the newest of them. */
   #other: OtherBar | null = null;
 
+  /** One of as many steps that has begun while the training's was under way: an evaluation's, or another training's. */
+  #nested: Bar | null = null;
+
+  /** Whether it is one that has begun at 0 meanwhile. */
+  nests({ done, elapsed, rate, of }: DrawnBar): boolean {
+    const { newest, total } = this;
+    const isUnderWay = newest !== null && newest.done > 0 && newest.done < total! && of === total;
+    const goesOn = this.#nested !== null && done > this.#nested.done;
+    this.#nested = isUnderWay && (done === 0 || goesOn) ? { done, elapsed, rate } : null;
+    return this.#nested !== null;
+  }
+
+  /** A report follows: what has begun is a training's. */
+  reported(): void {
+    this.newest = this.#nested ?? this.newest;
+    this.#nested = null;
+    this.redrawn.reported();
+  }
+
+  /** An evaluation's report follows: what has begun was that. */
+  evaluated(): void {
+    this.#nested = null;
+    this.redrawn.evaluated();
+  }
+
   /** A line has the total. */
   name(total: number): void {
     if (total > 0) this.total = total;
@@ -122,6 +147,7 @@ export class TrainingBar {
   clear(): void {
     this.total = null;
     this.newest = null;
+    this.#nested = null;
     this.redrawn.clear();
     this.#isNamed = false;
     this.#draws = 0;

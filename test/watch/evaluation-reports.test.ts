@@ -62,6 +62,28 @@ describe('dictionaries of the Hugging Face Trainer', () => {
     ]);
     expect(evaluationsOf(read)).toEqual([{ batch: 0, figures: { eval_loss: 2.75 } }]);
   });
+  test('a bar of as many steps that begins meanwhile is the evaluation’s; where a report follows, another training’s', () => {
+    const nested = [0, 16, 34].map(done => bar(done, 40, '00:00', '160.00it/s'));
+    const read = watched(
+      bar(10, 40),
+      report(0.25),
+      bar(10, 40),
+      ...nested,
+      evaluated(0.25, 1.5),
+      bar(11, 40, '00:11'),
+    );
+    expect(evaluationsOf(read).map(({ batch }) => batch)).toEqual([10]);
+    const training = (last: number) => [
+      bar(0, 40, '00:00'),
+      ...Array.from({ length: last }, (_, i) => [
+        bar(4 * i + 4, 40, `00:${i + 10}`),
+        report((i + 1) / 10),
+      ]).flat(),
+    ];
+    expect(watched(bar(10, 40), report(0.25), ...training(3)).numbers.slice(0, 1)).toEqual([10]);
+    const again = watched(...training(5), ...training(3));
+    expect(again.numbers).toEqual([4, 8, 12, 16, 20, 4, 8, 12]);
+  });
   test('nothing but times is no figure, and a log of one evaluation has no step', () => {
     const times = "{'eval_runtime': 12.5, 'eval_samples_per_second': 8.0, 'epoch': 1.0}";
     expect(evaluationsOf(watched(bar(10, 40), report(0.5), bar(10, 40), times))).toEqual([]);

@@ -159,7 +159,7 @@ class HuggingFaceParser implements LineParser {
       return;
     }
     this.#evaluations.settle();
-    this.#bar.redrawn.reported();
+    this.#bar.reported();
     if (this.#step === 0 && this.#held === null && this.#burst.length === 0) this.#bar.beforeFirst();
     const epoch = Number(figures.get('epoch')?.value ?? Number.NaN);
     this.#firstEpoch ??= epoch;
@@ -192,7 +192,7 @@ class HuggingFaceParser implements LineParser {
   #evaluated(own: EvaluationFigures, out: Outlet): void {
     this.#early.evaluated();
     if (this.#bar.redrawn.areHeld) this.#settleHeld();
-    this.#bar.redrawn.evaluated();
+    this.#bar.evaluated();
     if (Object.keys(own).length === 0) return;
     const report = this.#burst.at(-1) ?? this.#held ?? this.#early.waiting;
     const shown = Math.max(this.#step, this.#bar.newest?.done ?? 0);
@@ -261,6 +261,10 @@ class HuggingFaceParser implements LineParser {
   #readBar(drawn: DrawnBar): void {
     // Another training of the same program.
     if (this.#isOver && drawn.shown < Math.max(1, this.#step)) this.#beginAgain();
+    if (this.#bar.nests(drawn)) {
+      if (drawn.done === 0) this.#settleHeld();
+      return;
+    }
     if (!this.#bar.isOf(drawn)) return;
     // Drawn again at once: it shows the step that the report is of. Later: it shows the next.
     const isOwn = () => this.#bar.isAgain(drawn) || this.#early.isBehind(this.#shown, drawn.done);
