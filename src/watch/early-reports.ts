@@ -3,7 +3,6 @@
  * step that the bar shows, unless the report behind the bar is; the others are before it, as far apart as those that follow, or as
  * their epochs show.
  */
-import type { EvaluationFigures } from './evaluation-reports.ts';
 import type { Figures } from './figures.ts';
 import type { Outlet } from './format.ts';
 import { stepsAroundBar } from './report-burst.ts';
@@ -11,8 +10,8 @@ import { stepsAroundBar } from './report-burst.ts';
 export interface EarlyReport {
   figures: Figures;
   out: Outlet;
-  /** Reported behind it, and of its step. */
-  evaluations?: EvaluationFigures[];
+  /** What an evaluation behind it has, which is of its step. */
+  behind?: ((step: number) => void)[];
 }
 
 /** NaN where the report does not show it. */

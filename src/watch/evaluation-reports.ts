@@ -21,18 +21,28 @@ export function evaluationIn(figures: Figures): EvaluationFigures | null {
 
 export class EvaluationReports {
   /** One that the next drawing of the bar may show the step of. */
-  #newest: { figures: EvaluationFigures; out: Outlet; shown: number | null } | null = null;
+  #newest: {
+    figures: EvaluationFigures;
+    out: Outlet;
+    shown: number | null;
+    beside: (() => void)[];
+  } | null = null;
   /** What waits for the first report; null once there was one. */
   #first: (() => void)[] | null = [];
 
   /** @param shown step of the newest report, or the one that the bar shows beyond it; null where nothing shows any */
   take(figures: EvaluationFigures, shown: number | null, out: Outlet): void {
     this.settle();
-    this.#newest = { figures, out, shown };
+    this.#newest = { figures, out, shown, beside: [] };
   }
 
   /** What it took of the device's memory, and the like. */
   beside(emit: () => void): void {
+    if (this.#newest !== null) this.#newest.beside.push(emit);
+    else this.#emit(emit);
+  }
+
+  #emit(emit: () => void): void {
     if (this.#first === null) emit();
     else this.#first.push(emit);
   }
@@ -40,9 +50,10 @@ export class EvaluationReports {
   /** Nothing more of it comes. @param drawn what the bar shows, drawn again right behind it; null where it was not */
   settle(drawn: number | null = null): void {
     if (this.#newest === null) return;
-    const { figures, out, shown } = this.#newest;
+    const { figures, out, shown, beside } = this.#newest;
     this.#newest = null;
-    this.beside(() => out.figures({ batch: drawn ?? shown, figures }));
+    this.#emit(() => out.figures({ batch: drawn ?? shown, figures }));
+    for (const emit of beside) this.#emit(emit);
   }
 
   /** The first report is next, its total known; or no report comes. */

@@ -56,8 +56,8 @@ describe('dictionaries of the Hugging Face Trainer', () => {
     );
     expect(read.events[0]!.data).toMatchObject({ maxSteps: 40 });
     expect(read.events.map(({ type }) => type).slice(1, 4)).toEqual([
-      'MEMORY_SAMPLED',
       'FIGURES_LOGGED',
+      'MEMORY_SAMPLED',
       'STEP_COMPLETED',
     ]);
     expect(evaluationsOf(read)).toEqual([{ batch: 0, figures: { eval_loss: 2.75 } }]);
@@ -83,6 +83,28 @@ describe('dictionaries of the Hugging Face Trainer', () => {
     expect(watched(bar(10, 40), report(0.25), ...training(3)).numbers.slice(0, 1)).toEqual([10]);
     const again = watched(...training(5), ...training(3));
     expect(again.numbers).toEqual([4, 8, 12, 16, 20, 4, 8, 12]);
+  });
+  test('behind a report that still waits for its bar, and not before it', () => {
+    const memory = "{'eval_loss': '1.5', 'memory/max_allocated (GiB)': '10.5', 'epoch': 0.5}";
+    const read = watched(
+      bar(5, 40),
+      report(0.25),
+      bar(5, 40),
+      bar(10, 40, '00:15'),
+      report(0.5),
+      memory,
+      bar(11, 40, '00:20'),
+    );
+    expect(read.events.map(({ type }) => type).slice(2, 5)).toEqual([
+      'STEP_COMPLETED',
+      'FIGURES_LOGGED',
+      'MEMORY_SAMPLED',
+    ]);
+    expect(read.numbers).toEqual([5, 10]);
+  });
+  test('a bar of an evaluation between a report and the next drawing: the training’s was not drawn again', () => {
+    const read = watched(bar(9, 40), report(0.25), bar(0, 3, '00:00'), bar(10, 40), bar(20, 40, '00:30'));
+    expect(read.numbers).toEqual([9]);
   });
   test('nothing but times is no figure, and a log of one evaluation has no step', () => {
     const times = "{'eval_runtime': 12.5, 'eval_samples_per_second': 8.0, 'epoch': 1.0}";

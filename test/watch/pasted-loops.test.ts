@@ -559,10 +559,14 @@ test('the memory of an evaluation is the run’s', () => {
   const { events } = reportOfLog(
     "{'eval_loss': 1.25, 'eval_runtime': 16.2, 'memory/max_allocated (GiB)': 10.5, 'epoch': 0}\n",
   );
-  expect(events[1]).toMatchObject({
-    type: 'MEMORY_SAMPLED',
-    data: { phase: 'evaluation', memory: [{ peakAllocatedBytes: 10.5 * 2 ** 30 }] },
-  });
+  expect(events.slice(1)).toMatchObject([
+    { type: 'FIGURES_LOGGED', data: { figures: { eval_loss: 1.25 } } },
+    {
+      type: 'MEMORY_SAMPLED',
+      data: { phase: 'evaluation', memory: [{ peakAllocatedBytes: 10.5 * 2 ** 30 }] },
+    },
+    { type: 'TRAINING_COMPLETED' },
+  ]);
 });
 
 test('axolotl’s lines of memory, by whatever device; what is nothing is left out of them', () => {

@@ -154,8 +154,8 @@ class HuggingFaceParser implements LineParser {
       const own = evaluationIn(figures);
       if (own !== null) this.#evaluated(own, out);
       const memory = memoryIn(figures, huggingFaceDevice(figures), names);
-      if (memory !== null)
-        this.#evaluations.beside(() => out.memory({ phase: 'evaluation', memory: [memory] }));
+      const sample = () => out.memory({ phase: 'evaluation', memory: [memory!] });
+      if (memory !== null && !this.#putBehind(sample)) this.#evaluations.beside(sample);
       return;
     }
     this.#evaluations.settle();
@@ -194,11 +194,18 @@ class HuggingFaceParser implements LineParser {
     if (this.#bar.redrawn.areHeld) this.#settleHeld();
     this.#bar.evaluated();
     if (Object.keys(own).length === 0) return;
-    const report = this.#burst.at(-1) ?? this.#held ?? this.#early.waiting;
+    if (this.#putBehind(batch => out.figures({ batch, figures: own }))) return;
     const shown = Math.max(this.#step, this.#bar.newest?.done ?? 0);
     const isShown = this.#step > 0 || this.#bar.newest !== null;
-    if (report === null) this.#evaluations.take(own, isShown ? shown : null, out);
-    else report.evaluations = [...(report.evaluations ?? []), own];
+    this.#evaluations.take(own, isShown ? shown : null, out);
+  }
+
+  /** Whether a report waits, and is to be emitted first. */
+  #putBehind(emit: (step: number) => void): boolean {
+    const report = this.#burst.at(-1) ?? this.#held ?? this.#early.waiting;
+    if (report === null) return false;
+    report.behind = [...(report.behind ?? []), emit];
+    return true;
   }
 
   /** Reports without a bar between them came together, where their epochs grow. */
@@ -265,7 +272,11 @@ class HuggingFaceParser implements LineParser {
       if (drawn.done === 0) this.#settleHeld();
       return;
     }
-    if (!this.#bar.isOf(drawn)) return;
+    if (!this.#bar.isOf(drawn)) {
+      // The training's is drawn again at once, or not at all.
+      this.flush();
+      return;
+    }
     // Drawn again at once: it shows the step that the report is of. Later: it shows the next.
     const isOwn = () => this.#bar.isAgain(drawn) || this.#early.isBehind(this.#shown, drawn.done);
     if (this.#held !== null) this.#settleOne(isOwn() ? drawn.done : this.#shown);
@@ -311,7 +322,7 @@ class HuggingFaceParser implements LineParser {
     if (!this.#early.hold(report, step)) this.#emit(step, report);
   }
 
-  #emit(step: number, { figures, out, evaluations = [] }: EarlyReport): void {
+  #emit(step: number, { figures, out, behind = [] }: EarlyReport): void {
     if (this.#step > 0) this.#stride = Math.max(1, step - this.#step);
     this.#step = step;
     const isUpdate = [...figures.keys()].some(isRl);
@@ -322,6 +333,6 @@ class HuggingFaceParser implements LineParser {
     if (total !== null) out.facts(isUpdate ? { maxBatches: total } : { maxSteps: total });
     this.#evaluations.settleFirst();
     emitReport(out, { isUpdate, number: step, figures, memory, names });
-    for (const own of evaluations) out.figures({ batch: step, figures: own });
+    for (const emit of behind) emit(step);
   }
 }
