@@ -49,12 +49,13 @@ describe('evaluations beside reports', () => {
       bar(0),
       bar(20),
       "{'eval_loss': 0.75, 'eval_runtime': 1.5, 'epoch': 1.0}",
+      // As tqdm draws its bar again below what was printed.
+      bar(20),
       bar(50),
       "{'loss': 0.5, 'learning_rate': 2.5e-05, 'epoch': 2.5}",
       bar(60),
     ];
     expect(eventsOf('FIGURES_LOGGED', ...lines)).toEqual([{ batch: 20, figures: { eval_loss: 0.75 } }]);
-    expect(watched(...lines.slice(0, 3)).events.map(({ type }) => type)).not.toContain('FIGURES_LOGGED');
   });
 });
 
