@@ -147,6 +147,9 @@ class Watcher:
         error = getattr(sys, "last_value", None)
         if self._run is None and not self._done and os.getpid() == self._pid and error is not self._ended_with:
             self._end_with(error)
+        # Of a process that trained nothing: its thread ends before the interpreter does.
+        if opening.early_attribution is not None:
+            opening.early_attribution.stop()
 
     def _end_with(self, error: Optional[BaseException]) -> None:
         """Ends the run, which what runs out of memory before its first step is, too."""
