@@ -33,13 +33,13 @@ export function explainEngine(
       return textFinding({
         kind: 'full',
         mark: 'engine',
-        says: 'SGLang’s share of the device (--mem-fraction-static) does not hold the model’s weights and a pool for the KV cache.',
+        says: `SGLang’s share of the device (--mem-fraction-static${shareOfSglang(text)}) does not hold the model’s weights and a pool for the KV cache.`,
         evidence: [`The text: ${text}`],
         next: [
           ...(engineShare !== null && engineShare >= ALL_OF_IT
             ? []
             : [
-                'Raise --mem-fraction-static where nobody else needs the device; otherwise free what the trainer holds before the engine starts.',
+                `Raise --mem-fraction-static where nobody else needs the device; otherwise free what ${shown.program.is === 'training' ? 'the trainer holds' : 'others hold of it'} before the engine starts.`,
               ]),
           'Spread the model over more devices (--tp), quantise it, or lower --context-length.',
         ],
@@ -85,6 +85,12 @@ function prefill(text: string): TextFinding {
     ],
   });
 }
+
+/** `Current value: self.server_args.mem_fraction_static=0.2` */
+const shareOfSglang = (text: string): string => {
+  const share = /Current value: \S{0,40}mem_fraction_static=(0?\.\d{1,4})/.exec(text)?.[1];
+  return share === undefined ? '' : `: ${share}`;
+};
 
 /** A terminal may have cut within a word. */
 const unwrapped = (message: string) => message.replace(/[\r\n]+/g, '').replace(/\s+/g, ' ');

@@ -26,6 +26,8 @@ import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 /** Share of a limit from which an error that names no request is of the limit. */
 const NEARLY = 0.9;
 const FAR_MORE = 4;
+/** Share of a device that is free below which other processes that the text names have filled it. */
+const FULL_BESIDE = 0.02;
 /** Share of a device that tensors hold below which fewer of them are no help. */
 const FEW_TENSORS = 0.25;
 const OF_DRIVER_ITSELF =
@@ -163,7 +165,9 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
     freeBytes != null &&
     triedBytes != null &&
     isFreeSound &&
-    freeBytes >= leastFree(triedBytes, totalBytes, owner !== null);
+    freeBytes >= leastFree(triedBytes, totalBytes, owner !== null) &&
+    // What is left beside processes that are named may have come free as the error was printed.
+    !(others.who !== '' && freeBytes < FULL_BESIDE * (totalBytes ?? 0));
   if (isFree && owner !== null)
     return textFinding({
       kind: 'fragmentation',

@@ -41,7 +41,7 @@ export function explainOthers(
   )
     return null;
   const device = named ?? 'the device';
-  const isUnnamed = others.who === '' && processBytes == null;
+  const isUnnamed = (others.who === '' || others.areUntold) && processBytes == null;
   // The guess of what this process has besides is for the threshold: the answer gives the text's own sum.
   const taken = torchAmount(isUnnamed ? (others.outside ?? others.bytes) : others.bytes);
   const shared = others.who === '' ? sharesHostMemory(message, totalBytes) : null;
@@ -65,7 +65,7 @@ export function explainOthers(
         ? `Several processes of one size hold ${device}: mostly the other ranks of the same job, which have put themselves on this one device.`
         : null,
       `Others take ${device}’s memory: ${taken} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free${others.who}.`,
-      isUnnamed
+      isUnnamed && !others.areUntold
         ? `Of that this process itself has 1.5 GiB at most (${contextOf(backend)}), unless a simulator or an engine runs in it.`
         : null,
       shared === 'possible'
@@ -80,6 +80,11 @@ export function explainOthers(
       ...(others.isAlike
         ? [
             `Give each process its own device before anything touches it (${TORCH[backend] ?? 'torch.cuda'}.set_device(local_rank)), and start no more processes than there are devices.`,
+          ]
+        : []),
+      ...(others.areOneJob
+        ? [
+            `These were started together, as the ranks of one job are: give each its own device before anything touches it (${TORCH[backend] ?? 'torch.cuda'}.set_device(local_rank)).`,
           ]
         : []),
       ...(program.is === 'checkpoint' ? [CHECKPOINT_ON_HOST] : []),

@@ -17,11 +17,22 @@ const ALIKE = 0.25;
 /** Processes of one size from which that is no chance. */
 const SEVERAL = 3;
 
+/** A driver in a container may say of each that it has 0 bytes. */
+const areUntold = (listed: readonly { bytes: number }[]): boolean =>
+  listed.length > 1 && listed.every(({ bytes }) => bytes === 0);
+
+const areInARow = (listed: readonly { pid: number }[]): boolean => {
+  const all = listed.map(({ pid }) => pid);
+  return Math.max(...all) - Math.min(...all) < 2 * all.length;
+};
+
 /** `process 4711 has 1.19 GiB, …`; of several of one size, what they have is written once. */
 function namedAmong(listed: readonly { pid: number; bytes: number }[], areOfOneSize: boolean): string {
-  if (!areOfOneSize)
+  if (!areOfOneSize && !areUntold(listed))
     return listed.map(({ pid, bytes }) => `process ${pid} has ${torchAmount(bytes)}`).join(', ');
   const all = listed.map(({ bytes }) => bytes);
+  if (areUntold(listed))
+    return `processes ${listed.map(({ pid }) => pid).join(', ')} are there, and the driver does not tell what they have`;
   const [least, most] = [Math.min(...all), Math.max(...all)];
   const each = least === most ? torchAmount(most) : `${torchAmount(least)} to ${torchAmount(most)}`;
   return `processes ${listed.map(({ pid }) => pid).join(', ')} have ${each} each`;
@@ -40,6 +51,10 @@ export function othersOnDevice(
   outside: number | null;
   /** Whether each of the others, two at least, is about as large as this process, or three at least are as large as each other. */
   isAlike: boolean;
+  /** Whether they are named without what they have. */
+  areUntold: boolean;
+  /** Whether the numbers of several processes, whose memory is not told, follow one another: they were started together. */
+  areOneJob: boolean;
   /** Of this process itself, more than any process has there. */
   outsideOfOwn: number | null;
   /** Whether the figures account for the whole device: they leave no more than a context for anybody else. */
@@ -53,9 +68,9 @@ export function othersOnDevice(
   // In a container the driver does not know this process's number, and lists it among the others.
   const own =
     processBytes == null && torch !== null
-      ? (otherProcesses ?? []).find(
-          ({ bytes }) => bytes >= torch * 0.99 && (bytes <= torch + CONTEXT_BYTES || isAll(torch)),
-        )
+      ? ((otherProcesses ?? []).find(
+          ({ bytes }) => bytes >= torch * 0.99 && bytes <= torch + CONTEXT_BYTES,
+        ) ?? (isAll(torch) ? (otherProcesses ?? []).find(({ bytes }) => bytes >= torch * 0.99) : undefined))
       : undefined;
   const listed = (otherProcesses ?? []).filter(process => process !== own);
   const listedBytes = listed.reduce((all, { bytes }) => all + bytes, 0);
@@ -82,6 +97,8 @@ export function othersOnDevice(
     who: who === '' ? '' : `: ${who}`,
     outside: unnamed !== null && unnamed > 0 ? unnamed : outsideOfOwn,
     outsideOfOwn,
+    areUntold: areUntold(listed),
+    areOneJob: listed.length >= SEVERAL && areUntold(listed) && areInARow(listed),
     isAccounted:
       listed.length === 0 &&
       totalBytes != null &&
@@ -98,7 +115,7 @@ export function othersOnDevice(
       own === undefined
         ? null
         : `Process ${own.pid} has ${torchAmount(own.bytes)}: by its size this process itself, whose number is another one in a container.`,
-      who === '' ? null : `Other processes hold ${torchAmount(listedBytes)}: ${who}.`,
+      who === '' || listedBytes === 0 ? null : `Other processes hold ${torchAmount(listedBytes)}: ${who}.`,
       who === '' && unnamed !== null && unnamed > 0
         ? `${torchAmount(unnamed)} is neither PyTorch’s nor free: this process outside PyTorch (${contextOf(backend)}, a simulator), or others.`
         : null,

@@ -31,7 +31,7 @@ export function refusedThoughFree({
   const isCarveOut = isHip && (totalBytes ?? GIB) < GIB;
   const isUnlimited = settings.isUnbounded || settingsIn(message).isUnbounded;
   const ofWindows =
-    isWindows || (!isUnix && isWhole(totalBytes)) || program.is === 'images'
+    isWindows || (!isUnix && (isWhole(totalBytes) || program.is === 'images'))
       ? [
           `${isWindows ? 'Windows’ driver bounds what one process may have of the device, and counts' : 'On Windows the driver counts'} the GPU’s memory against the machine’s memory and page file too: close other programs, and make the page file larger.`,
         ]

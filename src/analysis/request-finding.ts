@@ -21,6 +21,8 @@ export const LARGER_SHARE =
 
 const MOSTLY =
   'mostly the scores of attention for the whole length, or logits of the whole vocabulary, a grid, an image or a video in one piece.';
+/** Where PyTorch has no tensor yet: no model asked. */
+const PIECES = 'Ask for it in several pieces, each below 4 GiB.';
 const SMALLER_PIECE =
   'Cut that piece: attention that does not keep the scores (scaled_dot_product_attention, FlashAttention), a shorter sequence or smaller image, tiles or chunks, a smaller batch.';
 
@@ -97,7 +99,7 @@ export function explainRequest(
       confidence: 'likely',
       says: `${torchAmount(triedBytes)} in one piece was refused though ${freeBytes == null ? `PyTorch holds ${held === 0 ? 'nothing' : `only ${torchAmount(held)}`} of ${device}’s ${torchAmount(totalBytes)}` : `${torchAmount(freeBytes)} of ${device} is free`}: mostly Intel’s driver, which hands out less than 4 GiB at once.`,
       evidence,
-      next: [...RELAXED, ...smallerRequest],
+      next: [...RELAXED, ...(held === 0 ? [PIECES] : smallerRequest)],
     });
   if (triedBytes >= totalBytes && (allocatedBytes ?? 0) <= totalBytes)
     return textFinding({

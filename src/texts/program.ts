@@ -65,6 +65,7 @@ const TRAINING = [
   /\bin (?:backward|training_step|compute_loss|_?inner_training_loop|optimizer_step|_?(?:pre)?train(?:_\w{1,30})?|finetune|_?fit(?:_\w{1,30})?)(?=\n|$|\()/m,
   /[/\\](?:torch[/\\]optim|bitsandbytes[/\\]optim|torch[/\\]amp[/\\]grad_scaler|transformers[/\\]trainer|pytorch_lightning|lightning[/\\]pytorch|megatron|nemo|mmengine[/\\]runner|ultralytics[/\\]engine[/\\]trainer|llamafactory|axolotl|stable_baselines3|unsloth)[/\\.]/,
   /[/\\"' ](?:\w{1,40}[_-])?(?:pre|re)?(?:train|trainer|training|finetune|fine_tune|finetuning)(?:[_-]\w{1,60})?\.py\b/,
+  /\bautotrain[./\\]trainers\b/,
   /\b(?:trainer|model|learner|agent)\.(?:train|fit|learn)\((?!\s{0,4}(?:False|mode=False))|\bscaler\.(?:scale|step|unscale_)\(/,
   /\b[Ee]poch:? ?\[?\d{1,6} ?(?:\/|of) ?\d{1,6}\b|\b(?:train|training)[_ /]loss["']?\s{0,3}[:=]|\b(?:iter|iteration|step)s? {0,3}[:=]? {0,3}\d{1,9}\b.{0,80}\bloss\b/,
 ];
@@ -77,7 +78,7 @@ const INFERENCE = [
 ];
 
 const IMAGES =
-  /[\\/](?:ComfyUI|stable-diffusion-webui|sdnext|Fooocus|InvokeAI)\w{0,40}[\\/]|[\\/]diffusers[\\/]pipelines[\\/]|# ComfyUI Error Report|\b(?:KSampler|CheckpointLoaderSimple|UNETLoader|VAE(?:De|En)code|CLIPTextEncode|SamplerCustomAdvanced)\b|\bTIPS: If the workflow worked before\b|\bThis error means you ran out of memory on your GPU\b|\bgot prompt\b|\bPrompt executed in\b|\bStable diffusion model failed to load\b|^A: [\d.]{1,8} GB, R: [\d.]{1,8} GB, Sys: |\bTorch active\/reserved: |\bwebui(?:-user)?\.(?:bat|sh)\b|\bError occurred when executing \w{1,60}:|\bpipe(?:line)?\([^\n]{0,200}\)\.(?:images|frames)\b|^\s{0,8}from diffusers import\b|[\\/](?:txt2img|img2img)\.py\b/im;
+  /[\\/](?:ComfyUI|stable-diffusion-webui|sdnext|Fooocus|InvokeAI)\w{0,40}[\\/](?!\.?v?env[\\/])|[\\/]diffusers[\\/]pipelines[\\/]|# ComfyUI Error Report|\b(?:KSampler|CheckpointLoaderSimple|UNETLoader|VAE(?:De|En)code|CLIPTextEncode|SamplerCustomAdvanced)\b|\bTIPS: If the workflow worked before\b|\bThis error means you ran out of memory on your GPU\b|\bgot prompt\b|\bPrompt executed in\b|\bStable diffusion model failed to load\b|^A: [\d.]{1,8} GB, R: [\d.]{1,8} GB, Sys: |\bTorch active\/reserved: |\bwebui(?:-user)?\.(?:bat|sh)\b|\bError occurred when executing \w{1,60}:|\bpipe(?:line)?\([^\n]{0,200}\)\.(?:images|frames)\b|^\s{0,8}from diffusers import\b|[\\/](?:txt2img|img2img)\.py\b/im;
 /** Frames of diffusers’ models, which a training of them has too. */
 const OF_DIFFUSION = /[\\/]diffusers[\\/]models[\\/]/;
 const TRAINS_IMAGES = /dreambooth|sd-scripts|kohya|[\\/]train\w{0,40}\.py|Running training/i;

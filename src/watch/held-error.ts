@@ -133,14 +133,15 @@ export const isLargerOfSame = (error: HeldError, held: HeldError): boolean =>
   error.rank === held.rank &&
   asksForMore(error.message, held.message);
 
-/** Whether a title has the words of PyTorch’s error, which PyTorch itself never prints without the device’s figures, and the error stands below. */
+/** Whether a title has the words of PyTorch’s error, which PyTorch itself never prints without the device’s and its own figures, and the error stands below. */
 const isTitleOf = (held: HeldError, error: HeldError): boolean =>
   held.place === null &&
   held.outOfMemory?.by === 'pytorch' &&
   held.outOfMemory.device !== 'cpu' &&
-  held.outOfMemory.totalBytes == null &&
   error.outOfMemory?.by === 'pytorch' &&
-  error.outOfMemory.totalBytes != null;
+  error.outOfMemory.totalBytes != null &&
+  (held.outOfMemory.totalBytes == null ||
+    (held.outOfMemory.allocatedBytes == null && error.outOfMemory.allocatedBytes != null));
 
 /** Whether an error explains an end that another one was held for: the first is the cause, one about memory explains most, a launcher's least. */
 export const explainsMore = (error: HeldError, held: HeldError): boolean =>

@@ -1,5 +1,6 @@
 /** Whose a figure, a rank or a program is that the answer names: a title’s words, a display’s memory, what a model is given. Values invented. */
 import { expect, test } from 'vitest';
+import { finished, textFinding } from '../../src/analysis/index.ts';
 import { closingWords } from '../../src/cli/closing-words.ts';
 import { expectAnswer, type Pasted, watchedTruly } from './pasted.ts';
 
@@ -7,6 +8,9 @@ const old = (asked: string, total: string, held: string, free: string, reserved:
   `CUDA out of memory. Tried to allocate ${asked} (GPU 0; ${total} total capacity; ${held} already allocated; ${free} free; ${reserved} reserved in total by PyTorch)`;
 const recent = (free: string, process: string, held: string) =>
   `torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.50 GiB. GPU 0 has a total capacity of 6.00 GiB of which ${free} is free. Including non-PyTorch memory, this process has ${process} memory in use. Of the allocated memory ${held} is allocated by PyTorch, and 40.00 MiB is reserved by PyTorch but unallocated.`;
+const of = (asked: string, total: string, free: string) =>
+  `torch.OutOfMemoryError: CUDA out of memory. Tried to allocate ${asked}. GPU 0 has a total capacity of ${total} of which ${free} is free.`;
+const FIRST = ['148.00 MiB', '31.60 GiB', '87.44 MiB'] as const;
 const TRAIN =
   'Traceback (most recent call last):\n  File "/w/train.py", line 4, in step\n    loss.backward()\n';
 const ggml = (part: string) =>
@@ -162,6 +166,52 @@ const ofNames: Record<string, Pasted & { first?: RegExp }> = {
     says: [],
     never: [/smaller images/],
   },
+  'a title with the first figures of the error': {
+    text: `# ${of(...FIRST)}\n\nI have 3 GPUs.\n\n${of(...FIRST)} Process 41 has 30.51 GiB memory in use. Process 49 has 1022.00 MiB memory in use. Of the allocated memory 594.01 MiB is allocated by PyTorch, and 5.99 MiB is reserved by PyTorch but unallocated.`,
+    says: [/Others take cuda:0’s memory: 30\.52 GiB.*: process 41 has 30\.51 GiB\./],
+    never: [/smaller batch/],
+  },
+  'processes of which the driver tells nothing': {
+    text: `${of('130.00 MiB', '79.10 GiB', '12.81 MiB')} ${[27, 23, 29, 26].map(pid => `Process ${pid} has 0 bytes memory in use. `).join('')}Of the allocated memory 10.47 GiB is allocated by PyTorch, and 93.52 MiB is reserved by PyTorch but unallocated.`,
+    first: /started together.*set_device/,
+    says: [/processes 27, 23, 29, 26 are there, and the driver does not tell/],
+    never: [/has 0 bytes/],
+  },
+  'the same, started apart': {
+    text: `${of('130.00 MiB', '79.10 GiB', '12.81 MiB')} ${[27, 230, 2900].map(pid => `Process ${pid} has 0 bytes memory in use. `).join('')}Of the allocated memory 10.47 GiB is allocated by PyTorch, and 93.52 MiB is reserved by PyTorch but unallocated.`,
+    first: /^See who it is/,
+    says: [],
+  },
+  'a little that is free beside a process that is named': {
+    text: `${of('86.00 MiB', '23.64 GiB', '264.00 MiB')} Process 20 has 419.48 MiB memory in use. Including non-PyTorch memory, this process has 8.04 GiB memory in use. Process 27 has 14.85 GiB memory in use. Of the allocated memory 7.63 GiB is allocated by PyTorch, and 40.11 MiB is reserved by PyTorch but unallocated.`,
+    says: [/Others take cuda:0’s memory/],
+    never: [/refused though/],
+  },
+  'refused though free under Linux, in ComfyUI': {
+    text: `/home/me/ComfyUI/execution.py:641: UserWarning: a\n${of('124.00 MiB', '19.94 GiB', '554.47 MiB').replace('CUDA', 'HIP')} Of the allocated memory 15.87 GiB is allocated by PyTorch, and 165.29 MiB is reserved by PyTorch but unallocated.`,
+    says: [/refused though/],
+    never: [/Windows/],
+  },
+  'a share of SGLang’s without a trainer': {
+    text: 'RuntimeError: Not enough memory. Please try to increase --mem-fraction-static. Current value: self.server_args.mem_fraction_static=0.2',
+    says: [/--mem-fraction-static: 0\.2\)/, /what others hold/],
+    never: [/trainer/],
+  },
+  'one piece of Intel’s before there is a model': {
+    text: 'torch.OutOfMemoryError: XPU out of memory. Tried to allocate 4.00 GiB. GPU 0 has a total capacity of 15.11 GiB. Of the allocated memory 0 bytes is allocated by PyTorch, and 0 bytes is reserved by PyTorch but unallocated.',
+    says: [/each below 4 GiB/],
+    never: [/attention/],
+  },
+  'a kill as the optimizer’s states are made': {
+    text: "[2023-04-07 13:08:55,468] [INFO] [utils.py:829:see_memory_usage] Before initializing optimizer states\n[2023-04-07 13:08:55,469] [INFO] [utils.py:830:see_memory_usage] MA 11.76 GB         Max_MA 11.76 GB         CA 11.77 GB         Max_CA 12 GB\n[2023-04-07 13:09:33,220] [ERROR] [launch.py:324:sigkill_handler] ['/usr/bin/python3', '-u', 'run.py'] exits with return code = -9",
+    first: /offload_optimizer/,
+    says: [/making the optimizer’s states/],
+  },
+  'a kill after they were made': {
+    text: "[2023-04-07 13:08:55,468] [INFO] [utils.py:829:see_memory_usage] Before initializing optimizer states\n[2023-04-07 13:08:56,468] [INFO] [utils.py:829:see_memory_usage] After initializing optimizer states\n[2023-04-07 13:09:33,220] [ERROR] [launch.py:324:sigkill_handler] ['/usr/bin/python3', '-u', 'run.py'] exits with return code = -9",
+    says: [],
+    never: [/making the optimizer/],
+  },
   'a replay buffer': {
     text: array('1.89 TiB', '(1000000, 1, 3, 960, 720)'),
     first: /how many are kept/,
@@ -194,8 +244,24 @@ test('torch’s own advice is not turned down beside the same advice', () => {
 
 test('a command in front of an error stands around it for watch, too', () => {
   const full = `RuntimeError: NPU out of memory. Tried to allocate 3.47 GiB (NPU 0; 60.97 GiB total capacity; 58.92 GiB already allocated; 1.66 GiB free; 58.95 GiB reserved in total by PyTorch)\n`;
-  expect(closing(`vllm serve /models/glm \\\n  -tp 2\n\n${full}`)).toMatch(/vLLM’s own tensors/);
+  expect(
+    closing(
+      `[Bug]:\n\n### Your current environment\n\nexport DEVICES=0,1\nexport SIZE=2\n\nvllm serve /models/glm \\\n  -tp 2\n\n${full}`,
+    ),
+  ).toMatch(/vLLM’s own tensors/);
   expect(closing(full)).not.toMatch(/vLLM/);
+});
+
+test('figures that lie beyond a device are not called wrong beside why they do', () => {
+  const text = `${TRAIN}RuntimeError: ${old('40.00 MiB', '8.00 GiB', '13.98 GiB', '0 bytes', '14.20 GiB')}\n`;
+  const printed = closing(text);
+  expect(printed).toMatch(/more than its 8\.00 GiB/);
+  expect(printed).not.toMatch(/do not add up/);
+});
+
+test('three pieces of advice at most', () => {
+  const next = ['a', 'b', 'c', 'd'];
+  expect(finished(textFinding({ kind: 'full', says: 'a', next })).next).toEqual(['a', 'b', 'c']);
 });
 
 test('torch’s own advice is turned down by what the figures have of pieces', () => {
