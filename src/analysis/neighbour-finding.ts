@@ -41,7 +41,7 @@ export function explainOthers(
   )
     return null;
   const device = named ?? 'the device';
-  const isUnnamed = (others.who === '' || others.areUntold) && processBytes == null;
+  const isUnnamed = (others.who === '' || others.areUnsized) && processBytes == null;
   // The guess of what this process has besides is for the threshold: the answer gives the text's own sum.
   const taken = torchAmount(isUnnamed ? (others.outside ?? others.bytes) : others.bytes);
   const shared = others.who === '' ? sharesHostMemory(message, totalBytes) : null;
@@ -65,7 +65,7 @@ export function explainOthers(
         ? `Several processes of one size hold ${device}: mostly the other ranks of the same job, which have put themselves on this one device.`
         : null,
       `Others take ${device}’s memory: ${taken} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free${others.who}.`,
-      isUnnamed && !others.areUntold
+      isUnnamed && !others.areUnsized
         ? `Of that this process itself has 1.5 GiB at most (${contextOf(backend)}), unless a simulator or an engine runs in it.`
         : null,
       shared === 'possible'

@@ -18,7 +18,7 @@ const ALIKE = 0.25;
 const SEVERAL = 3;
 
 /** A driver in a container may say of each that it has 0 bytes. */
-const areUntold = (listed: readonly { bytes: number }[]): boolean =>
+const areUnsized = (listed: readonly { bytes: number }[]): boolean =>
   listed.length > 1 && listed.every(({ bytes }) => bytes === 0);
 
 const areInARow = (listed: readonly { pid: number }[]): boolean => {
@@ -28,10 +28,10 @@ const areInARow = (listed: readonly { pid: number }[]): boolean => {
 
 /** `process 4711 has 1.19 GiB, …`; of several of one size, what they have is written once. */
 function namedAmong(listed: readonly { pid: number; bytes: number }[], areOfOneSize: boolean): string {
-  if (!areOfOneSize && !areUntold(listed))
+  if (!areOfOneSize && !areUnsized(listed))
     return listed.map(({ pid, bytes }) => `process ${pid} has ${torchAmount(bytes)}`).join(', ');
   const all = listed.map(({ bytes }) => bytes);
-  if (areUntold(listed))
+  if (areUnsized(listed))
     return `processes ${listed.map(({ pid }) => pid).join(', ')} are there, and the driver does not tell what they have`;
   const [least, most] = [Math.min(...all), Math.max(...all)];
   const each = least === most ? torchAmount(most) : `${torchAmount(least)} to ${torchAmount(most)}`;
@@ -52,8 +52,8 @@ export function othersOnDevice(
   /** Whether each of the others, two at least, is about as large as this process, or three at least are as large as each other. */
   isAlike: boolean;
   /** Whether they are named without what they have. */
-  areUntold: boolean;
-  /** Whether the numbers of several processes, whose memory is not told, follow one another: they were started together. */
+  areUnsized: boolean;
+  /** Whether the numbers of several processes, whose memory is not given, follow one another: they were started together. */
   areOneJob: boolean;
   /** Of this process itself, more than any process has there. */
   outsideOfOwn: number | null;
@@ -97,8 +97,8 @@ export function othersOnDevice(
     who: who === '' ? '' : `: ${who}`,
     outside: unnamed !== null && unnamed > 0 ? unnamed : outsideOfOwn,
     outsideOfOwn,
-    areUntold: areUntold(listed),
-    areOneJob: listed.length >= SEVERAL && areUntold(listed) && areInARow(listed),
+    areUnsized: areUnsized(listed),
+    areOneJob: listed.length >= SEVERAL && areUnsized(listed) && areInARow(listed),
     isAccounted:
       listed.length === 0 &&
       totalBytes != null &&

@@ -171,7 +171,7 @@ const ofNames: Record<string, Pasted & { first?: RegExp }> = {
     says: [/Others take cuda:0’s memory: 30\.52 GiB.*: process 41 has 30\.51 GiB\./],
     never: [/smaller batch/],
   },
-  'processes of which the driver tells nothing': {
+  'processes without what they have': {
     text: `${of('130.00 MiB', '79.10 GiB', '12.81 MiB')} ${[27, 23, 29, 26].map(pid => `Process ${pid} has 0 bytes memory in use. `).join('')}Of the allocated memory 10.47 GiB is allocated by PyTorch, and 93.52 MiB is reserved by PyTorch but unallocated.`,
     first: /started together.*set_device/,
     says: [/processes 27, 23, 29, 26 are there, and the driver does not tell/],
