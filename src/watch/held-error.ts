@@ -143,6 +143,15 @@ const isTitleOf = (held: HeldError, error: HeldError): boolean =>
   (held.outOfMemory.totalBytes == null ||
     (held.outOfMemory.allocatedBytes == null && error.outOfMemory.allocatedBytes != null));
 
+/** A thread that hands batches on loses its processes as they end with the program, which somebody interrupted: its error comes first. */
+const isOfTeardown = (error: HeldError, held: HeldError): boolean =>
+  error.errorType === 'KeyboardInterrupt' &&
+  error.own !== null &&
+  held.own === null &&
+  held.rank === error.rank &&
+  held.place !== null &&
+  /\bmultiprocessing[/\\](?:connection|resource_sharer)\.py\b/.test(held.place);
+
 /** Whether an error explains an end that another one was held for: the first is the cause, one about memory explains most, a launcher's least. */
 export const explainsMore = (error: HeldError, held: HeldError): boolean =>
   held.line === error.line ||
@@ -154,6 +163,7 @@ export const explainsMore = (error: HeldError, held: HeldError): boolean =>
   isTitleOf(held, error) ||
   (held.isLauncher && !error.isLauncher) ||
   isAnnouncedBy(error, held) ||
+  isOfTeardown(error, held) ||
   (held.isQuoted && !error.isQuoted && !isFirstOfTwo(error, held)) ||
   (held.isSpoken && !error.isSpoken && error.memory !== null && !error.isLoose) ||
   (held.isLoose && !error.isLoose && !isOfPinned(error, held));

@@ -67,6 +67,7 @@ const OTHER = byShape(
 );
 
 const EPISODE_RETURN = 'episodic_return';
+const BEST_OF_EPISODES = /^best[ _]?(?:avg)?$/i;
 const LENGTH_KEY = 'episode_length';
 /** All that some loops print of an episode: how long the agent held out. */
 const EPISODE_LENGTH =
@@ -89,7 +90,8 @@ const isCounter = byText((key: string) => COUNTER.test(key));
  * null for a line that is no report of a step's training.
  * @param above what a line above counts, where this one has no number.
  */
-export function loopLine(text: string, above: StepCount | null = null): LoopLine | null {
+export function loopLine(given: string, above: StepCount | null = null): LoopLine | null {
+  const text = withoutLists(given);
   if (
     text.length > 1000 ||
     BRACES.test(text) ||
@@ -117,6 +119,9 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   if (isBehindHead && !figures.has('loss')) rename(figures, 'total', 'loss');
   const short = keys.some(key => LEARNED.test(key)) ? keys.find(key => SHORT_RETURN.test(key)) : undefined;
   if (short !== undefined && !keys.some(isReward)) rename(figures, short, EPISODE_RETURN);
+  // `Episode: 100  Avg: 32.9  BestAvg: 35.0`: of episodes, what has no other name is their return.
+  if (count.isEpisode && keys.some(key => BEST_OF_EPISODES.test(key)) && !keys.some(isReward))
+    rename(figures, 'Avg', EPISODE_RETURN);
   if (count.isEpisode || [...figures.keys()].some(isReward)) {
     withReturn(figures, text);
     withLength(figures);
@@ -127,6 +132,8 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   const isOuter = count.isEpoch === true || count.isEpisode === true;
   // The meters of PyTorch's ImageNet example and its heirs: seconds of a batch, and those of them that waited for data.
   if ((figures.has('Data') || TIME_METER.test(text)) && !figures.has('time')) rename(figures, 'Time', 'time');
+  const hasReturn = figures.has(EPISODE_RETURN);
+  const steps = hasReturn ? figures.get('global_step') : undefined;
   // `steps=209.7` is a mean, and counts nothing.
   for (const [key, { value }] of figures)
     if (
@@ -134,30 +141,37 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
       (isOuter && EPOCH.test(key))
     )
       figures.delete(key);
-  const hasReturn = figures.has(EPISODE_RETURN);
   const names = ofMlx === null ? namesBeside(text, hasPeak, hasReturn) : mlxNames;
+  // Beside what an environment gave, and another count, they are its steps.
+  if (typeof steps?.value === 'number' && steps.value > count.number) figures.set(TOTAL_STEPS, steps);
   const memory = memoryIn(figures, ofMlx === null ? 'cuda' : 'mps', names);
   const ofUpdate = updateNames(figures, hasReturn, names);
-  if (ofUpdate === null) return { count, figures, memory, names, isUpdate: false };
-  return { ...ofIteration(text, count, figures, ofUpdate), figures, memory, isUpdate: true };
+  const isUpdate = ofUpdate !== null;
+  const own = isUpdate ? ofIteration(text, count, figures) : count;
+  const all = figures.has(TOTAL_STEPS) ? { ...(ofUpdate ?? names), ...NAME_OF_STEPS } : (ofUpdate ?? names);
+  return { count: own, figures, memory, names: all, isUpdate };
 }
 
 /** `[it 0008] step=8192 | EpRew=1.0`: an update's number is the iteration's, and the steps are those of the environments. */
 const ITERATION = byShape(
   /^[^\w]{0,3}(?:it|iter|iteration|update|rollout)[ :#=]{0,2}(\d{1,9})(?: ?\/ ?(\d{1,9}))?[\]\s|,:-]{1,5}(?:total[_ ]?)?(?:env[_ ]?)?(?:time)?steps?[ :=]{1,3}(\d{1,12})(?=[\s|,])/i,
 );
-const TOTAL_STEPS = 'total_steps';
+const TOTAL_STEPS = 'environment steps';
+const NAME_OF_STEPS: Names = { [TOTAL_STEPS]: update('rollout.totalSteps') };
 
-function ofIteration(text: string, count: StepCount, figures: Figures, names: Names) {
+function ofIteration(text: string, count: StepCount, figures: Figures): StepCount {
   const [, number, total, steps] = ITERATION.exec(text) ?? [];
-  if (steps === undefined || count.number !== Number(steps) || count.number <= Number(number))
-    return { count, names };
+  if (steps === undefined || count.number !== Number(steps) || count.number <= Number(number)) return count;
   figures.set(TOTAL_STEPS, { value: Number(steps), text: steps });
-  return {
-    count: { ...count, number: Number(number), total: total === undefined ? null : Number(total) },
-    names: { ...names, [TOTAL_STEPS]: update('rollout.totalSteps') },
-  };
+  return { ...count, number: Number(number), total: total === undefined ? null : Number(total) };
 }
+
+/** `rl_loss: 0.003, time: 109.7, reward_data: {'total_num': 256}, metadata: {…}`: behind a line's own figures. */
+const LISTS = byShape(
+  /^(.{0,300}?[a-z]: ?-?\d{1,9}\.\d{1,20}(?:e[-+]?\d{1,3})?), [a-z_]{2,40}: \{[^{}]{1,600}\}(?:, [a-z_]{2,40}: \{[^{}]{1,600}\}){0,3}\s{0,4}$/i,
+);
+const withoutLists = (text: string): string =>
+  text.endsWith('}') && /loss: /.test(text) ? (LISTS.exec(text)?.[1] ?? text) : text;
 
 /** `ACTION [0.7, 0.3] / REWARD -1.0`: beside what the agent did, a reward is that of one step of the environment. */
 const ONE_STEP = /\baction\b ?[:=]? {0,2}[[({\d-]/i;
@@ -171,7 +185,8 @@ const LOSS_ALONE =
   /^\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d.{0,120}[\]:|-] {1,3}(?:train(?:ing)?[ _])?loss ?[:=] ?-?\d{1,9}\.\d{1,20}(?:e[-+]?\d{1,3})?$/i;
 
 /** Figures of a line that numbers nothing, where it has nothing but them; null for any other. */
-export function unnumberedLine(text: string): LoopLine | null {
+export function unnumberedLine(given: string): LoopLine | null {
+  const text = withoutLists(given);
   if (text.length > 600) return null;
   if (!NOTHING_ELSE.test(text.trimEnd()) && !LOSS_ALONE.test(text.trimEnd())) return null;
   return loopLine(text.trimEnd(), { number: 0, total: null, isWhole: true, isEpoch: true });

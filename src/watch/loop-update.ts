@@ -54,6 +54,7 @@ export function updateNames(figures: Figures, isRl: boolean, names: Names): Name
     const { step, power } = (Object.hasOwn(names, key) ? names[key] : undefined) ?? {};
     const field = OF_UPDATE[step ?? ''];
     if (field !== undefined) own[key] = update(field, power === undefined ? {} : { power });
+    else if (/^SPS$/i.test(key)) own[key] = update('timing.stepsPerSecond');
   }
   for (const [field, key] of found) own[key] = update(field);
   return { ...names, ...own };

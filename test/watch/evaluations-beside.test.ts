@@ -71,3 +71,68 @@ test('an update’s number is the iteration’s, and the steps are those of the 
   const plain = (at: number) => `iter ${at} step ${at * 4} | loss 2.5 | lr 0.001`;
   expect(eventsOf('STEP_COMPLETED', plain(1), plain(2), plain(3))[1]).not.toHaveProperty('rollout');
 });
+
+test('an evaluation between an epoch’s heading and its sum is of that epoch', () => {
+  const lines = [0, 1, 2].flatMap(epoch => [
+    `### EPOCH: ${epoch}`,
+    '',
+    `Test set: Average loss: ${epoch + 1}.25, Accuracy: 372/10000 (3.72%)`,
+    `EPOCH:   ${epoch} | Train Accuracy:   1.75% | Test Accuracy:   3.72%`,
+  ]);
+  expect(eventsOf('FIGURES_LOGGED', ...lines)).toEqual(
+    [1, 2].map(batch => ({ batch, figures: { 'test loss': batch + 1.25, 'test Accuracy': 3.72 } })),
+  );
+});
+
+describe('what environments gave', () => {
+  test('of episodes that have a best one, the mean is the return', () => {
+    const line = (at: number) =>
+      `Episode:   ${at}   Avg:   ${at}.50   BestAvg:   90.5  |  Steps:  2188   Secs:  7`;
+    expect(eventsOf('STEP_COMPLETED', line(10), line(20), line(30))[1]).toMatchObject({
+      rollout: { episodicReturn: 20.5 },
+      extra: { BestAvg: 90.5 },
+    });
+  });
+  test('steps of the environments beside an episode’s number, steps per second beside losses', () => {
+    const line = (at: number) =>
+      `[step=${at}] episode=${at}.0 return=-1.5 length=26.0 global_step=${at * 25}.0`;
+    expect(eventsOf('STEP_COMPLETED', line(1), line(2), line(3))[1]).toMatchObject({
+      rollout: { totalSteps: 50, totalEpisodes: 2 },
+    });
+    const update = (at: number) => [`Epoch: ${at}`, `SPS: 800, pg_loss=-0.0125, v_loss=0.5`];
+    expect(eventsOf('PPO_UPDATE_COMPLETED', ...[1, 2, 3].flatMap(update))[1]).toMatchObject({
+      timing: { stepsPerSecond: 800 },
+    });
+  });
+  test('figures in front of a dictionary', () => {
+    const line = (at: number) =>
+      `2026-01-02 10:0${at}:00,123 - train - INFO - rl_loss: 0.00${at}, l2_norm: 0.06, reward_data: {'total_num': 256}, metadata: {'clamped': tensor(0.)}`;
+    expect(eventsOf('STEP_COMPLETED', line(1), line(2), line(3))[1]).toMatchObject({
+      step: 2,
+      extra: { rl_loss: 0.002, l2_norm: 0.06 },
+    });
+  });
+});
+
+test('a thread that lost its processes to Ctrl-C is no failure', () => {
+  const lines = [
+    ...[1, 2, 3].map(at => `step ${at}/90 | loss 2.5 | lr 1e-4`),
+    'Exception in thread Thread-3 (_pin_memory_loop):',
+    'Traceback (most recent call last):',
+    '  File "/e/lib/python3.10/threading.py", line 1016, in _bootstrap_inner',
+    '    self.run()',
+    '  File "/e/lib/python3.10/multiprocessing/connection.py", line 630, in SocketClient',
+    '    s.connect(address)',
+    'FileNotFoundError: [Errno 2] No such file or directory',
+    'Traceback (most recent call last):',
+    '  File "/w/train.py", line 316, in <module>',
+    '    main(args)',
+  ];
+  expect(watched(...lines, 'KeyboardInterrupt').events.at(-1)).toMatchObject({
+    type: 'TRAINING_COMPLETED',
+    data: { reason: 'interrupted' },
+  });
+  expect(watched(...lines, 'RuntimeError: a').events.at(-1)).toMatchObject({
+    data: { errorType: 'FileNotFoundError' },
+  });
+});

@@ -173,10 +173,7 @@ class PlainParser implements LineParser {
     const open = this.#above === null ? this.#openEpoch : null;
     const read = loopLine(pairs, this.#above ?? open);
     if (read === null)
-      return (
-        this.#readUnnumbered(pairs, out) ||
-        this.#below.read(pairs, this.#sum?.number ?? this.#under.number ?? this.#numbers.newest, out)
-      );
+      return this.#readUnnumbered(pairs, out) || this.#below.read(pairs, this.#ofBelow(open), out);
     this.#below.report(read.figures.keys());
     if (open !== null && read.count === open) {
       // What stands in front of a bar is the bar's.
@@ -235,6 +232,12 @@ class PlainParser implements LineParser {
         batch: this.#numbers.newest,
         figures: Object.fromEntries(broken.map(([key, { value }]) => [key + OF_EPOCH, value])),
       });
+  }
+
+  /** What figures between reports are of: the epoch whose sum is still to come, or the newest report. */
+  #ofBelow(open: StepCount | null): number {
+    const newest = this.#sum?.number ?? this.#under.number ?? this.#numbers.newest;
+    return newest >= 0 && open !== null && open.number > newest ? open.number : newest;
   }
 
   #readUnnumbered(text: string, out: Outlet): boolean {
