@@ -57,7 +57,27 @@ export const abbreviatedMarks: readonly string[] = [
   ' || eta: ',
 ];
 
-export function spelledOut(text: string): string {
+/** `ε: 0.60 ⍺: 0.50`: letters that stand alone as names. */
+const GREEK: Names = {
+  ε: 'epsilon',
+  ϵ: 'epsilon',
+  α: 'alpha',
+  '⍺': 'alpha',
+  β: 'beta',
+  γ: 'gamma',
+  λ: 'lambda',
+  μ: 'mu',
+  σ: 'sigma',
+  τ: 'tau',
+};
+const GREEK_NAME = /(?<![\p{L}\d_])[εϵα⍺βγλμστ](?= ?[:=] {0,8}-?\d)/gu;
+
+export const spelledOut = (text: string): string =>
+  withoutAbbreviations(
+    /[\u03b1-\u03f5\u237a]/.test(text) ? text.replace(GREEK_NAME, letter => GREEK[letter]!) : text,
+  );
+
+function withoutAbbreviations(text: string): string {
   switch (text[0]) {
     case '|':
       return TRAIN.test(text)

@@ -24,6 +24,7 @@ const isMetric = byText(
 /** What was best so far is no result of this evaluation, but under that name. */
 const BEST = new RegExp(`\\b(?:best|lowest|highest)\\b(?: \\w{1,12})? (?:${WORD})`, 'i');
 const OF_TRAINING = /\btrain/i;
+const SAVES = /\bsav(?:ed?|ing)\b/i;
 /** The words with which a training stops early are its last, whatever was best until then. */
 const STOPS = /\bstop/i;
 /** `giou: 0.24, ciou: 0.15`, alone on a line: what is measured of an evaluation, where the training's own reports have none of it. */
@@ -80,12 +81,26 @@ export class EvaluationLines {
   #batch = 0;
   #out: Outlet | null = null;
 
-  /** Whether the line is of an evaluation. @param newest number of the newest report */
-  read(text: string, newest: number, out: Outlet): boolean {
+  /**
+   * Whether the line is of an evaluation.
+   * @param newest number of the newest report
+   * @param reported figures of that report
+   */
+  read(text: string, newest: number, out: Outlet, reported: Figures): boolean {
     const figures = newest < 0 ? null : evaluationFigures(text);
     if (figures === null) return false;
+    // That it was saved, with what was reported already.
+    if (SAVES.test(text) && [...figures.values()].every(figure => this.#has(figure.text, reported)))
+      return true;
     this.add(figures, newest, out);
     return true;
+  }
+
+  #has(text: string, reported: Figures): boolean {
+    const isSame = (figure: { text: string }) => figure.text === text;
+    return (
+      [...reported.values()].some(isSame) || (this.#out !== null && [...this.#figures.values()].some(isSame))
+    );
   }
 
   /** Figures that stand on lines of their own, of the newest report. */

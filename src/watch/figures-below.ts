@@ -13,15 +13,19 @@ export class FiguresBelow {
     return this.#rows.areOpen;
   }
 
-  /** A report of the training was read. @param keys names of its figures */
-  report(keys: Iterable<string>): void {
-    this.#rows.open(keys);
+  /** Figures of the newest report. */
+  #reported: Figures = new Map();
+
+  /** A report of the training was read. */
+  report(figures: Figures): void {
+    this.#reported = figures;
+    this.#rows.open(figures.keys());
   }
 
   /** Whether the line has figures of the newest report, or of an evaluation. @param newest number of that report; below 0 before the first */
   read(text: string, newest: number, out: Outlet): boolean {
     if (this.#rows.head(text)) return newest >= 0;
-    if (this.#evaluated.read(text, newest, out)) return true;
+    if (this.#evaluated.read(text, newest, out, this.#reported)) return true;
     const below = newest < 0 ? null : this.#rows.read(text);
     if (below !== null) this.#evaluated.add(below, newest, out);
     return below !== null;

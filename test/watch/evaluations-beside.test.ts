@@ -136,3 +136,21 @@ test('a thread that lost its processes to Ctrl-C is no failure', () => {
     data: { errorType: 'FileNotFoundError' },
   });
 });
+
+describe('names and repetitions', () => {
+  test('Greek letters that stand alone as names', () => {
+    const line = (at: number) => `Episode: ${at} | Avg: 10.5 | BestAvg: 20.5 | σ: 5.25 | ε: 0.5 ⍺: 0.25`;
+    expect(eventsOf('STEP_COMPLETED', line(1), line(2), line(3))[1]).toMatchObject({
+      extra: { sigma: 5.25, epsilon: 0.5, alpha: 0.25 },
+    });
+  });
+  test('what was saved with a figure that is reported already has no other one', () => {
+    const lines = [1, 2, 3].flatMap(epoch => [
+      `Epoch ${epoch}/9 Train Loss: 1.5 | Val Loss: 0.${epoch}5`,
+      `Saved new best model at epoch ${epoch} with val loss 0.${epoch}5`,
+    ]);
+    expect(eventsOf('FIGURES_LOGGED', ...lines)).toEqual([]);
+    const other = lines.map(text => text.replace(/(with val loss) .*/, '$1 0.875'));
+    expect(eventsOf('FIGURES_LOGGED', ...other)).toHaveLength(3);
+  });
+});

@@ -174,7 +174,7 @@ class PlainParser implements LineParser {
     const read = loopLine(pairs, this.#above ?? open);
     if (read === null)
       return this.#readUnnumbered(pairs, out) || this.#below.read(pairs, this.#ofBelow(open), out);
-    this.#below.report(read.figures.keys());
+    this.#below.report(read.figures);
     if (open !== null && read.count === open) {
       // What stands in front of a bar is the bar's.
       if (drawn !== line) return false;
