@@ -2,6 +2,7 @@
  * What keys mean in records of a trainer's own files (JSON lines, CSV, TensorBoard), where one key means different things: a
  * record is of the first trainer whose keys it has. The same trainer's console lines use the same names and numbers.
  */
+import { dreamerNames } from './dreamer-names.ts';
 import type { Figures, Names } from './figures.ts';
 import { huggingFaceNames, isHuggingFaceRl } from './hugging-face-names.ts';
 import { isPpoKey, numberKeys, peak, returnKey, TRAINING_LOSS, update } from './known-keys.ts';
@@ -93,6 +94,13 @@ const dialects: readonly Dialect[] = [
       'Perf/collection_time': update('timing.rolloutMs', { power: 3 }),
       'Perf/learning_time': update('timing.updateMs', { power: 3 }),
     },
+  },
+  {
+    // DreamerV3's metrics.jsonl and scores.jsonl.
+    is: figures => figures.has('episode/score') || figures.has('train/loss/dyn'),
+    isUpdate: () => false,
+    names: dreamerNames,
+    numbers: ['step'],
   },
   {
     // skrl's TensorBoard.

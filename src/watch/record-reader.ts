@@ -216,10 +216,12 @@ export class RecordReader {
     if (guess === null) return false;
     this.#guess = guess;
     const others = [...this.#held[0]!.figures.keys()].filter(key => key !== guess).slice(0, MOST_NAMED);
-    if (!numberKeys.includes(guess))
-      this.#held[0]!.out.almost(
-        `records without a known number; they are numbered by ${guess}, which grows: --map ${word(guess)}=step. Their other keys: ${others.join(', ')}; name one as --map ${word(others[0] ?? 'KEY')}=loss`,
-      );
+    const what = numberKeys.includes(guess)
+      ? `records without a figure that is known; their keys beside ${guess}`
+      : `records without a known number; they are numbered by ${guess}, which grows: --map ${word(guess)}=step. Their other keys`;
+    this.#held[0]!.out.almost(
+      `${what}: ${others.join(', ')}; name one as --map ${word(others[0] ?? 'KEY')}=loss`,
+    );
     for (const { figures, out } of this.#held)
       this.#guessed(figures.get(guess)!.value as number, figures, out);
     return true;

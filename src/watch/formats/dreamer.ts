@@ -3,8 +3,8 @@
  * `train/model_loss 9.5 / episode/score 10 / fps 12.3` over several lines; DreamerV2 puts the step in front, `[5847536] kl_loss 0.67 / …`.
  * Steps are the environment's. A return of DreamerV2, `[5847513] return 6.12 / length 151 / …`, is a report of its own.
  */
+import { dreamerNames } from '../dreamer-names.ts';
 import type { Pair } from '../key-values.ts';
-import { update } from '../known-keys.ts';
 import { reportFormat } from '../report-format.ts';
 
 const RULE = /^\s{0,4}[─-]{4,200}\s?\[?(?:Agent )?Step ([\d_,]{1,20})\]?\s?[─-]{4,200}\s*$/;
@@ -23,17 +23,7 @@ export const dreamer = reportFormat({
   about: 'DreamerV3, DreamerV2: figures between slashes',
   marks: [' / ', 'step ', '] return ', '] kl_loss '],
   claim: 'weak',
-  names: {
-    'episode/score': update('rollout.episodicReturn'),
-    'episode/length': update('rollout.episodicLength'),
-    return: update('rollout.episodicReturn'),
-    length: update('rollout.episodicLength'),
-    fps: { step: 'samplesPerSecond' },
-    'fps/policy': { step: 'samplesPerSecond' },
-    model_loss: { step: 'loss' },
-    'train/model_loss_mean': { step: 'loss' },
-    'train/loss': { step: 'loss' },
-  },
+  names: dreamerNames,
   kind: 'step',
   head({ text }) {
     const rule = RULE.exec(text);
