@@ -31,6 +31,8 @@ export function stepsOfBurst(
   if (known.some(Number.isNaN) || known.length < 2 || !(last > first && first > 0)) return null;
   const between = (last - first) / (known.length - 1);
   const rounding = roundingOf(epochs);
+  const exact = stepsOfWholeEpochs(epochs, { done, total });
+  if (exact !== null) return exact;
   const isWhole = (stride: number) => isOfWholeEpochs(stride / between, total, rounding / last);
   const stride = before?.stride ?? strideOf(between / last, done, isWhole);
   const each = stride / between;
@@ -42,6 +44,24 @@ export function stepsOfBurst(
     return step;
   });
   return step <= done && step > done - 2 * stride ? steps : null;
+}
+
+/** Share of a step by which an epoch that tells one step from the next may be off. */
+const NEAR = 0.2;
+
+/** Steps that the epochs show by themselves, in a training of whole ones; null where they do not, or have too few digits for it. */
+function stepsOfWholeEpochs(epochs: readonly string[], { done, total }: BarCount): number[] | null {
+  if (total === null) return null;
+  const last = epochs.at(-1)!;
+  const all = Math.max(1, Math.ceil(((Number(last) - roundingOf([last])) * total) / done));
+  const each = total / all;
+  const steps = epochs.map(epoch => Math.round(Number(epoch) * each));
+  const fits = epochs.every((epoch, i) => {
+    const off = Math.abs(steps[i]! - Number(epoch) * each);
+    const most = roundingOf([epoch]) * each;
+    return steps[i]! > (steps[i - 1] ?? 0) && most <= NEAR && off <= most + 1e-9;
+  });
+  return fits && steps.at(-1)! <= done ? steps : null;
 }
 
 /**

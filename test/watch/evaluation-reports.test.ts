@@ -106,6 +106,20 @@ describe('dictionaries of the Hugging Face Trainer', () => {
     const read = watched(bar(9, 40), report(0.25), bar(0, 3, '00:00'), bar(10, 40), bar(20, 40, '00:30'));
     expect(read.numbers).toEqual([9]);
   });
+  test('where the output is held back and the bar has run ahead, at the step of the report with its epoch', () => {
+    const ahead = [10, 10, 20, 20, 30, 30].map((done, i) => bar(done, 40, `00:${10 + i}`));
+    const read = watched(
+      bar(0, 40, '00:00'),
+      ...ahead,
+      report(0.25, 3),
+      report(0.5, 2),
+      bar(31, 40, '00:31'),
+      evaluated(0.5, 1.5),
+      bar(31, 40, '00:31'),
+    );
+    expect(read.numbers).toEqual([10, 20]);
+    expect(evaluationsOf(read).map(({ batch }) => batch)).toEqual([20]);
+  });
   test('nothing but times is no figure, and a log of one evaluation has no step', () => {
     const times = "{'eval_runtime': 12.5, 'eval_samples_per_second': 8.0, 'epoch': 1.0}";
     expect(evaluationsOf(watched(bar(10, 40), report(0.5), bar(10, 40), times))).toEqual([]);
@@ -125,6 +139,20 @@ test('a bar that is drawn again in the next second, at the rate that it had, sho
     ).numbers;
   expect(drawn('8.25it/s')).toEqual([10, 20]);
   for (const rate of ['1.00it/s', '1.00s/it']) expect(drawn(rate)).toEqual([9, 20]);
+});
+
+test('reports that came together have the steps of their epochs, in a training of whole ones, the first logged step among them', () => {
+  const stepsOf = (total: number, ...epochs: number[]) =>
+    watched(
+      bar(0, total, '00:00'),
+      bar(10, total),
+      ...epochs.map(epoch => report(epoch)),
+      bar(11, total, '00:12'),
+    ).numbers;
+  expect(stepsOf(36, 0.02778, 0.1389, 0.2778)).toEqual([1, 5, 10]);
+  expect(stepsOf(72, 0.02778, 0.1389, 0.2778)).toEqual([1, 5, 10]);
+  // Too few digits for so many steps: they are as far apart as each other.
+  expect(stepsOf(3600, 0.05, 0.1)).toEqual([5, 10]);
 });
 
 test('records of LLaMA-Factory and ms-swift have the number that their reports have', () => {

@@ -78,6 +78,8 @@ class HuggingFaceParser implements LineParser {
   /** Epochs of the first report of all, and of the newest. */
   #firstEpoch: number | null = null;
   #epoch = 0;
+  /** As the newest report that was emitted prints it. */
+  #reportedEpoch: string | undefined;
 
   /** Lines without marks, while a dictionary may go on. */
   get isOpen(): boolean {
@@ -152,7 +154,7 @@ class HuggingFaceParser implements LineParser {
     if (!isReport(figures) || isOfSample(figures)) {
       // An evaluation trains nothing; what memory it took is the run's.
       const own = evaluationIn(figures);
-      if (own !== null) this.#evaluated(own, out);
+      if (own !== null) this.#evaluated(own, figures.get('epoch')?.text, out);
       const memory = memoryIn(figures, huggingFaceDevice(figures), names);
       const sample = () => out.memory({ phase: 'evaluation', memory: [memory!] });
       if (memory !== null && !this.#putBehind(sample)) this.#evaluations.beside(sample);
@@ -189,15 +191,18 @@ class HuggingFaceParser implements LineParser {
     }
   }
 
-  #evaluated(own: EvaluationFigures, out: Outlet): void {
+  #evaluated(own: EvaluationFigures, epoch: string | undefined, out: Outlet): void {
     this.#early.evaluated();
     if (this.#bar.redrawn.areHeld) this.#settleHeld();
     this.#bar.evaluated();
     if (Object.keys(own).length === 0) return;
     if (this.#putBehind(batch => out.figures({ batch, figures: own }))) return;
-    const shown = Math.max(this.#step, this.#bar.newest?.done ?? 0);
+    // Where the output is held back, the bar has run ahead: what has the newest report's epoch is of its step.
+    const isOfReport = this.#step > 0 && epoch !== undefined && epoch === this.#reportedEpoch;
+    const shown = isOfReport ? this.#step : Math.max(this.#step, this.#bar.newest?.done ?? 0);
     const isShown = this.#step > 0 || this.#bar.newest !== null;
     this.#evaluations.take(own, isShown ? shown : null, out);
+    if (isOfReport) this.#evaluations.settle();
   }
 
   /** Whether a report waits, and is to be emitted first. */
@@ -325,6 +330,7 @@ class HuggingFaceParser implements LineParser {
   #emit(step: number, { figures, out, behind = [] }: EarlyReport): void {
     if (this.#step > 0) this.#stride = Math.max(1, step - this.#step);
     this.#step = step;
+    this.#reportedEpoch = figures.get('epoch')?.text;
     const isUpdate = [...figures.keys()].some(isRl);
     for (const [key, figure] of this.#rollout ?? []) if (!figures.has(key)) figures.set(key, figure);
     this.#rollout = null;
