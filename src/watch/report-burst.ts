@@ -46,7 +46,7 @@ export function stepsOfBurst(
   return step <= done && step > done - 2 * stride ? steps : null;
 }
 
-/** Share of a step by which an epoch that tells one step from the next may be off. */
+/** Share of a step by which an epoch may be off where it shows which step it is of. */
 const NEAR = 0.2;
 
 /** Steps that the epochs show by themselves, in a training of whole ones; null where they do not, or have too few digits for it. */

@@ -153,6 +153,7 @@ test('reports that came together have the steps of their epochs, in a training o
   expect(stepsOf(72, 0.02778, 0.1389, 0.2778)).toEqual([1, 5, 10]);
   // Too few digits for so many steps: they are as far apart as each other.
   expect(stepsOf(3600, 0.05, 0.1)).toEqual([5, 10]);
+  expect(stepsOf(36, 0.1, 0.2)).toEqual([5, 10]);
 });
 
 test('records of LLaMA-Factory and ms-swift have the number that their reports have', () => {
