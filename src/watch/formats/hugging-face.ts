@@ -17,24 +17,17 @@ import {
   isHuggingFaceRl as isRl,
   huggingFaceNames as names,
 } from '../hugging-face-names.ts';
-import { type LogLine, workerOf } from '../log-line.ts';
+import type { LogLine } from '../log-line.ts';
 import { isCount } from '../printed.ts';
-import { readDict } from '../python-dict.ts';
 import { isExactEpoch, stepByEpoch, stepsOfBurst } from '../report-burst.ts';
 import { type DrawnBar, drawnBar, TrainingBar } from '../training-bar.ts';
+import { WrappedDictionaries } from '../wrapped-dictionaries.ts';
 
-const DICT = /\{'[\w/.() -]{1,80}': /;
-/** One whose brace was not copied. */
-const UNBRACED = /^\s{0,8}(?='[\w/.() -]{1,80}': .{0,4000}\}\s{0,400}$)/;
-/** What a report has; settings and the cards of models are dictionaries, too. */
-const OF_REPORT = /(?:loss|reward|grad_norm)[\w/]{0,40}': |^\s*\{'[^']{0,80}': [\d.'-]/;
 const NUMBERED = /[Ss]tep (\d{1,15}): $/;
 /** `Epoch 4: {'loss': 6.9}`, of a loop by hand: the epoch is its number, where the dictionary has none. */
 const OF_EPOCH = /\b[Ee]poch (\d{1,9})(?:\/\d{1,9})?: $/;
 /** Keys that number a report; the last is that of the loop that came with the paper on DPO. */
 const NUMBERS = ['global_step', 'step', 'num_updates', 'current_steps', 'counters/updates'];
-/** A line that no dictionary goes on in. */
-const RAISED = /^Traceback \(most|^[\w.]{1,80}(?:Error|Exception): /;
 const NEXT = /(?<=\}) {1,4}(?=\{'|(?:Train: {1,4})?\d{1,3}%\|)/;
 /** slime reports a rollout, `rollout 3: {…}` and `perf 3: {…}`, before the steps that learn from it. */
 const ROLLOUT = /\b(?:rollout|perf) \d{1,12}: $/;
@@ -46,9 +39,6 @@ export const huggingFace: LogFormat = {
   open: () => new HuggingFaceParser(),
 };
 
-/** Of a dictionary that is wrapped: characters, and lines. */
-const LONGEST = 4000;
-const MOST_WRAPPED = 40;
 /** Reports that are held until a bar is drawn. */
 const MOST_HELD = 10_000;
 
@@ -56,8 +46,7 @@ class HuggingFaceParser implements LineParser {
   #step = 0;
   #stride = 1;
   #bar = new TrainingBar();
-  /** A dictionary that may go on in the next line. */
-  #wrapped: { text: string; of: string; lines: number } | null = null;
+  #dictionaries = new WrappedDictionaries();
   /** Figures of a rollout, for the first step after it. */
   #rollout: Figures | null = null;
   /** A report whose step is on the bar behind it. */
@@ -83,7 +72,7 @@ class HuggingFaceParser implements LineParser {
 
   /** Lines without marks, while a dictionary may go on. */
   get isOpen(): boolean {
-    return this.#wrapped !== null;
+    return this.#dictionaries.isOpen;
   }
 
   read(line: LogLine, out: Outlet): boolean {
@@ -96,11 +85,7 @@ class HuggingFaceParser implements LineParser {
   }
 
   #readPart(line: LogLine, out: Outlet): boolean {
-    const { text: given, number: lineNumber } = line;
-    const of = `${line.source?.rank} ${workerOf(line)}`;
-    // The last line of a dictionary that has several looks like one without its brace.
-    const isWhole = given.includes("{'") || this.#wrapped?.of === of;
-    const text = isWhole ? given : given.replace(UNBRACED, '{');
+    const { text, number: lineNumber } = line;
     const total = TOTAL.exec(text)?.[1];
     if (total !== undefined) {
       this.#bar.name(Number(total.replaceAll(',', '')));
@@ -111,23 +96,15 @@ class HuggingFaceParser implements LineParser {
       this.#readBar(drawn);
       return true;
     }
-    const rest = this.#wrapped;
-    this.#wrapped = null;
-    const isRest = rest !== null && rest.of === of && !text.includes("{'") && !RAISED.test(text);
-    const whole = isRest ? rest.text + text.trimEnd() : text;
-    const start = DICT.exec(whole);
-    if (start === null) return false;
-    const figures = readDict(whole.slice(start.index));
-    if (figures === null) {
-      // A terminal wraps a line at its width, in the midst of a number too.
-      const lines = isRest ? rest.lines + 1 : 1;
-      if (!whole.includes('}', start.index) && whole.length < LONGEST && lines < MOST_WRAPPED)
-        this.#wrapped = { text: whole.trimEnd(), of, lines };
-      if (!OF_REPORT.test(whole)) return false;
-      if (!isRest) out.almost('a dictionary that cannot be read whole');
+    const found = this.#dictionaries.read(line);
+    if (found === null) return false;
+    if (found === 'goes on') return true;
+    if (found === 'damaged') {
+      out.almost('a dictionary that cannot be read whole');
       return true;
     }
-    if (isOfCallback(text.slice(0, start.index)) && figures.has('epoch')) {
+    const { figures, whole, before } = found;
+    if (isOfCallback(before) && figures.has('epoch')) {
       this.#copy.hold({ figures, out });
       return true;
     }
@@ -140,12 +117,13 @@ class HuggingFaceParser implements LineParser {
       out.finished(true);
       return true;
     }
-    if (ROLLOUT.test(text.slice(Math.max(0, start.index - 40), start.index))) {
+    const near = before.slice(-40);
+    if (ROLLOUT.test(near)) {
       this.flush();
       this.#rollout = new Map([...(this.#rollout ?? []), ...figures]);
       return true;
     }
-    this.#take(figures, out, text.slice(Math.max(0, start.index - 40), start.index), lineNumber);
+    this.#take(figures, out, near, lineNumber);
     return true;
   }
 
