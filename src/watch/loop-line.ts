@@ -101,7 +101,7 @@ export function loopLine(given: string, above: StepCount | null = null): LoopLin
   )
     return null;
   const count = countIn(text) ?? above;
-  if (count === null || (SETTINGS.test(text) && !/loss/i.test(text))) return null;
+  if (count === null || (!/loss/i.test(text) && SETTINGS.test(text))) return null;
   const ofMlx = mlxFigures(text);
   const figures = ofMlx ?? loopFigures(text);
   // modded-nanogpt's line of a validation has a step, too.
