@@ -74,8 +74,9 @@ export class LinesBeside {
       if (this.#hasReport) this.#emit(out);
       return this.#hasReport;
     }
-    const norm = NORM_ALONE.exec(text)?.[1];
-    if (norm !== undefined && (!this.#hasReport || this.#norm !== undefined)) {
+    const mayBeNorm = !this.#hasReport || this.#norm !== undefined;
+    const norm = mayBeNorm ? NORM_ALONE.exec(text)?.[1] : undefined;
+    if (norm !== undefined) {
       this.#norm = norm;
       return this.#hasReport;
     }
