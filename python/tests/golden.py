@@ -102,7 +102,8 @@ def lines() -> List[str]:
 def refused(attribution: MemoryAttribution) -> None:
     """The lines that held memory when the allocator refused 2 GiB, as torch calls the observer."""
     update, forward = ({"filename": f"/project/{file}", "line": line, "name": name} for file, line, name in (("train.py", 88, "update"), ("net.py", 12, "forward")))
-    blocks = [LiveBlock(0, 6 * GIB, [update]), LiveBlock(0, 2 * GIB, [forward, update]), LiveBlock(0, GIB, []), LiveBlock(1, GIB, [update])]
+    layer = {"filename": "/v/site-packages/transformers/activations.py", "line": 66, "name": "forward"}
+    blocks = [LiveBlock(0, 4 * GIB, [layer, update]), LiveBlock(0, 2 * GIB, [update]), LiveBlock(0, 2 * GIB, [forward, update]), LiveBlock(0, GIB, []), LiveBlock(1, GIB, [update])]
     with patch.object(attribution, "_history", Mock(live_blocks=lambda: blocks)):
         attribution._refused(0, 2 * GIB, 0, 0)
 

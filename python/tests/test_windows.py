@@ -6,7 +6,7 @@ import unittest
 from typing import Any, Callable, Dict, List, Optional
 from unittest import mock
 
-from esper_telemetry import attribution
+from esper_telemetry import attribution, attribution_cost
 from esper_telemetry.attribution import APART, HALF, SPIKE_WAIT, WARM_UP, MemoryAttribution
 from esper_telemetry.stack_history import LiveBlock
 
@@ -64,13 +64,15 @@ class Windows(unittest.TestCase):
         def observe(observer: Callable[..., None]) -> None:
             self.observer = observer
 
-        for name, value in {"available": lambda: True, "StackHistory": lambda: self.history, "observe_out_of_memory": observe}.items():
+        begins = {"available": lambda: True, "can_record": lambda: True, "when_cuda_begins": lambda act: act()}
+        for name, value in {**begins, "StackHistory": lambda: self.history, "observe_out_of_memory": observe}.items():
             patch = mock.patch.object(attribution.stack_history, name, value)
             patch.start()
             self.addCleanup(patch.stop)
-        counted = mock.patch.object(attribution, "allocations", lambda: {0: self.made})
-        counted.start()
-        self.addCleanup(counted.stop)
+        for place, name, value in [(attribution_cost, "allocations", lambda: {0: self.made}), (attribution.BetweenUpdates, "begin", lambda *_: None)]:
+            counted = mock.patch.object(place, name, value)
+            counted.start()
+            self.addCleanup(counted.stop)
         self.recorder = MemoryAttribution(
             lambda kind, data, ms: self.events.append(data),
             lambda what, error: self.failures.append(what),  # type: ignore[arg-type]

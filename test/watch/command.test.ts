@@ -253,7 +253,7 @@ describe('a file', () => {
     expect(await ended()).toBe(0);
     expect(printed).toContain('\nThe training: failed at batch 2.\n✗ out of memory after batch 2');
     expect(printed).toContain('\n  Raised at: /w/train.py, line 7, in step.\n');
-    expect(printed).toMatch(/\n {2}To try: .*\n {2}More: .*report .*\n {2}To look: .*sanctum /s);
+    expect(printed).toMatch(/\n {2}To try: .*\n {2}More: .*report .*\n {2}To look: .*sanctum\S* /s);
   });
 
   test('has no ending and no answer where Ctrl-C ended the reading alone', async () => {

@@ -240,7 +240,13 @@ describe('LeRobot', () => {
   });
   test('an evaluation in the environment is printed as a report is, without a loss; other words end nothing', () => {
     const tried = line('step:400 smpl:3K ep:3 epch:0.24 ∑rwrd:2.500 success:12.5 eval_s:3.250');
-    const read = watched(step('200'), step('400'), tried, line('End of training set'), 'Saved at the End of training');
+    const read = watched(
+      step('200'),
+      step('400'),
+      tried,
+      line('End of training set'),
+      'Saved at the End of training',
+    );
     expect(read.events.filter(({ type }) => type === 'STEP_COMPLETED')).toHaveLength(2);
     expect(evaluationsOf(read)).toEqual([
       { batch: 400, figures: { '∑rwrd': 2.5, success: 12.5, eval_s: 3.25 } },
