@@ -85,7 +85,7 @@ class MemoryAttribution:
         self._base: Dict[int, Peak] = {}
         self._batch: Optional[int] = None
         self._is_recording = False
-        self._between = BetweenUpdates(self._cost, lambda: self._is_recording, self._record_between, self._stop_between, timer)
+        self._between = BetweenUpdates(self._cost, lambda: self._is_recording, self._record, self._stop_between, timer)
         self._try(lambda: stack_history.when_cuda_begins(self._open))
 
     # --- what the run calls -------------------------------------------------------------------------------
@@ -165,10 +165,6 @@ class MemoryAttribution:
             self._history.start()
             self._is_recording = True
             self._cost.begin()
-
-    def _record_between(self) -> None:
-        if self._history is not None and not self._is_over:
-            self._record()
 
     def _stop_between(self) -> None:
         # A window compares what has its stacks in the middle and at the end.

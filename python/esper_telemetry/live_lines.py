@@ -23,7 +23,8 @@ MOST_FRAMES = 8
 MOST_WITHIN = 6
 #: Share of all that a line holds from which they are of interest.
 WORTH_WITHIN = 0.1
-_LIBRARIES = ("/site-packages/", "/dist-packages/", "/lib/python2", "/lib/python3", "/python3.", "/Lib/")
+_PACKAGES = ("/site-packages/", "/dist-packages/")
+_LIBRARIES = (*_PACKAGES, "/lib/python2", "/lib/python3", "/python3.", "/Lib/")
 #: A file of torch.compile's cache, or a module that a library wrote to the temporary folder (``torch_geometric.nn.conv_GCNConv_x9_1k2ab.py``).
 _MADE = re.compile(r"[/\\](?:[a-z2-7]{2}[/\\]c[a-z2-7]{51}|(?:tmp|Temp|T)[/\\][^/\\.]+\.[^/\\]+_[a-z0-9_]{8})\.py$")
 NO_LINE = "no Python frame"
@@ -32,6 +33,14 @@ NO_LINE = "no Python frame"
 def is_library(path: str) -> bool:
     """Whether a file is of an installed package, of Python itself or made at run time, and not of the program."""
     return path.startswith("<") or any(folder in path for folder in _LIBRARIES) or _MADE.search(path) is not None
+
+
+def outside_path(path: str) -> str:
+    """A path of no program's folder, as it is shown: within its package, else its last two parts."""
+    for folder in _PACKAGES:
+        if folder in path:
+            return path.rsplit(folder, 1)[1]
+    return "/".join(path.split("/")[-2:]) if path.startswith("/") or path[1:2] == ":" else path
 
 
 def is_torch(name: str) -> bool:
@@ -117,7 +126,7 @@ class Shortener:
         # The program's own part of a long stack shows where it was.
         at = shown.index(line) if line in shown else 0
         begin = max(0, min(at - 2, len(shown) - MOST_FRAMES))
-        return line, tuple(shown[begin : begin + MOST_FRAMES]), inner if inner != line else None
+        return line, tuple(shown[begin : begin + MOST_FRAMES]), None if own is None else inner
 
     def _frame(self, frame: Dict[str, Any]) -> Tuple[str, bool, bool]:
         key = (frame.get("filename") or "", frame.get("name") or "", frame.get("line") or 0)
@@ -134,12 +143,9 @@ class Shortener:
 
     def path(self, path: str) -> str:
         """As it is shown: within its package, else relative to the program's folder, else its last two parts."""
-        for folder in ("/site-packages/", "/dist-packages/"):
-            if folder in path:
-                return path.rsplit(folder, 1)[1]
-        if path.startswith(self._root):
+        if path.startswith(self._root) and not any(folder in path for folder in _PACKAGES):
             return path[len(self._root) :]
-        return "/".join(path.split("/")[-2:]) if path.startswith("/") or path[1:2] == ":" else path
+        return outside_path(path)
 
 
 def program_folder() -> str:

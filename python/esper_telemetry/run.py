@@ -240,8 +240,7 @@ class Run:
         try:
             edge = when if when in ("before", "after") else None
             of = None if role is None else text_of(role)
-            data = {"phase": text_of(phase), "when": edge, "role": of, "worker": None, "unseen": None}
-            self._emit("MEMORY_SAMPLED", {**data, "memory": self._memory.read()}, began=began)
+            self._sample({"phase": text_of(phase), "when": edge, "role": of}, self._memory.read(), began)
         except Exception as error:
             self._failures("memory could not be recorded", error)
 
@@ -341,9 +340,12 @@ class Run:
 
         try:
             memory = [{**one, "allocRetries": before(one.get("allocRetries")), "ooms": before(one.get("ooms"))} for one in self._memory.read()]
-            self._emit("MEMORY_SAMPLED", {"phase": "first step", "when": None, "role": None, "worker": None, "unseen": None, "memory": memory})
+            self._sample({"phase": "first step", "when": None, "role": None}, memory)
         except Exception as error:
             self._failures("memory could not be recorded", error)
+
+    def _sample(self, of: JSON, memory: List[JSON], began: Optional[float] = None) -> None:
+        self._emit("MEMORY_SAMPLED", {**of, "worker": None, "unseen": None, "memory": memory}, began=began)
 
     def __enter__(self) -> "Run":
         return self

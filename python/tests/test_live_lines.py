@@ -39,7 +39,8 @@ class LiveLines(unittest.TestCase):
         # A part of the program that a library calls is the line itself.
         self.assertIsNone(within(frame(TORCH, 7), other, trainer, own))
         self.assertIsNone(within(frame(TORCH, 7), own))
-        self.assertIsNone(within(model))
+        for without in ([model], [frame(TORCH, 7), model]):  # no line of the program's: nothing is within it
+            self.assertIsNone(within(*without))
         blocks = [LiveBlock(0, 10, [model, own]), LiveBlock(0, 20, [trainer, own]), LiveBlock(0, 5, [model, own]), LiveBlock(0, 7, [own]), LiveBlock(0, 3, [model, other])]
         lines = lines_payload(read_lines(blocks, ROOT)[0], None)["lines"]
         self.assertEqual(lines[0]["within"], [{"line": "transformers/trainer.py:2000 step", "bytes": 20}, {"line": "transformers/activations.py:66 forward", "bytes": 15}])

@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from ..live_lines import Shortener, is_library, is_torch, program_folder
+from ..live_lines import is_library, is_torch, outside_path
 
 _MODULE = os.path.join("torch", "nn", "modules", "module.py")
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -155,7 +155,7 @@ def _first(frames: Sequence[Mapping[str, Any]], left_out: Callable[[str], bool])
 def short(path: str) -> str:
     """Relative to the working folder where it lies there; of an installed package, within its folder."""
     if is_library(path):
-        return Shortener(program_folder()).path(path.replace("\\", "/"))
+        return outside_path(path.replace("\\", "/"))
     relative = os.path.relpath(path)
     return path if relative.startswith("..") else relative
 
