@@ -17,8 +17,7 @@ import {
   readMemoryError,
   refusedAgain,
   type Shown,
-  shownInError,
-  shownOfKept,
+  shownOfFailure,
   timesRefusedIn,
 } from '../texts/index.ts';
 import { explainEnding } from './ending-finding.ts';
@@ -54,11 +53,7 @@ export interface FailureText {
  * @returns null where the text is of no error and of no ending from outside.
  */
 export function explain(failure: FailureText, isTraining = false): Finding | null {
-  const { shown } = failure;
-  const finding = findingOfText(
-    failure,
-    shown == null ? shownInError(failure, isTraining) : shownOfKept(shown),
-  );
+  const finding = findingOfText(failure, shownOfFailure(failure, isTraining));
   return finding && finished(finding);
 }
 

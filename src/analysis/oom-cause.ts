@@ -2,13 +2,7 @@
 import type { Ending, OutOfMemory, ShownAround } from '../contract/index.ts';
 import { doubtedFigures } from '../figures/index.ts';
 import type { Counted } from '../present/index.ts';
-import {
-  type ExpandableSegments,
-  readMemoryError,
-  type Shown,
-  shownInError,
-  shownOfKept,
-} from '../texts/index.ts';
+import { type ExpandableSegments, readMemoryError, type Shown, shownOfFailure } from '../texts/index.ts';
 
 /** How a process died. */
 export interface Failure {
@@ -81,6 +75,6 @@ export function oomCauseOf(device: string, { failure, devices }: ProcessOutcome)
       totalBytes === null || freeBytes === null || processBytes === null
         ? null
         : totalBytes - freeBytes - processBytes,
-    shown: failure.shown == null ? shownInError(failure, true) : shownOfKept(failure.shown),
+    shown: shownOfFailure(failure, true),
   };
 }

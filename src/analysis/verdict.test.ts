@@ -98,6 +98,16 @@ const update = (
   };
 };
 
+/** A refusal far above what updates usually need. */
+const FAR_ABOVE = {
+  triedBytes: 10,
+  freeBytes: 0.5,
+  totalBytes: 80,
+  processBytes: 79.5,
+  allocatedBytes: 76,
+  reservedUnallocatedBytes: 1,
+};
+
 const many = (make: (batch: number) => Step, count = 60): Step[] =>
   Array.from({ length: count }, (_, i) => make(i + 1));
 
@@ -212,17 +222,7 @@ describe('the refusal that ended a run', () => {
   });
 
   test('far above the usual need indicates a spike', () => {
-    const found = first([
-      ...many(batch => update(batch, {})),
-      failed('CUDA out of memory.', {
-        triedBytes: 10,
-        freeBytes: 0.5,
-        totalBytes: 80,
-        processBytes: 79.5,
-        allocatedBytes: 76,
-        reservedUnallocatedBytes: 1,
-      }),
-    ]);
+    const found = first([...many(batch => update(batch, {})), failed('CUDA out of memory.', FAR_ABOVE)]);
     expect(found.kind).toBe('spike');
     expect(found.says).toContain('Single updates need far more');
     expect(found.next[0]).toContain('Look at the data of the update after');
@@ -242,14 +242,7 @@ describe('the refusal that ended a run', () => {
       'torch.no_grad()',
     ],
   ])('in an evaluation, as %s, blames no data of an update', (_, traceback, shown, advice) => {
-    const refused = failed(`${traceback}CUDA out of memory.`, {
-      triedBytes: 10,
-      freeBytes: 0.5,
-      totalBytes: 80,
-      processBytes: 79.5,
-      allocatedBytes: 76,
-      reservedUnallocatedBytes: 1,
-    });
+    const refused = failed(`${traceback}CUDA out of memory.`, FAR_ABOVE);
     const found = first([
       ...many(batch => update(batch, {})),
       shown === null ? refused : ({ ...refused, data: { ...refused.data, shown } } as typeof refused),

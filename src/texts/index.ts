@@ -38,7 +38,7 @@ export { type Engine, type FailedProgram, programOf } from './program.ts';
 export { CUT, isCut, isRepeat } from './repeats.ts';
 export { type Settings, settingsIn } from './settings.ts';
 export { type Library, type Shown, shownIn, shownInError } from './shown.ts';
-export { keptShown, shownOfKept } from './shown-around.ts';
+export { keptShown, shownOfFailure, shownOfKept } from './shown-around.ts';
 export {
   overflowWords,
   skippedIn,

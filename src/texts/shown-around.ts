@@ -1,8 +1,8 @@
 /** What a text shows of its program ↔ as it is kept in a run, beside an error whose own words do not show it. */
-import type { ShownAround } from '../contract/index.ts';
+import type { Ending, ShownAround } from '../contract/index.ts';
 import type { Engine, FailedProgram } from './program.ts';
 import type { Settings } from './settings.ts';
-import type { Library, Shown } from './shown.ts';
+import { type Library, type Shown, shownInError } from './shown.ts';
 
 type Sign = { [K in keyof Shown]: Shown[K] extends boolean ? K : never }[keyof Shown];
 type SettingsSign = { [K in keyof Settings]: Settings[K] extends boolean ? K : never }[keyof Settings];
@@ -46,6 +46,15 @@ export function keptShown(shown: Shown): ShownAround {
     ...(signs.length > 0 && { signs }),
   };
 }
+
+/**
+ * Of a failure: as it was kept with it, else by its own words and frames.
+ * @param isTraining whether more than the text shows it
+ */
+export const shownOfFailure = (
+  failure: { message?: string | null; ending?: Ending | null; shown?: ShownAround | null },
+  isTraining: boolean,
+): Shown => (failure.shown == null ? shownInError(failure, isTraining) : shownOfKept(failure.shown));
 
 /** The same back again; what a later version may have kept is passed over. */
 export function shownOfKept(kept: ShownAround): Shown {
