@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PassThrough } from '../../src/watch/index.ts';
 
@@ -68,6 +68,20 @@ test.each([
     expect(through).toMatchObject({ dropped: 0, problem: null });
   },
 );
+
+test('an output that takes all is given all, also where the lines keep the event loop busy', async () => {
+  const taker = openSync('/dev/null', constants.O_WRONLY);
+  const through = new PassThrough(taker, 1 << 20);
+  for (let turn = 0; turn < 100; turn++) {
+    for (let i = 0; i < 16; i++) through.write(Buffer.alloc(8192));
+    const busyUntil = performance.now() + 1;
+    while (performance.now() < busyUntil);
+    await setImmediate();
+  }
+  await through.drain();
+  closeSync(taker);
+  expect(through).toMatchObject({ dropped: 0, problem: null });
+});
 
 test('past the bound chunks are left out, counted, and marked where they were', async () => {
   const through = new PassThrough(writing, 200_000);
