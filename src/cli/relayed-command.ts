@@ -23,6 +23,8 @@ export class RelayedCommand {
   /** Standard output and error output as they come, to their ends soon after the command's; the second is empty where both are one. */
   readonly outputs: Readable[];
   readonly ended: Promise<CommandEnd>;
+  /** Bytes of the outputs that could not be read: the command printed them faster than they were taken. */
+  unreadBytes = 0;
   /** Rejects where the relay cannot be started. */
   readonly started: Promise<void>;
   #channel: Duplex;
@@ -51,6 +53,7 @@ export class RelayedCommand {
       const lines = new LineSplitter(line => {
         const [word, number, ...rest] = line.split(' ');
         if (word === 'ended') end(endOf(Number(number)));
+        else if (word === 'unread') this.unreadBytes = Number(number);
         else if (word === 'failed') end({ code: Number(number), problem: rest.join(' ') });
       });
       this.#channel.on('data', (chunk: Uint8Array) => lines.push(chunk));

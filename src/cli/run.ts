@@ -2,7 +2,9 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import path, { type PlatformPath } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Command } from 'commander';
+import { amount } from '../base/index.ts';
 import { pythonOf } from '../doctor/index.ts';
 import { TrainerLogParser, watchPipe } from '../watch/index.ts';
 import { AttachedRuns } from './attached-runs.ts';
@@ -115,6 +117,8 @@ export async function recordCommand(
   });
   const end = await relayed.ended;
   await report;
+  // What the relay reported before the outputs' ends may be read behind them.
+  await setImmediate();
   clearInterval(look);
   runs.close(end, interrupts > 0);
   await view.closed;
@@ -122,8 +126,14 @@ export async function recordCommand(
   relayed.leave();
   if (isWithinLine) process.stderr.write('\n');
   if (end.problem !== null) sayError(`esper: ${command[0]} could not be started: ${end.problem}.`);
-  else if (options.json) sayErrorJson(runs.summary(reader));
-  else for (const line of [...(await runs.answers(command)), runs.words(reader)]) sayError(line);
+  else if (options.json) sayErrorJson({ ...runs.summary(reader), unreadBytes: relayed.unreadBytes });
+  else {
+    for (const line of [...(await runs.answers(command)), runs.words(reader)]) sayError(line);
+    if (relayed.unreadBytes > 0)
+      sayError(
+        `esper: ${amount(relayed.unreadBytes)} of the output were not read, in whole lines: it came faster than Esper reads.`,
+      );
+  }
   const recorded = runs.recorded;
   session.remove();
   return { end, runs: recorded };

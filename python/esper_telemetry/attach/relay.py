@@ -5,7 +5,8 @@
 It starts the command with the standard input as it is, and with a pseudo-terminal in the place of an output that is a
 terminal, a pipe in the place of any other. Where both outputs are one file they stay one, in their order. Output goes on
 byte by byte with the output's own back-pressure. Descriptors from ``esper run``: 3 and 4 get copies of the standard output and
-the error output; 5 is a line-based channel. A copy that Esper does not take is left out; when Esper dies, output goes on.
+the error output; 5 is a line-based channel. What Esper does not take of a copy is left out in whole lines, and their bytes are
+reported; when Esper dies, output goes on.
 
 Signals: a terminal, ``kill -- -GROUP`` and job schedulers reach the command by themselves, for it is in our process group. One
 that reached Esper alone comes as ``signal N``, and is handed on unless we had it too.
@@ -27,7 +28,7 @@ from typing import Any, Dict, List, Optional, Set
 
 CHANNEL = 5
 #: Bytes of a copy that wait for Esper; past it they are left out.
-MOST_WAITING = 8 << 20
+MOST_WAITING = 32 << 20
 CHUNK = 1 << 16
 #: A command may leave others behind that hold its output open: for so many seconds after its end Esper gets their words too.
 AFTER_END = 0.5
@@ -46,6 +47,9 @@ class Output:
         self.is_terminal = os.isatty(target)
         self.held = False
         self.waiting = bytearray()
+        #: Bytes of the copy that were left out, and whether what comes next still belongs to them.
+        self.left_out = 0
+        self.is_leaving_out = False
         self.total = 0
         self.source: Optional[int]
         self.source, self.given = os.openpty() if self.is_terminal else os.pipe()
@@ -77,9 +81,27 @@ class Output:
             self.close()
             return
         self.total += len(data)
-        if self.copy is not None and len(self.waiting) + len(data) <= MOST_WAITING:
-            self.waiting += data
+        if self.copy is not None:
+            self._wait(data)
             self.hand_copy()
+
+    def _wait(self, data: bytes) -> None:
+        """Keeps the copy in whole lines: halves of two lines would make one that was never printed."""
+        if self.is_leaving_out:
+            whole = _line_end(data)
+            if whole == 0 or len(self.waiting) > MOST_WAITING / 2:
+                whole = len(data)
+            else:
+                self.is_leaving_out = False
+            self.left_out += whole
+            data = data[whole:]
+        elif len(self.waiting) + len(data) > MOST_WAITING:
+            self.is_leaving_out = True
+            whole = max(self.waiting.rfind(b"\n"), self.waiting.rfind(b"\r")) + 1
+            self.left_out += len(self.waiting) - whole + len(data)
+            del self.waiting[whole:]
+            return
+        self.waiting += data
 
     def _write(self, data: bytes) -> bool:
         view = memoryview(data)
@@ -116,6 +138,12 @@ class Output:
         self.source = None
 
 
+def _line_end(data: bytes) -> int:
+    """The bytes of the first line, its end included; 0 without an end. A progress bar ends its lines with a return."""
+    ends = [at + 1 for at in (data.find(b"\n"), data.find(b"\r")) if at >= 0]
+    return min(ends) if ends else 0
+
+
 class Relay:
     def __init__(self, command: List[str]):
         self.outputs: List[Output] = []
@@ -124,6 +152,7 @@ class Relay:
         #: Signals that reached us, and so the command, and that Esper has not passed on yet.
         self.had: Set[int] = set()
         self.status: Optional[int] = None
+        self.reported_out = 0
         #: By :func:`time.monotonic`, once the command has ended.
         self.ended_at = 0.0
         given: Dict[Any, Output] = {}
@@ -215,6 +244,15 @@ class Relay:
                 output.total = 0
             self._report("ended {}".format(self.status))
 
+    def _report_left_out(self) -> None:
+        """Of gaps that are over: the channel is no place for thousands of lines."""
+        if self.status is None and any(output.is_leaving_out for output in self.outputs):
+            return
+        left_out = sum(output.left_out for output in self.outputs)
+        if left_out > self.reported_out:
+            self.reported_out = left_out
+            self._report("unread {}".format(left_out))
+
     def _patience(self) -> Optional[float]:
         if self.status is None:
             return None
@@ -236,12 +274,14 @@ class Relay:
                     output.read()
                 if output.copy in writable:
                     output.hand_copy()
+            self._report_left_out()
             if self.status is None:
                 self._reap()
             elif time.monotonic() - self.ended_at >= AFTER_END:
                 for output in self.outputs:
                     if not output.waiting and (output.source not in readable or output.total > MOST_LEFT):
                         output.end_copy()
+        self._report_left_out()
         for output in self.outputs:  # Esper reads to the end, if it is there
             if output.copy is not None and output.waiting:
                 os.set_blocking(output.copy, True)
