@@ -11,6 +11,7 @@ export * from './outside-text.ts';
 export * from './printable-text.ts';
 export * from './random.ts';
 export * from './sizes.ts';
+export * from './sparse.ts';
 export * from './statistics.ts';
 export * from './ticks.ts';
 export * from './wrap.ts';

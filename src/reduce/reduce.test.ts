@@ -276,6 +276,24 @@ describe('the learner', () => {
     });
   });
 
+  test('keeps the newest value of what is not reported at every step; its history has gaps', () => {
+    const step = (at: number, figures: object) => event('STEP_COMPLETED', { step: at, ...figures }, at);
+    const steps = [step(1, { loss: 3, gradNorm: 1 }), step(2, {}), step(3, { gradNorm: 2 })];
+    const snapshot = of(...steps);
+    expect(snapshot.tamiyo.ppo).toMatchObject({
+      totalLoss: 3,
+      gradNorm: 2,
+      learningRate: null,
+      nonFinite: [],
+    });
+    expect(snapshot.ranks[0]!.history.totalLoss).toEqual([3, null, null]);
+    // So does one that was not finite, until the next.
+    const diverged = [...steps, step(4, { loss: 'NaN' }), step(5, { gradNorm: 2 })];
+    expect(of(...diverged).tamiyo.ppo).toMatchObject({ totalLoss: null, nonFinite: ['loss'] });
+    expect(of(...diverged).status.level).toBe('critical');
+    expect(of(...diverged, step(6, { loss: 2 })).tamiyo.ppo).toMatchObject({ totalLoss: 2, nonFinite: [] });
+  });
+
   test('a KL beyond its thresholds is judged after the warm-up only', () => {
     const at = (approxKl: number, i: number) =>
       event('PPO_UPDATE_COMPLETED', { batch: i, policy: { approxKl } }, i);

@@ -2,6 +2,7 @@
 import {
   type BrokenFigure,
   type EventOf,
+  learnerNames,
   learnerOf,
   type PPOUpdatePayload,
   type PpoState,
@@ -28,7 +29,7 @@ function ppoOf(source: 'update' | 'step', data: PPOUpdatePayload | StepPayload):
 export function ppoUpdateCompleted(draft: RankDraft, event: EventOf<'PPO_UPDATE_COMPLETED'>): void {
   const { batch, memory } = event.data;
   draft.state.batch = batch;
-  newest(draft, event, batch, ppoOf('update', event.data));
+  newest(draft, event, batch, 'update');
   takeOwn(draft, event, batch);
   for (const reading of memory ?? []) deviceMemory(draft, event, batch, reading);
 }
@@ -36,20 +37,44 @@ export function ppoUpdateCompleted(draft: RankDraft, event: EventOf<'PPO_UPDATE_
 export function stepCompleted(draft: RankDraft, event: EventOf<'STEP_COMPLETED'>): void {
   const { step, memory } = event.data;
   draft.state.step = step;
-  newest(draft, event, step, ppoOf('step', event.data));
+  newest(draft, event, step, 'step');
   takeOwn(draft, event, step);
   for (const reading of memory ?? []) deviceMemory(draft, event, step, reading);
 }
 
+/**
+ * What an update did not report keeps its newest value: many loops print their loss every so many steps, and a run of such a loop has
+ * a loss all the same. Null where none has reported it.
+ */
+function withEarlier(before: PpoState, ppo: PpoState, source: 'update' | 'step'): PpoState {
+  let all = ppo;
+  for (const name of learnerNames) {
+    if (ppo[name] !== null || (before[name] === null && before.nonFinite.length === 0)) continue;
+    const title = titleOf(name, source);
+    if (ppo.nonFinite.includes(title)) continue;
+    const broken = before.nonFinite.indexOf(title);
+    if (before[name] === null && broken === -1) continue;
+    if (all === ppo) all = { ...ppo };
+    if (broken === -1) Object.assign(all, { [name]: before[name] });
+    else {
+      all.nonFinite = [...all.nonFinite, title];
+      all.nonFiniteValues = [...(all.nonFiniteValues ?? []), before.nonFiniteValues![broken]!];
+    }
+  }
+  return all;
+}
+
 function newest(
   draft: RankDraft,
-  event: { timeMs: number; seq: number; telemetryMs?: number | null },
+  event: EventOf<'PPO_UPDATE_COMPLETED' | 'STEP_COMPLETED'>,
   batch: number,
-  ppo: PpoState,
+  source: 'update' | 'step',
 ): void {
   const rank = draft.state;
+  const reported = ppoOf(source, event.data);
   rank.updates++;
   rank.newestTelemetryMs = event.telemetryMs ?? null;
+  const ppo = withEarlier(rank.ppo, reported, source);
   judgePpo(ppo, rank.updates);
   rank.ppo = ppo;
   const level = ppo.status === 'warning' || ppo.status === 'critical' ? ppo.status : 'healthy';
@@ -57,5 +82,5 @@ function newest(
   rank.told = announced;
   if (change === 'worse')
     draft.note(event, ppo.status === 'critical' ? 'critical' : 'warning', ppo.reasons.join(', '));
-  draft.record({ batch, timeMs: event.timeMs, figures: ppo });
+  draft.record({ batch, timeMs: event.timeMs, figures: reported });
 }

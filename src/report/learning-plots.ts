@@ -1,5 +1,5 @@
 /** Learning and speed over time: whether what memory did can be seen in them. */
-import { cut, printable } from '../base/index.ts';
+import { cut, isSparse, printable } from '../base/index.ts';
 import type { LearningReport, OwnReport } from '../contract/index.ts';
 import type { Counted } from '../present/index.ts';
 import { valueAxis, valuesOf } from './axis.ts';
@@ -50,8 +50,10 @@ function curve<Stretch extends { fromBatch: number; toBatch: number; toMs: numbe
     fromIndex: i,
     updates: 1,
   }));
-  const points = spans.map(span => ({ x: scale.middle(span), y: of(span) }));
-  if (points.filter(({ y }) => y !== null).length < 2) return null;
+  const all = spans.map(span => ({ x: scale.middle(span), y: of(span) }));
+  const known = all.filter(({ y }) => y !== null);
+  if (known.length < 2) return null;
+  const points = isSparse(all.map(({ y }) => y)) ? known : all;
   const series: PlotSeries[] = [{ name, ink: 'series', shape: 'line', isMain: true, points }];
   const y = valueAxis(unit, valuesOf({ series, guides: [] }), { fromZero, steps: 2 });
   return { title, says, x: scale.axis(spans), y, series, guides: [], marks: [], height: 'half' };

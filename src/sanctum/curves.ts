@@ -1,5 +1,5 @@
 /** The figures of a rank that have a history: the learner's, then the trainer's own. One of them is drawn large. */
-import { printable, type Row, row, tickFormat } from '../base/index.ts';
+import { isSparse, printable, type Row, row, tickFormat } from '../base/index.ts';
 import type { PpoHistory, RankState, SanctumSnapshot } from '../contract/index.ts';
 import {
   type Counted,
@@ -88,6 +88,19 @@ export const shownCurves = (snapshot: SanctumSnapshot, view: View): Curve[] => {
   return rank === null ? [] : curvesOf(rank);
 };
 
+/** A sparse series as a line: between two of its values are those of a straight line. */
+function throughSparse(series: readonly (number | null)[]): readonly (number | null)[] {
+  if (!isSparse(series)) return series;
+  const known = series.flatMap((value, at) => (value === null ? [] : [at]));
+  const line = [...series];
+  known.slice(1).forEach((to, i) => {
+    const from = known[i]!;
+    const rise = (series[to]! - series[from]!) / (to - from);
+    for (let at = from + 1; at < to; at++) line[at] = series[from]! + rise * (at - from);
+  });
+  return line;
+}
+
 /**
  * A curve as a chart, or a word why there is none.
  * @param isLast whether no more of it is to come
@@ -98,7 +111,7 @@ export function curveChart(curve: Curve | undefined, width: number, height: numb
     return [row(isLast ? 'Nothing to draw.' : 'Nothing to draw yet.', 'dim')];
   const scale = scaleFor(Math.min(...known), Math.max(...known), Math.max(1, Math.round((height + 2) / 5)));
   return chart({
-    series: curve.series,
+    series: throughSparse(curve.series),
     from: curve.batch[0] ?? null,
     to: curve.batch.at(-1) ?? null,
     unit: curve.unit,

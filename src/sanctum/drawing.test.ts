@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { paint, widthOf } from '../base/index.ts';
+import { plain } from '../present/index.ts';
 import { chart, columnsOf } from './chart.ts';
+import { curveChart } from './curves.ts';
 import { cellsOf } from './ledger-bar.ts';
 import { scaleFor } from './scale.ts';
 import { sparkline, trend } from './sparkline.ts';
@@ -68,6 +70,20 @@ describe('a chart', () => {
       .slice(2, 7)
       .map(row => paint(row, false));
     expect(middle.join('')).not.toMatch(/[\u2801-\u28ff]/);
+  });
+
+  test('is one line through the values of a figure that is reported at every tenth step', () => {
+    const series = Array.from({ length: 100 }, (_, i) => (i % 10 === 9 ? i : null));
+    const batch = series.map((_, i) => i + 1);
+    const curve = { label: 'loss', title: 'LOSS', note: '', value: plain('99'), series, batch };
+    const rows = curveChart({ ...curve, unit: 'step', valueUnit: '', isMain: true }, 40, 10);
+    const text = rows.slice(0, -1).map(row => paint(row, false).slice(4));
+    const columns = Array.from({ length: 36 }, (_, x) =>
+      text.some(row => /[\u2801-\u28ff]/.test(row[x] ?? '')),
+    );
+    const [first, last] = [columns.indexOf(true), columns.lastIndexOf(true)];
+    expect(first).toBeLessThan(5);
+    expect(columns.slice(first, last + 1)).not.toContain(false);
   });
 
   test('draws its limit beside it, and never one label twice', () => {

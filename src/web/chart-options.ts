@@ -1,6 +1,6 @@
 /** A chart in uPlot's terms: its lines, axes and scales, and what the pointer does on it. */
 import type uPlot from 'uplot';
-import { isFlat } from '../base/index.ts';
+import { isFlat, isSparse } from '../base/index.ts';
 import { colorOf, drawFan, drawMarks, drawSpans, marksNear } from './chart-marks.ts';
 import type { ChartProps } from './chart-props.ts';
 import { below, newestText, valueText, xText, xTexts, yTexts } from './chart-values.ts';
@@ -26,6 +26,7 @@ export function options(
       width: spec.stacked ? 1 : 1.5,
       dash,
       points: { show: pointsWhereFew },
+      gaps: gapsWhereDense,
     };
     if (spec.stacked) {
       series.push({ ...line, show: true, width: 0, points: { show: false } });
@@ -110,6 +111,17 @@ export function options(
 /** Dots where there are few enough to see each, as after a zoom to single updates. */
 function pointsWhereFew(plot: uPlot, _: number, from: number, to: number): boolean {
   return to - from < plot.bbox.width / devicePixelRatio / 14;
+}
+
+/** A line through the values of a sparse series, which alone would not be seen; elsewhere null is a gap. */
+function gapsWhereDense(
+  plot: uPlot,
+  at: number,
+  from: number,
+  to: number,
+  gaps: uPlot.Series.Gaps,
+): uPlot.Series.Gaps {
+  return isSparse(Array.from(plot.data[at]!).slice(from, to + 1)) ? [] : gaps;
 }
 
 function yRange(spec: ChartSpec, min: number | null, max: number | null): uPlot.Range.MinMax {

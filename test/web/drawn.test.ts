@@ -116,6 +116,21 @@ describe.skipIf(!hasChromium)(`on the page${unlessChromium}`, () => {
     expect(pixels / columns.length).toBeLessThan(8);
   });
 
+  test('a loss that is printed at every tenth step is a line; a gap among many is a gap', async () => {
+    const step = (at: number, loss: number | null) =>
+      event(at, 'STEP_COMPLETED', { step: at, loss, memory: [reading(5 * GIB)] });
+    const lossOf = async (name: string, lossAt: (at: number) => number | null) => {
+      const steps = Array.from({ length: 200 }, (_, i) => step(i + 1, lossAt(i + 1)));
+      const { chart } = await show(`20260101-000000-${name}-aaaa`, [begin, ...steps], false);
+      const drawn = () => inkOf(chart('totalLoss'), 'blue', { from: 0.3, to: 0.7 });
+      await expect.poll(async () => (await drawn()).columns.length).toBeGreaterThan(0);
+      const { columns } = await drawn();
+      return columns.length / (columns.at(-1)! - columns[0]! + 1);
+    };
+    expect(await lossOf('sparse', at => (at % 10 === 0 ? 1 + at / 100 : null))).toBe(1);
+    expect(await lossOf('gap', at => (at > 90 && at < 110 ? null : 1 + at / 100))).toBeLessThan(0.9);
+  });
+
   test('every refusal of the device is a stroke, also after a resume', async () => {
     const counted = (retries: (i: number) => number, from: number, to: number, seq: number) =>
       Array.from({ length: to - from }, (_, i) =>
