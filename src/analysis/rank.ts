@@ -120,6 +120,7 @@ export class RankAnalyser {
         break;
       case 'TRAINING_COMPLETED':
         this.state = event.data.reason === 'finished' ? 'completed' : event.data.reason;
+        this.#reach(event.data.reached);
         this.#countRest();
         break;
       case 'TRAINING_FAILED':
@@ -172,6 +173,7 @@ export class RankAnalyser {
 
   #fail({ timeMs, data }: EventOf<'TRAINING_FAILED'>): void {
     this.state = isWarning(data) ? 'unknown' : 'failed';
+    this.#reach(data.reached);
     this.failure = {
       timeMs,
       errorType: data.errorType ?? 'error',
@@ -181,6 +183,11 @@ export class RankAnalyser {
       ending: data.ending ?? null,
       ...(data.shown != null && { shown: data.shown }),
     };
+  }
+
+  /** Where the reports of updates stop before the training did. */
+  #reach(reached: number | null | undefined): void {
+    if (reached != null && reached > (this.lastBatch ?? -1)) this.lastBatch = reached;
   }
 
   #update(timeMs: number, done: Done, memory: readonly DeviceMemory[]): void {

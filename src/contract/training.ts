@@ -22,12 +22,16 @@ export const TrainingStarted = Type.Object({
 });
 export type TrainingStarted = Static<typeof TrainingStarted>;
 
+/** Of a trainer that reports every so many steps: a progress bar beside its reports shows each. */
+const Reached = Count('newest batch or step that was made, where no report is as new');
+
 export const TrainingCompleted = Type.Object({
   reason: Type.Union([Type.Literal('finished'), Type.Literal('interrupted'), Type.Literal('unknown')], {
     description:
       'interrupted: ended cleanly on request (Ctrl-C, SIGTERM); unknown: what was watched ended, and how is not recorded',
   }),
   why: Text('why it was ended where nobody asked: the process that started it is gone'),
+  reached: Reached,
   durationMs: Ms('since this part of the run started'),
 });
 export type TrainingCompleted = Static<typeof TrainingCompleted>;
@@ -161,6 +165,7 @@ export const TrainingFailed = Type.Object({
   ending: Type.Optional(Type.Union([Ending, Type.Null()])),
   outOfMemory: Type.Optional(Type.Union([OutOfMemory, Type.Null()])),
   shown: Type.Optional(Type.Union([ShownAround, Type.Null()])),
+  reached: Reached,
   durationMs: Ms('since this part of the run started'),
 });
 export type TrainingFailed = Static<typeof TrainingFailed>;

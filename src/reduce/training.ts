@@ -46,9 +46,17 @@ export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_START
   );
 }
 
+/** Where the reports of updates stop before the training did. */
+function reach(draft: RankDraft, reached: number | null | undefined): void {
+  const { state } = draft;
+  const unit = state.batch === null ? 'step' : 'batch';
+  if (reached != null && reached > (state[unit] ?? -1)) state[unit] = reached;
+}
+
 export function trainingCompleted(draft: RankDraft, event: EventOf<'TRAINING_COMPLETED'>): void {
   const rank = draft.state;
   rank.state = event.data.reason === 'finished' ? 'completed' : event.data.reason;
+  reach(draft, event.data.reached);
   rank.endedMs = event.timeMs;
   draft.touchAll();
   draft.note(
@@ -76,6 +84,7 @@ export function trainingFailed(draft: RankDraft, event: EventOf<'TRAINING_FAILED
   const rank = draft.state;
   const { errorType, message, outOfMemory, ending } = event.data;
   rank.endedMs = event.timeMs;
+  reach(draft, event.data.reached);
   draft.touchAll();
   if (isWarning(event.data)) {
     rank.state = 'unknown';

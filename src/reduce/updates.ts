@@ -43,14 +43,14 @@ export function stepCompleted(draft: RankDraft, event: EventOf<'STEP_COMPLETED'>
 }
 
 /**
- * What an update did not report keeps its newest value: many loops print their loss every so many steps, and a run of such a loop has
- * a loss all the same. Null where none has reported it.
+ * What a step did not report keeps its newest value: many loops print their loss every so many steps, and a run of such a loop has
+ * a loss all the same. Null where none has reported it. An update of PPO reports all that it has.
  */
-function withEarlier(before: PpoState, ppo: PpoState, source: 'update' | 'step'): PpoState {
+function withEarlier(before: PpoState, ppo: PpoState): PpoState {
   let all = ppo;
   for (const name of learnerNames) {
     if (ppo[name] !== null || (before[name] === null && before.nonFinite.length === 0)) continue;
-    const title = titleOf(name, source);
+    const title = titleOf(name, 'step');
     if (ppo.nonFinite.includes(title)) continue;
     const broken = before.nonFinite.indexOf(title);
     if (before[name] === null && broken === -1) continue;
@@ -74,7 +74,7 @@ function newest(
   const reported = ppoOf(source, event.data);
   rank.updates++;
   rank.newestTelemetryMs = event.telemetryMs ?? null;
-  const ppo = withEarlier(rank.ppo, reported, source);
+  const ppo = source === 'step' ? withEarlier(rank.ppo, reported) : reported;
   judgePpo(ppo, rank.updates);
   rank.ppo = ppo;
   const level = ppo.status === 'warning' || ppo.status === 'critical' ? ppo.status : 'healthy';

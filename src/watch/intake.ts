@@ -154,6 +154,10 @@ export class Intake {
         reading.last = number;
         if (format === reading.format) this.#life.last = number;
       },
+      reached: number => {
+        const { reading, format } = this.#candidates;
+        if (format === reading.format) this.#life.reached = number;
+      },
       begins: isSure => {
         const { reading, format } = this.#candidates;
         if (this.#candidates.isWeak) this.#holdBare(() => this.#life.another(rank, isSure));

@@ -45,6 +45,8 @@ export class RunLife {
   ended = false;
   /** Number of the last report, where that is not the total. */
   last: number | null = null;
+  /** Number of the newest update or step that the log shows as made, where none of its reports is as new; null where not known. */
+  reached: number | null = null;
   #emit: Emit;
   #beginning: Beginning | null = null;
   /** The ranks that have started. */
@@ -144,6 +146,7 @@ export class RunLife {
 
   /** A training that had ended goes on from a checkpoint, or another begins: what it reports again takes the place of what it had. */
   #beginAgain(number: number): void {
+    this.reached = null;
     for (const reports of this.#ranks.values()) reports.beginAgain(number);
   }
 
@@ -216,12 +219,12 @@ export class RunLife {
     if (this.ended || this.#beginning === null) return;
     if (this.#ranks.size === 0 && !this.#hasLastWords) return;
     const most = this.#most();
-    const newest = this.newestOf(null);
+    const newest = Math.max(this.newestOf(null) ?? 0, this.reached ?? 0);
     if (this.#hasLastWords || this.#reachedEnd()) this.#finish();
     else if (how === 'interrupted') this.#endAll('TRAINING_COMPLETED', { reason: 'interrupted' });
     else if (most !== null && how === 'closed') {
       // A text that stops may be an excerpt: only the end of its process is one.
-      const message = `the log ends at ${this.#unit} ${newest ?? 0} of ${most}, without a reason`;
+      const message = `the log ends at ${this.#unit} ${newest} of ${most}, without a reason`;
       this.#endAll('TRAINING_FAILED', { errorType: null, message, ending: { kind: 'silent' } });
     } else this.#endAll('TRAINING_COMPLETED', { reason: 'unknown' });
   }
@@ -274,12 +277,21 @@ export class RunLife {
       ? { ...data, message: `after the training had finished: ${data.message ?? ''}` }
       : data;
     for (const known of this.#ranks.keys())
-      this.#emit(known, 'TRAINING_FAILED', rank === null || known === rank ? failure : fellWith(rank));
+      this.#emitEnd(known, 'TRAINING_FAILED', rank === null || known === rank ? failure : fellWith(rank));
   }
 
   #endAll<T extends 'TRAINING_COMPLETED' | 'TRAINING_FAILED'>(type: T, data: Payload<T>): void {
     this.ended = true;
-    for (const rank of this.#ranks.keys()) this.#emit(rank, type, data);
+    for (const rank of this.#ranks.keys()) this.#emitEnd(rank, type, data);
+  }
+
+  #emitEnd<T extends 'TRAINING_COMPLETED' | 'TRAINING_FAILED'>(
+    rank: number,
+    type: T,
+    data: Payload<T>,
+  ): void {
+    const isFurther = this.reached !== null && this.reached > this.#ranks.get(rank)!.newest;
+    this.#emit(rank, type, isFurther ? { ...data, reached: this.reached } : data);
   }
 
   /** Batches or steps that the run is to make, as far as the log shows. */
@@ -293,7 +305,8 @@ export class RunLife {
   #reachedEnd(isNearly = false): boolean {
     const most = this.last ?? this.#most();
     const reports = [...this.#ranks.values()];
-    const reached = (own: RankReports) => own.newest + (isNearly ? own.distance : 0) >= most!;
+    const reached = (own: RankReports) =>
+      Math.max(own.newest + (isNearly ? own.distance : 0), this.reached ?? 0) >= most!;
     return most !== null && reports.length > 0 && reports.every(reached);
   }
 }

@@ -114,6 +114,7 @@ export function importWandb(
     host: data => life.beside(0, 'HOST_SAMPLED', data),
     figures: data => beside(data.figures, data.batch ?? null),
     last: () => {},
+    reached: () => {},
     begins: () => {},
     finished: () => {},
     almost: why => {

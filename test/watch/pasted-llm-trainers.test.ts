@@ -161,6 +161,43 @@ describe('which bar is the training’s', () => {
   });
 });
 
+describe('a training that ends between two reports of its steps has come as far as its bar', () => {
+  const bar = (done: number, of = 120) => ` 10%|#     | ${done}/${of} [00:${done % 60}<01:00,  1.00it/s]`;
+  const bars = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => bar(from + i));
+  const report = (epoch: number) => `{'loss': 0.5, 'learning_rate': 1e-05, 'epoch': ${epoch}}`;
+  const begun = [...bars(1, 10), report(0.25), ...bars(10, 20), report(0.5), ...bars(20, 27)];
+  const reached = ({ report: { run, failure }, snapshot: { ranks } }: WatchedLog) => ({
+    last: run.lastBatch,
+    updates: run.updates,
+    failedAt: failure?.batch ?? null,
+    step: ranks[0]!.step,
+    loss: ranks[0]!.ppo.totalLoss,
+  });
+  const at27 = { last: 27, updates: 2, step: 27, loss: 0.5 };
+
+  test.each([
+    ['an error', ['Traceback (most recent call last):', 'ValueError: no such key'], 27],
+    ['a signal', ['Killed'], 27],
+    ['nothing more', [], null],
+    ['an evaluation of another total', [bar(3, 9), bar(4, 9)], null],
+    ['an evaluation of as many batches', [bar(0), bar(1), bar(90)], null],
+  ])('%s behind it', (_, lines, failedAt) => {
+    const read = watched(...begun, ...lines);
+    expect(read.numbers).toEqual([10, 20]);
+    expect(reached(read)).toEqual({ ...at27, failedAt });
+  });
+  test('its own last words, of a training that was stopped early', () => {
+    const read = watched(...begun, "{'train_runtime': 12.5, 'train_loss': 0.5, 'epoch': 0.7}");
+    expect(reached(read)).toEqual({ ...at27, failedAt: null });
+    expect(read.report.run.state).toBe('completed');
+  });
+  test('a report that follows stands for itself', () => {
+    const read = watched(...begun, ...bars(28, 30), report(0.75), 'Killed');
+    expect(reached(read)).toEqual({ ...at27, last: 30, updates: 3, step: 30, failedAt: 30 });
+    expect(read.events.at(-1)!.data).not.toHaveProperty('reached');
+  });
+});
+
 describe('lines of others within a report', () => {
   const head = (step: number) => `========================= Step ${step}/3 =========================`;
   const worker = (i: number) =>

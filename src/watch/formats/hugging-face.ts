@@ -69,6 +69,8 @@ class HuggingFaceParser implements LineParser {
   #epoch = 0;
   /** As the newest report that was emitted prints it. */
   #reportedEpoch: string | undefined;
+  /** Where the newest report went. */
+  #out: Outlet | null = null;
 
   /** Lines without marks, while a dictionary may go on. */
   get isOpen(): boolean {
@@ -246,6 +248,13 @@ class HuggingFaceParser implements LineParser {
     this.#settleHeld();
     this.#early.settle();
     this.#evaluations.end();
+    this.#reachBar();
+  }
+
+  /** Between two reports the bar has come further than the newest of them. */
+  #reachBar(): void {
+    const { newest, total } = this.#bar;
+    if (newest !== null && newest.done > this.#step && newest.done <= total!) this.#out?.reached(newest.done);
   }
 
   #readBar(drawn: DrawnBar): void {
@@ -308,6 +317,7 @@ class HuggingFaceParser implements LineParser {
   #emit(step: number, { figures, out, behind = [] }: EarlyReport): void {
     if (this.#step > 0) this.#stride = Math.max(1, step - this.#step);
     this.#step = step;
+    this.#out = out;
     this.#reportedEpoch = figures.get('epoch')?.text;
     const isUpdate = [...figures.keys()].some(isRl);
     for (const [key, figure] of this.#rollout ?? []) if (!figures.has(key)) figures.set(key, figure);
