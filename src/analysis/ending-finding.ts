@@ -12,9 +12,9 @@ import { OF_OLLAMA, type TextFinding, textFinding } from './text-finding.ts';
 const FEWER_WORKERS =
   'Lower num_workers: each worker is a process of its own, with what it loads ahead and its own copy of what the dataset holds.';
 
-/** `Process 71 was killed by SIGKILL`, with the rank of the process where it is not the first. */
-const ofRank = (message: string, { rank }: Ending): string =>
-  rank == null || rank === 0
+/** `Process 71 was killed by SIGKILL`, with the rank of the process; of the first only where the line names ranks. */
+const ofRank = (message: string, { rank, evidence }: Ending): string =>
+  rank == null || (rank === 0 && !/rank/.test(evidence ?? ''))
     ? message
     : message.replace(/^(?:A process|Process \d{1,10})(?= )/, `$& (rank ${rank})`);
 

@@ -43,7 +43,9 @@ export function addLine(open: OpenError, text: string): 'part' | 'more' | null {
   const read = memoryOf(error.errorType, message);
   if (!reportsMore(read, error) && error.message !== '' && !isAnnounced && !isFigures && !isPlan && !isPart)
     return null;
-  Object.assign(error, { message, ...read, isLauncher: isRepeat(error.errorType, message) });
+  // An error by its name, of which the lines behind it show that memory was refused, is no warning.
+  const isLoose = error.isLoose && !(error.memory === null && read.outOfMemory !== null);
+  Object.assign(error, { message, ...read, isLoose, isLauncher: isRepeat(error.errorType, message) });
   return 'more';
 }
 

@@ -174,10 +174,13 @@ export class HeldFailure {
     const { newest } = this.#ending;
     this.#tracebacks.clear();
     this.#ending.clear();
-    if (error?.isQuoted && ending === null && error.outOfMemory !== null && begun) {
+    if (error?.isQuoted && ending === null && error.outOfMemory !== null && (begun || cut !== null)) {
+      // What was written as caught may have ended the training after all: the traceback of it is cut.
+      if (cut !== null && isOfCut(error, cut.line))
+        return failureOfError({ ...error, errorType: null, place: cut.place });
       // Caught, as far as its line shows, and nothing after it contradicts that.
       this.goOn(error);
-      return null;
+      return cut === null ? null : failureOfCut(cut);
     }
     // A program’s warning of it alone: whether it went on is not in the text.
     if (error?.isQuoted && ending === null && error.outOfMemory !== null && isOver)
@@ -202,7 +205,10 @@ export class HeldFailure {
 
 /** Whether a warning of memory stands right in front of a traceback that the text is cut in: a worker printed it as it died. */
 const isOfCut = (error: HeldError, head: number): boolean =>
-  error.isLoose && error.memory !== null && head > error.line && head <= error.line + LINES_BEFORE;
+  (error.isLoose || error.isQuoted) &&
+  error.memory !== null &&
+  head > error.line &&
+  head <= error.line + LINES_BEFORE;
 
 const kindOf = ({ errorType, place }: HeldError): string => `${errorType} ${place}`;
 

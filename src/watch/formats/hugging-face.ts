@@ -69,8 +69,9 @@ class HuggingFaceParser implements LineParser {
   #epoch = 0;
   /** As the newest report that was emitted prints it. */
   #reportedEpoch: string | undefined;
-  /** Where the newest report went. */
+  /** Where the newest report went, and whether the bar counts what it is numbered by. */
   #out: Outlet | null = null;
+  #isByBar = false;
 
   /** Lines without marks, while a dictionary may go on. */
   get isOpen(): boolean {
@@ -162,6 +163,7 @@ class HuggingFaceParser implements LineParser {
     if (isCount(number)) figures.delete(counter);
     if (number !== undefined && Number.isSafeInteger(Number(number))) {
       this.#settleHeld();
+      this.#isByBar = newest !== null && Math.abs(newest.done - Number(number)) <= 1;
       this.#report(Number(number), { figures, out });
     } else if (this.#bar.newest !== null) this.#hold({ figures, out });
     else if (this.#step > 0 || !this.#early.take({ figures, out }, line)) {
@@ -254,7 +256,8 @@ class HuggingFaceParser implements LineParser {
   /** Between two reports the bar has come further than the newest of them. */
   #reachBar(): void {
     const { newest, total } = this.#bar;
-    if (newest !== null && newest.done > this.#step && newest.done <= total!) this.#out?.reached(newest.done);
+    const isFurther = newest !== null && newest.done > this.#step && newest.done <= total!;
+    if (this.#isByBar && isFurther) this.#out?.reached(newest.done);
   }
 
   #readBar(drawn: DrawnBar): void {
@@ -302,6 +305,7 @@ class HuggingFaceParser implements LineParser {
     const epoch = figures.get('epoch');
     this.#isExact ||= epoch !== undefined && isExactEpoch(epoch.text);
     const step = this.#isExact ? stepByEpoch(shown, Number(epoch?.value), this.#bar.total ?? 0) : shown;
+    this.#isByBar = true;
     this.#report(step > before ? step : before + this.#stride, report);
   }
 
