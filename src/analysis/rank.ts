@@ -25,6 +25,7 @@ import { hasSleepMode, isSleepPhase } from '../texts/index.ts';
 import { DeviceAnalyser } from './device.ts';
 import { DriverTrace } from './driver-trace.ts';
 import { type Done, sampleOf, stepDone, updateDone } from './figures-of.ts';
+import { HostTrace } from './host-trace.ts';
 import { Learning } from './learning.ts';
 import type { Failure, ProcessOutcome } from './oom-cause.ts';
 import { OwnAnalyser } from './own-figures.ts';
@@ -50,6 +51,8 @@ export class RankAnalyser {
   driver: readonly DeviceSample[] = [];
   /** What it reported over time. */
   readonly sampled = new DriverTrace();
+  /** What is known of the host's memory. */
+  readonly host = new HostTrace();
   /** The newest start's fields; where it lacks one, an earlier start's. */
   started: TrainingStarted = {};
   runId: string;
@@ -114,6 +117,9 @@ export class RankAnalyser {
           for (const { identity, analyser } of this.devices.values())
             if (sample.processes && isSameDevice(identity, sample))
               analyser.see(this.#neighboursAmong(sample.processes));
+        break;
+      case 'HOST_SAMPLED':
+        this.host.take(event.data);
         break;
       case 'TRAINING_STARTED':
         this.#start(event.data);

@@ -1,5 +1,6 @@
 /** The ranks' own accounts → the report of the run. */
-import type { RunReport } from '../contract/index.ts';
+import type { OwnReport, RunReport } from '../contract/index.ts';
+import { stepsPerEpochOf } from '../figures/index.ts';
 import { runStateOf, totalOf } from '../reduce/index.ts';
 import { besideText } from './beside-text.ts';
 import { USE_OTHERS } from './beyond-neighbours.ts';
@@ -11,6 +12,7 @@ import type { RankAnalyser } from './rank.ts';
 import { failuresOf } from './ranks/first-failure.ts';
 import { acrossRanks } from './ranks/index.ts';
 import { sleepFinding } from './sleeping-engine.ts';
+import { asEvidence } from './text-finding.ts';
 import { isSilent, verdictOf } from './verdict.ts';
 
 interface Options {
@@ -21,6 +23,10 @@ interface Options {
   /** Of a run with other ranks: nothing is held against them. */
   isPart?: boolean;
 }
+
+/** Of the first rank whose log has any. */
+const hostEvidence = (ranks: readonly RankAnalyser[], own: readonly OwnReport[]): string[] =>
+  ranks.map(({ host }, i) => host.evidence(i === 0 ? own : [])).find(({ length }) => length > 0) ?? [];
 
 /** @param ranks in ascending order */
 export function reportOf(
@@ -67,11 +73,15 @@ export function reportOf(
   const refusing = judged.find(
     ({ report }) => report.rank === failed?.rank && report.device === failed.failure.outOfMemory?.device,
   )?.report;
-  const ended =
+  const own = lead?.own?.report() ?? [];
+  const known =
     text !== null && refusing !== undefined && isSilent(refusing) ? withHeld(text, refusing.held) : text;
+  const ended =
+    known?.kind === 'host memory'
+      ? { ...known, evidence: [...known.evidence, ...hostEvidence(ranks, own).map(asEvidence)] }
+      : known;
   // Where no allocator was read, the driver's samples are all there is.
   const [driver] = judged.length > 0 ? [] : ranks.flatMap(rank => rank.sampled.finding() ?? []);
-  const own = lead?.own?.report() ?? [];
   const asleep = failed === null ? sleepFinding(own, judged.length === 0) : null;
   const explanation =
     failed === null || ended === null || driver === undefined
@@ -84,6 +94,7 @@ export function reportOf(
             ...(failed.failure.outOfMemory != null && driver.next.includes(USE_OTHERS) ? [USE_OTHERS] : []),
           ],
         };
+  const stepsPerEpoch = stepsPerEpochOf(fromStart('config'));
   const counted =
     ranks.find(({ counted }) => counted === 'report' || counted === 'sample')?.counted ??
     lead?.counted ??
@@ -106,6 +117,7 @@ export function reportOf(
         of(rank => rank.lastBatch, higher),
         fromStart('maxBatches') ?? fromStart('maxSteps') ?? null,
       ),
+      ...(stepsPerEpoch !== null && { stepsPerEpoch }),
       ranks: ranks.length,
       starts: lead === undefined ? 0 : Math.max(1, lead.starts),
       events: sum(rank => rank.events),

@@ -404,6 +404,12 @@ export const RunReport = Type.Object({
       }),
     ),
     maxBatches: NullableNumber('that were planned'),
+    stepsPerEpoch: Type.Optional(
+      Type.Number({
+        description:
+          'steps of an epoch; absent where the log does not show them, or was made before they were kept',
+      }),
+    ),
     ranks: Type.Number(),
     starts: Type.Number({ description: 'processes that wrote rank 0: 1 and resumptions' }),
     events: Type.Number(),

@@ -285,6 +285,9 @@ const numbered = Type.Optional(
   }),
 );
 
+/** Absent where the log does not show it. */
+const stepsPerEpoch = Type.Optional(Type.Number({ description: 'steps of an epoch, as its log shows them' }));
+
 /** What one rank's log says: the state everything else is derived from. */
 export const RankState = Type.Object({
   rank: Type.Number(),
@@ -327,6 +330,7 @@ export const RankState = Type.Object({
   step: NullableNumber('newest step of a loop that is not PPO'),
   maxSteps: NullableNumber('steps the loop is to make'),
   numbered,
+  stepsPerEpoch,
   updates: Type.Number({ description: 'updates (or steps) reduced' }),
   ppo: PpoState,
   told: AnnouncedLevel,
@@ -354,6 +358,7 @@ export const TamiyoState = Type.Object({
   step: NullableNumber('newest step of a loop that is not PPO'),
   maxSteps: NullableNumber('steps the loop is to make'),
   numbered,
+  stepsPerEpoch,
   ppo: PpoState,
   infrastructure: InfrastructureMetrics,
 });

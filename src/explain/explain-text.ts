@@ -180,7 +180,9 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
     const room = found.whose === 'host' ? hostRoom(whole) : null;
     if (room !== null) found.evidence.push(room);
     const host = readDeepspeedHost(whole);
-    if (host !== null) found.evidence.push(host.says);
+    // It has the share, too.
+    if (host !== null)
+      found.evidence = [...found.evidence.filter(one => !one.startsWith('The host had ')), host.says];
     if (host?.isFull === true && found.whose !== 'GPU')
       found.next.push(
         'Watch the host’s memory too (free -h): fewer DataLoader workers, less that ZeRO offloads to it.',

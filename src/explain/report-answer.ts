@@ -217,12 +217,13 @@ const NO_MEMORY_ERROR =
 
 /** How the training ended and where; null where the text is of no training. @param hasKnown whether what the last lines reveal stands beside it */
 function stateOf(
-  { run: { state, lastBatch, maxBatches, numbered }, failure }: RunReport,
+  { run: { state, lastBatch, maxBatches, numbered, stepsPerEpoch }, failure }: RunReport,
   program: string,
   hasKnown: boolean,
 ): string | null {
   const capital = program.replace('the ', 'The ');
-  const of = maxBatches === null ? '' : ` of ${maxBatches}`;
+  const perEpoch = stepsPerEpoch === undefined ? '' : `, ${stepsPerEpoch} an epoch`;
+  const of = maxBatches === null ? perEpoch : ` of ${maxBatches}`;
   const at =
     lastBatch === null
       ? ''

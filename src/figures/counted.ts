@@ -13,6 +13,12 @@ export function numberedOf(config: Readonly<Record<string, unknown>> | null | un
   return numbered === 'samples' || numbered === 'reports' ? numbered : null;
 }
 
+/** Steps of an epoch, as the settings of a run's start have them where nothing shows how many epochs there will be; null for none. */
+export function stepsPerEpochOf(config: Readonly<Record<string, unknown>> | null | undefined): number | null {
+  const steps = config?.stepsPerEpoch;
+  return typeof steps === 'number' && Number.isSafeInteger(steps) && steps > 0 ? steps : null;
+}
+
 /** Whether the rank runs a loop that is not PPO. */
 export const isStepLoop = ({ batch, step }: Pick<RankState, 'batch' | 'step'>): boolean =>
   batch === null && step !== null;

@@ -3,7 +3,7 @@ export { beyondDevice } from './beyond-device.ts';
 export * from './bounds.ts';
 export { type Category, categoryOf } from './category.ts';
 export { clientTable } from './client-table.ts';
-export { type Counted, countedIn, countedOf, isStepLoop, numberedOf } from './counted.ts';
+export { type Counted, countedIn, countedOf, isStepLoop, numberedOf, stepsPerEpochOf } from './counted.ts';
 export * from './counters.ts';
 export type {
   Figure,

@@ -99,6 +99,13 @@ export const training = {
     madeBy: 'src/reduce/training.ts#trainingStarted',
     example: 5000,
     shown: { bannerCounter: 'Step:1200/5000' },
+    notes: [
+      [
+        'Epochs without a number',
+        'Where a log shows how many steps an epoch has and not how many epochs there will be, no total is known: `tamiyo.stepsPerEpoch` has the epoch’s, ' +
+          'and screens say `Step:32 (200/epoch)`.',
+      ],
+    ],
   },
   runtimeMs: {
     id: 'TELE-020',

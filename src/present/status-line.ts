@@ -35,11 +35,12 @@ export function memoryFigure(infrastructure: InfrastructureMetrics): StyledText 
 
 /** `Batch:84/200`, or `Step:…` for a loop that is not PPO, `Report:…` where a log shows no number; null before the first. */
 export function counter(tamiyo: SanctumSnapshot['tamiyo']): string | null {
-  const { batch, maxBatches, step, maxSteps } = tamiyo;
+  const { batch, maxBatches, step, maxSteps, stepsPerEpoch } = tamiyo;
   const [at, of] = isStepLoop(tamiyo) ? [step, maxSteps] : [batch, maxBatches];
   const counted = countedIn(tamiyo);
+  const perEpoch = stepsPerEpoch === undefined ? '' : ` (${stepsPerEpoch}/epoch)`;
   const label = capitalised(counted);
-  return at === null && of === null ? null : `${label}:${at ?? 0}${of === null ? '' : `/${of}`}`;
+  return at === null && of === null ? null : `${label}:${at ?? 0}${of === null ? perEpoch : `/${of}`}`;
 }
 
 const marks: Record<StatusLevel, string> = { ok: '✓', warmup: '~', warning: '!', critical: '✗' };

@@ -107,6 +107,7 @@ export function derive(
       step: lead?.step ?? null,
       maxSteps: totalOf(lead?.step ?? null, lead?.maxSteps ?? null),
       ...(lead?.numbered !== undefined && { numbered: lead.numbered }),
+      ...(lead?.stepsPerEpoch !== undefined && { stepsPerEpoch: lead.stepsPerEpoch }),
       ppo,
       infrastructure: devices.find(d => d.rank === lead?.rank)?.infrastructure ?? initialInfrastructure(),
     },

@@ -1,7 +1,7 @@
 /** Training started, completed, failed; checkpoints. */
 import { restartedAlarms } from '../alarms/index.ts';
 import { type EventOf, isOver, isWarning, placeOfError } from '../contract/index.ts';
-import { countedIn, numberedOf, oomContradictions, zeroCounters } from '../figures/index.ts';
+import { countedIn, numberedOf, oomContradictions, stepsPerEpochOf, zeroCounters } from '../figures/index.ts';
 import type { RankDraft } from './draft.ts';
 
 export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_STARTED'>): void {
@@ -24,6 +24,8 @@ export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_START
   rank.maxSteps = data.maxSteps ?? rank.maxSteps;
   const numbered = numberedOf(data.config);
   if (numbered !== null) rank.numbered = numbered;
+  const stepsPerEpoch = stepsPerEpochOf(data.config);
+  if (stepsPerEpoch !== null) rank.stepsPerEpoch = stepsPerEpoch;
   // A new process counts from zero again, which a counter that is already higher would hide.
   for (const { state } of draft.devices.values()) {
     state.counters = zeroCounters();

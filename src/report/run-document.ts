@@ -52,6 +52,14 @@ const DEVICES_SHOWN = 4;
 /** Lines of a log without a clock come in one moment: that is no duration. */
 const lasted = (ms: number): string => (Math.abs(ms) < 1000 ? '' : `, ${duration(ms)} long`);
 
+/** ` of 60`; ` (20 an epoch)` where it is not known how many epochs there will be. */
+const totalText = ({ maxBatches, stepsPerEpoch }: RunReport['run']): string =>
+  maxBatches !== null
+    ? ` of ${count(maxBatches)}`
+    : stepsPerEpoch === undefined
+      ? ''
+      : ` (${count(stepsPerEpoch)} an epoch)`;
+
 /** How the run is or how it ended, and where: `failed at step 3 of 60`. */
 export function stateText({ run }: RunReport): string {
   // One that is over may have had steps that nothing was reported of.
@@ -64,7 +72,7 @@ export function stateText({ run }: RunReport): string {
       ? ''
       : run.numbered === 'reports'
         ? ` after ${uncountedSteps(run.lastBatch)}`
-        : `${newest} at ${countedNumber(countedOf(run), run.lastBatch)}${run.maxBatches === null ? '' : ` of ${count(run.maxBatches)}`}`;
+        : `${newest} at ${countedNumber(countedOf(run), run.lastBatch)}${totalText(run)}`;
   return `${runStates[run.state]}${at}`;
 }
 

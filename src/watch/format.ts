@@ -7,6 +7,9 @@ export const COUNTED = { config: { numbered: 'reports' } };
 /** Where the log numbers its reports by the samples that were seen. */
 export const IN_SAMPLES = { config: { numbered: 'samples' } };
 
+/** Where an epoch has so many steps, and nothing shows how many epochs there will be. */
+export const inEpochsOf = (steps: number) => ({ config: { stepsPerEpoch: steps } });
+
 /** Where a parser puts what it reads. */
 export interface Outlet {
   /** What is known of the run before its first figures; ignored after them. */

@@ -137,7 +137,8 @@ export class Intake {
         const known = this.#candidates.reading.facts as Record<string, unknown>;
         for (const name in facts) {
           const fact = facts[name as keyof typeof facts];
-          if (typeof fact !== 'number' || Number.isSafeInteger(fact)) known[name] = fact;
+          if (name === 'config') known.config = { ...(known.config as object), ...(fact as object) };
+          else if (typeof fact !== 'number' || Number.isSafeInteger(fact)) known[name] = fact;
         }
       },
       update: (data, own = rank) => this.#figures(own, 'PPO_UPDATE_COMPLETED', data, data.batch),

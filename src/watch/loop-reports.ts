@@ -1,7 +1,7 @@
 /** What a loop reported, as it is emitted: the total where that is another, and updates where it has printed any. */
 import type { EpochHeading } from './epoch-heading.ts';
 import { stepOf, updateOf } from './figures.ts';
-import { IN_SAMPLES, type Outlet } from './format.ts';
+import { IN_SAMPLES, inEpochsOf, type Outlet } from './format.ts';
 import { LinesBeside } from './lines-beside.ts';
 import type { LoopLine } from './loop-line.ts';
 import { updateNames } from './loop-update.ts';
@@ -41,6 +41,8 @@ export class LoopReports {
       // Epochs do not begin again.
       if (count.isEpoch) out.last(total);
     }
+    const each = count.nested?.each ?? (count.epoch === undefined ? undefined : count.each);
+    if (total === null && each !== undefined) out.facts(inEpochsOf(each));
     // Epochs, or batches of one, that count from 0: the last of all is one before the total.
     const { nested } = count;
     const isFirst =
@@ -66,10 +68,12 @@ export class LoopReports {
 
   /** As many epochs as the arguments have, each of as many batches as this one. */
   #plannedTotal(number: number, { count, isUpdate }: LoopLine): number | null {
-    const each = count.isEpoch ? 1 : count.epoch === undefined ? undefined : count.each;
+    const { nested } = count;
+    const each = count.isEpoch ? 1 : (nested?.each ?? (count.epoch === undefined ? undefined : count.each));
     if (this.#epochs === null || each === undefined || isUpdate || count.isEpisode) return null;
     const total = this.#epochs * each;
-    return number <= total && (count.isEpoch || count.number <= each) ? total : null;
+    const isWithin = count.isEpoch || nested !== undefined || count.number <= each;
+    return number <= total && isWithin ? total : null;
   }
 
   /** What a line before called the total, where steps are counted through. */

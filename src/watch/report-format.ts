@@ -3,7 +3,7 @@
  * format names how a report is recognised and what its keys mean; what a report becomes is the same for all.
  */
 import { emitReport, type Figures, memoryIn, type Names } from './figures.ts';
-import { COUNTED, type LineParser, type LogFormat, type Outlet } from './format.ts';
+import { COUNTED, inEpochsOf, type LineParser, type LogFormat, type Outlet } from './format.ts';
 import type { Pair } from './key-values.ts';
 import { isPpoKey } from './known-keys.ts';
 import type { LogLine } from './log-line.ts';
@@ -229,6 +229,7 @@ class ReportParser implements LineParser {
     const isUpdate = ofUpdate !== null || (typeof kind === 'function' ? kind(figures) : kind === 'update');
     const total = report.total ?? this.#heading?.epochs ?? null;
     if (total !== null && (report.fromZero || report.total === undefined)) out.last(total - 1);
+    if (total === null && report.each !== undefined) out.facts(inEpochsOf(report.each));
     const memory = memoryIn(figures, report.device ?? 'cuda', names);
     const rank = report.trial === undefined ? report.rank : this.#trials.rankOf(report.trial);
     if (rank !== null) emitReport(out, { isUpdate, number, figures, memory, names, total, rank });

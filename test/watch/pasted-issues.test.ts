@@ -110,7 +110,7 @@ const rows: Record<string, Pasted> = {
   },
   'a kill whose cause other lines have': {
     text: 'slurmstepd: error: Detected 1 oom-kill event(s) in StepId=44.batch cgroup. Some of your processes may have been killed by the cgroup out-of-memory handler.\nNow without sbatch:\nEpoch: [0][10/500] Loss 0.75 MAE 0.50\nEpoch: [0][20/500] Loss 0.50 MAE 0.25\nEpoch: [0][30/500] Loss 0.50 MAE 0.25\nEpoch: [0][40/500] Loss 0.50 MAE 0.25\nEpoch: [0][50/500] Loss 0.50 MAE 0.25\nKilled\n',
-    says: ['after step 50 (host memory)', 'No GPU is to blame (slurm)', 'oom-kill event'],
+    says: ['after step 50, 500 an epoch (host memory)', 'No GPU is to blame (slurm)', 'oom-kill event'],
     never: ['SIGKILL'],
   },
 };

@@ -1,5 +1,8 @@
 /** How a log that breaks off came to its end, and how far it came: shapes as the programs print them, values invented. */
 import { describe, expect, test } from 'vitest';
+import { explainText } from '../../src/explain/index.ts';
+import { counter } from '../../src/present/status-line.ts';
+import { stateText } from '../../src/report/run-document.ts';
 import { watched } from './report-of-log.ts';
 
 /** How the run ended. */
@@ -99,5 +102,89 @@ describe('a bar that moved on behind the newest report', () => {
     const { report: run } = watched(...reports, bar(41), signal);
     expect(run.explanation?.says ?? JSON.stringify(run)).toMatch('Process 71 (rank 0) was killed by SIGKILL');
     expect(JSON.stringify(watched(...reports, 'Killed').report)).not.toMatch('(rank 0)');
+  });
+});
+
+describe('steps of an epoch, where nothing shows how many epochs there will be', () => {
+  const perEpoch = (...lines: string[]) => {
+    const { report, snapshot } = watched(...lines);
+    expect(snapshot.tamiyo.stepsPerEpoch).toBe(report.run.stepsPerEpoch);
+    return [stateText(report), counter(snapshot.tamiyo)];
+  };
+  const bar = (epoch: number, done: number, of = '') =>
+    `Epoch ${epoch}${of}:  16%|██   | ${done}/200 [01:17<06:47,  2.43s/it, loss=9.25, v_num=1]`;
+  test.each([
+    ['Lightning’s bar', bar(0, 32), 32, 200],
+    ['a later epoch’s', bar(2, 32), 432, 200],
+    [
+      'OpenMMLab',
+      '02/27 15:32:14 - mmengine - INFO - Epoch(train) [2][ 50/400]  lr: 2.5e-04  eta: 6:14:43  time: 0.5  data_time: 0.003  memory: 4150  loss: 1.5',
+      450,
+      400,
+    ],
+    [
+      'DETR and MAE',
+      'Epoch: [0]  [ 130/3696]  eta: 0:32:17  lr: 0.0001  loss: 5.11 (5.49)  time: 0.79  data: 0.03  max mem: 2950',
+      130,
+      3696,
+    ],
+    ['a loop by hand', 'INFO Iteration: 18/1184, epoch 0, loss: 0.0125, lr: 0.1', 18, 1184],
+  ])('%s', (_, line, step, each) => {
+    const count = each.toLocaleString('en');
+    expect(perEpoch(line)).toEqual([
+      `end unknown at step ${step} (${count} an epoch)`,
+      `Step:${step} (${each}/epoch)`,
+    ]);
+  });
+  test('beside a total they are not needed, and of no epoch there are none', () => {
+    expect(perEpoch(bar(1, 32, '/4'))).toEqual(['end unknown at step 32 of 800', 'Step:32/800']);
+    const started = 'Namespace(batch_size=4, epochs=30, lr=0.1)';
+    const line =
+      'Epoch: [0]  [ 130/3696]  eta: 0:32:17  lr: 0.0001  loss: 5.11 (5.49)  time: 0.79  data: 0.03';
+    expect(perEpoch(started, line)).toEqual(['end unknown at step 130 of 110,880', 'Step:130/110880']);
+    expect(perEpoch(started, line.replace('[0]', '[2]'))[1]).toBe('Step:7522/110880');
+    expect(perEpoch('step 7 loss 0.5', 'step 8 loss 0.25')).toEqual(['end unknown at step 8', 'Step:8']);
+  });
+  test('explained, too', () => {
+    const error =
+      'RuntimeError: CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; 7.79 GiB total capacity; 5.90 GiB already allocated; 19.38 MiB free; 6.05 GiB reserved in total by PyTorch)';
+    expect(JSON.stringify(explainText(`${bar(0, 32)}\n${error}\n`, 'log', 2e12))).toMatch(
+      'after step 32, 200 an epoch',
+    );
+  });
+});
+
+describe('the host’s memory, where a killer ended the training', () => {
+  const evidenceOf = (...lines: string[]) =>
+    (watched(...lines).report.explanation?.evidence ?? []).map(({ says }) => says).join('\n');
+  const virtual = (used: number) =>
+    `[2026-03-01 10:00:00,338] [INFO] [utils.py:838:see_memory_usage] CPU Virtual Memory:  used = ${used} GB, percent = 22.6%`;
+  const kill = ['Killing subprocess 80', "['python', 'run.py'] exits with return code = -9"];
+  test('as DeepSpeed’s last line has it', () => {
+    expect(evidenceOf(virtual(28.5), ...kill)).toMatch(
+      'The host had 28.50 GiB in use when it was read last.',
+    );
+    expect(evidenceOf(virtual(10.25), virtual(28.5), ...kill)).toMatch(
+      '28.50 GiB in use when it was read last, 10.25 GiB at first.',
+    );
+    // explain has the share besides.
+    const given = explainText([virtual(28.5), ...kill].join('\n'), 'log', 2e12)!.evidence.join('\n');
+    expect(given).toMatch('28.5 GiB in use, 22.6% of what it has');
+    expect(given).not.toMatch('The host had');
+  });
+  test('as a loop prints its process, and what it was before', () => {
+    const batch = (at: number, rss: number) =>
+      `2026-03-23 23:57:43,632 DEBUG TRAIN Batch 0/${at} loss 5.5 loss_att 4.5 loss_ctc 6.5 lr 0.0006 rank 0 RSS MEM USE: ${rss}G`;
+    expect(evidenceOf(batch(100, 5.25), batch(200, 106.5), 'Killed')).toMatch(
+      'The process held 106.5 G of the host’s memory when it was printed last, 5.25 G at least before.',
+    );
+    expect(evidenceOf(batch(100, 5.25), batch(200, 5.5), 'Killed')).toMatch(
+      'held 5.5 G of the host’s memory when it was printed last.',
+    );
+  });
+  test('a device that ran out has nothing of it', () => {
+    const error =
+      'RuntimeError: CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; 7.79 GiB total capacity; 5.90 GiB already allocated; 19.38 MiB free; 6.05 GiB reserved in total by PyTorch)';
+    expect(evidenceOf(virtual(28.5), error)).not.toMatch('The host had');
   });
 });

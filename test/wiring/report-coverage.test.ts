@@ -34,7 +34,7 @@ const ofSnapshot: Record<string, string> = {
 
 /** Names and places; what an estimate is made of; the words of findings, and the lines that they name; the courses that plots draw. */
 const noFigures: RegExp[] = [
-  /^v$|^run\.(id|name|algorithm|task|startedMs|lastEventMs|numbered|ranks|starts|events|unreadableLines)$/,
+  /^v$|^run\.(id|name|algorithm|task|startedMs|lastEventMs|numbered|stepsPerEpoch|ranks|starts|events|unreadableLines)$/,
   /^(?:failure|explanation)\b/,
   /^verdict\.(says|isRead|rank|device)$/,
   /^devices\[\]\.(rank|device|host|name|isUpperBound|findings|timeline|held)\b/,

@@ -9,7 +9,7 @@ import { isAmount, isOfRlLoop, isRlBar as isRl, barNames as names } from '../bar
 import { type EpochHeading, epochHeading } from '../epoch-heading.ts';
 import { drawnFigures, type FiguredBar, firstEpochIn, richBar, tqdmBar } from '../figured-bar.ts';
 import { emitReport, type Figures, memoryIn } from '../figures.ts';
-import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import { inEpochsOf, type LineParser, type LogFormat, type Outlet } from '../format.ts';
 import { partedPairs } from '../key-values.ts';
 import type { LogLine } from '../log-line.ts';
 import { printedFigure } from '../printed.ts';
@@ -248,6 +248,7 @@ class BarsParser implements LineParser {
     // One without an end counts the steps of a bar beside it, which has their number.
     const beside = bar.each === 0 && Math.abs((this.#plain?.number ?? Number.NaN) - number) <= 1;
     const total = beside ? this.#plain!.total : (bar.total ?? this.#total);
+    if (total === null && bar.each > 0 && bar.isThrough !== true) out.facts(inEpochsOf(bar.each));
     this.#reported = new Map(figures);
     // Without its unit, a name like these is of anything.
     const amounts = new Map([...figures].filter(([key, { unit }]) => isAmount(key) && unit !== undefined));

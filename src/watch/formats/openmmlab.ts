@@ -73,7 +73,11 @@ const oneLine = (extent: Extent): LogFormat =>
       const [of, printed, at, per] = epoch!.slice(2).map(Number) as [number, number, number, number];
       const epochs = printed > 0 ? printed : extent.epochs;
       if (epochs !== null) extent.report(of, at, per, epochs);
-      return { number: (of - 1) * per + at, ...(epochs !== null && { total: epochs * per }), pairs };
+      return {
+        number: (of - 1) * per + at,
+        ...(epochs === null ? { each: per } : { total: epochs * per }),
+        pairs,
+      };
     },
     other({ text }) {
       const epochs = EPOCHS.exec(text)?.slice(1).find(Boolean);
