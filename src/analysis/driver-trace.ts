@@ -9,6 +9,7 @@ import { beyondNeighbours, isUnused, USE_OTHERS } from './beyond-neighbours.ts';
 import { guestsOn, type Held, heldBeyond } from './held-beyond.ts';
 import { textFinding } from './text-finding.ts';
 import { theilSen } from './theil-sen.ts';
+import { unlistedOn } from './unlisted-memory.ts';
 
 const MOST_DEVICES = 64;
 const MOST_PROCESSES = 16;
@@ -159,7 +160,10 @@ function beyondOf(
   const others = all.filter(([, traced]) => traced !== fullest).map(([, { last }]) => last);
   const beyond = fullest.total === null ? null : beyondNeighbours(fullest.last, others, fullest.total);
   const held = all.flatMap(heldOn);
-  const who = beyond === null ? guestsOn(held) : heldBeyond(held, Number(key), beyond / MIB);
+  const known = beyond === null ? guestsOn(held) : heldBeyond(held, Number(key), beyond / MIB);
+  const unlisted = unlistedBy(key, fullest, held);
+  const isKnown = known !== null && (!('isCertain' in known) || known.isCertain === true);
+  const who = isKnown || unlisted === null || unlisted.mib < (beyond ?? 0) / MIB / 2 ? known : unlisted;
   const uneven =
     beyond === null
       ? ''
@@ -170,6 +174,16 @@ function beyondOf(
     next: who?.next ?? [],
   };
 }
+
+/** What none of its processes hold; of a device that is counted, whose processes were all kept. */
+const unlistedBy = (key: string, { last, total, processes, isSum }: Traced, held: readonly Held[]) =>
+  total === null || isSum || processes.size >= MOST_PROCESSES
+    ? null
+    : unlistedOn(held, {
+        index: Number(key),
+        usedMib: Math.round(last / MIB),
+        totalMib: Math.round(total / MIB),
+      });
 
 /** Whether nobody used any of the others, of which there are some. */
 const isAlone = (fullest: Traced, all: readonly [string, Traced][]): boolean =>

@@ -177,7 +177,7 @@ function explainFull(error: OutOfMemory, message: string, backend: string, shown
       next: [...libraryAdvice(error, program, shown)],
     });
   if (isFree) return refusedThoughFree(refused);
-  const neighbour = explainOthers(error, message, { others, evidence, backend, program, settings });
+  const neighbour = explainOthers(error, message, { others, evidence, backend, program, settings, shown });
   if (neighbour !== null) return neighbour;
   const isUnexplained =
     !isSmall &&

@@ -48,12 +48,17 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
   const completed =
     known?.lastCompleted ??
     all.find(({ work, lastCompleted }) => lastCompleted != null && work === known?.work)?.lastCompleted;
+  const enqueued = all.flatMap(({ lastEnqueued }) => lastEnqueued ?? []);
+  const [fewest, newest] = [Math.min(...enqueued), Math.max(...enqueued)];
   const what = [
     known?.operation,
     known?.work == null ? null : `work ${known.work}`,
     known?.limitMs == null ? null : `limit ${known.limitMs / 1000} s`,
     known?.ranMs == null ? null : `ran ${known.ranMs} ms`,
     completed == null ? null : `last completed ${completed}`,
+    enqueued.length === 0 || !isOneGroup
+      ? null
+      : `last enqueued ${fewest === newest ? fewest : `${fewest} to ${newest}`}`,
   ].filter(part => part != null);
   const isStuck = what.every(part => part.startsWith('ran ')) && STUCK.test(evidence.join('\n'));
   const isNamed = !isStuck && isOneGroup && waited.length > 0;

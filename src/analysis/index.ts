@@ -24,4 +24,5 @@ export {
   stillInUse,
 } from './sleeping-engine.ts';
 export { asEvidence, finished, type TextFinding, textFinding } from './text-finding.ts';
+export { unlistedOn } from './unlisted-memory.ts';
 export { withPlanOfXla } from './xla-plan.ts';

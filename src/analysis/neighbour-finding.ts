@@ -1,10 +1,10 @@
 /** A device that others fill: other processes, the rest of this one, or the host's programs where its memory is theirs too. */
 import { GIB } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
-import type { FailedProgram, Settings } from '../texts/index.ts';
+import type { FailedProgram, Settings, Shown } from '../texts/index.ts';
 import { contextOf, TORCH, toolOf } from './device-names.ts';
 import type { othersOnDevice } from './others-on-device.ts';
-import { CHECKPOINT_ON_HOST, called, smaller } from './program-words.ts';
+import { CHECKPOINT_ON_HOST, called, smaller, smallerScenes } from './program-words.ts';
 import { sharesHostMemory } from './shared-with-host.ts';
 import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
@@ -21,13 +21,14 @@ interface Parts {
   backend: string;
   program: FailedProgram;
   settings: Settings;
+  shown: Pick<Shown, 'hasSimulator'>;
 }
 
 /** null where what others hold is no more than any process has. */
 export function explainOthers(
   { device: named, totalBytes, freeBytes, triedBytes, processBytes, allocatedBytes }: OutOfMemory,
   message: string,
-  { others, evidence, backend, program, settings }: Parts,
+  { others, evidence, backend, program, settings, shown }: Parts,
 ): TextFinding | null {
   const torchBytes = allocatedBytes ?? 0;
   if (
@@ -55,6 +56,17 @@ export function explainOthers(
         `Look at free -h: end what the host does not need, or drop its file cache before ${called(program)} starts.`,
         'Look at how much of the host’s memory the GPU may take (firmware: UMA frame buffer; on Linux the limits of GTT, amdgpu.gttsize and ttm.pages_limit).',
         ...smaller(program, settings),
+      ],
+    });
+  if (isUnnamed && !others.areUnsized && shown.hasSimulator)
+    return textFinding({
+      kind: 'full',
+      says: `${named ?? 'The device'} is full, mostly of what is outside PyTorch: ${taken} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free. The text is of a program with a simulator on the device, which has its scenes and buffers there: most of it is likely the simulator’s.`,
+      evidence,
+      confidence: 'likely',
+      next: [
+        smallerScenes(settings),
+        `See with ${toolOf(backend)} whether another process is there too: one that is left over from an earlier run, or another training.`,
       ],
     });
   return textFinding({

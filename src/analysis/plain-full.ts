@@ -4,7 +4,7 @@ import { joinAdvice } from './join-advice.ts';
 import { BESIDE_POOL_OF_XLA, libraryAdvice, XLA } from './library-advice.ts';
 import { OTHERS } from './neighbour-finding.ts';
 import { isTinyRequest, leastInPieces } from './pieces.ts';
-import { ownTensors, smaller } from './program-words.ts';
+import { ownTensors, smaller, smallerScenes } from './program-words.ts';
 import { ALL, OWN, type RefusedRequest } from './refused-request.ts';
 import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
@@ -64,6 +64,8 @@ function nextOf(refused: RefusedRequest): string[] {
   if (owner !== null || ofLibrary.length > 0) next.push(...ofLibrary);
   else {
     if (refused.library === 'jax') return [...BESIDE_POOL_OF_XLA, ...XLA];
+    if (refused.shown.hasSimulator && (refused.others.outsideOfOwn ?? 0) >= OTHERS * totalBytes)
+      next.push(smallerScenes(refused.settings));
     next.push(...smaller(program, refused.settings));
     if (!refused.isOfTorch)
       next.push(

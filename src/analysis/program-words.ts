@@ -70,6 +70,12 @@ const smallerEither = (what: string, isBatchOfOne: boolean): string[] => [
   `Make each pass smaller: ${isBatchOfOne ? '' : 'a smaller batch, '}${what}.${isBatchOfOne ? ' The batch is 1 already.' : ''} Where it trains: ${isBatchOfOne ? '' : 'gradient accumulation, '}activation checkpointing. Where it does not: torch.inference_mode(), weights of 8 or 4 bits, parts of the model on the host.`,
 ];
 
+/** What a simulator has of the device beside PyTorch, made smaller. */
+export const smallerScenes = ({ isOneEnvironment }: Settings): string =>
+  isOneEnvironment
+    ? 'Make the simulator’s contact and pair buffers smaller, or simplify terrain meshes: they are allocated whatever the number of environments.'
+    : 'Run fewer environments (num_envs), with smaller contact buffers, simpler terrain, fewer or smaller cameras; headless where it draws.';
+
 /** `torch.load` puts each tensor back onto the device that it was saved from. */
 export const CHECKPOINT_ON_HOST =
   'Read the checkpoint onto the host: torch.load(…, map_location="cpu"). Without it every rank puts what it reads onto the device that it was saved from, mostly cuda:0. Let go of it after load_state_dict (del checkpoint).';

@@ -6,6 +6,7 @@ import {
   heldBeyond,
   isUnused,
   USE_OTHERS,
+  unlistedOn,
 } from '../analysis/index.ts';
 import { many } from '../present/index.ts';
 import { gpustatRow, smiTableLine } from '../watch/index.ts';
@@ -252,8 +253,11 @@ function answerOf(
     state: null,
     evidence: [...figures, ...processes],
   };
+  const unlisted = tool === 'nvidia-smi' && !isCut ? unlistedOn(held, fullest, isUnlisted) : null;
   if (beyond !== null) {
-    const { isCertain, says, next } = heldBeyond(held, fullest.index, fullest.isShare ? null : beyond);
+    const known = heldBeyond(held, fullest.index, fullest.isShare ? null : beyond);
+    const isNobodys = !known.isCertain && unlisted !== null && unlisted.mib >= beyond / 2;
+    const { isCertain, says, next } = isNobodys ? { ...unlisted, isCertain: true } : known;
     return {
       ...base,
       confidence: isCertain ? 'certain' : 'likely',
@@ -262,15 +266,12 @@ function answerOf(
     };
   }
   const isFull = used(fullest) >= FULL;
-  if (isFull && tool === 'nvidia-smi' && isUnlisted)
+  if (unlisted !== null)
     return {
       ...base,
       confidence: 'certain',
-      says: `${first}, and the table lists no process that holds it.`,
-      next: [
-        'In a container nvidia-smi sees no processes, nor those of other users everywhere: look on the host, and with sudo fuser -v /dev/nvidia*.',
-        'Where there is none, a process that died is still being cleaned up (ps aux: state D or Z), or holds it through a child: end that; only then reset the GPU.',
-      ],
+      says: `${first}${isFull ? '' : ': no device is full'}. ${unlisted.says}`,
+      next: unlisted.next,
     };
   const isAlone =
     isFull && !isCut && others.length > 0 && others.every(mib => isUnused(mib, fullest.totalMib));

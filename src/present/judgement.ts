@@ -230,7 +230,7 @@ function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
       state !== 'failed' || failure === null
         ? null
         : {
-            isOutOfMemory: failure.outOfMemory !== null,
+            isOutOfMemory: failure.outOfMemory !== null && explained?.kind !== 'not memory',
             errorType: failure.errorType,
             batch: failure.batch ?? run.lastBatch,
           },

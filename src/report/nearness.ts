@@ -1,6 +1,12 @@
 /** How close the end of memory was. */
 import { amount, NOT_MEASURED } from '../base/index.ts';
-import { type DeviceReport, isWarning, type OutOfMemory, type RunReport } from '../contract/index.ts';
+import {
+  type DeviceReport,
+  isWarning,
+  type OutOfMemory,
+  type RunReport,
+  type VerdictKind,
+} from '../contract/index.ts';
 import { judge, limits, oomContradictions } from '../figures/index.ts';
 import { type Counted, countedNumber, countedOf, many } from '../present/index.ts';
 import { peakAlone } from './conclusions.ts';
@@ -34,24 +40,34 @@ function mostLeft({ largestPeakBytes: peak = null, totalBytes }: DeviceReport): 
 
 type Failed = NonNullable<RunReport['failure']>;
 
+/** Findings by which a request was refused for another reason than a full memory. */
+const OTHER_REASONS: ReadonlySet<VerdictKind> = new Set(['process limit', 'refused though free']);
+/** An engine’s own share of the device, whose rest is no free memory. */
+const OF_CACHE = /KV cache (?:is needed|memory)/i;
+
 /** The request that ended the run, or that its last words warn of. */
-function refusedLast(failure: Failed, oom: OutOfMemory, counted: Counted): string[] {
+function refusedLast(failure: Failed, oom: OutOfMemory, counted: Counted, isRefusedOnly: boolean): string[] {
   const asked = oom.triedBytes == null ? '' : `: ${amount(oom.triedBytes)} were requested`;
-  const free = oom.freeBytes == null ? '' : `, ${amount(oom.freeBytes)} were free on the device`;
-  const what = `${oom.device === 'cpu' ? 'The host’s memory' : 'Memory'} ${isWarning(failure) ? 'was refused' : 'ran out'}`;
+  const where = OF_CACHE.test(failure.message) ? 'left of the engine’s share' : 'free on the device';
+  const free = oom.freeBytes == null ? '' : `, ${amount(oom.freeBytes)} were ${where}`;
+  const what = `${oom.device === 'cpu' ? 'The host’s memory' : 'Memory'} ${isRefusedOnly ? 'was refused' : 'ran out'}`;
   const after = failure.batch == null ? '' : ` after ${countedNumber(counted, failure.batch)}`;
   return [`${what}${after}${asked}${free}.`, ...oomContradictions(oom)];
 }
 
-/** How close the end was where no device was reported: what the last refusal shows; null where there was none. */
-export function nearnessOfText({ run, failure }: RunReport): Conclusion | null {
+/**
+ * How close the end was where no device was reported: what the last refusal shows; null where there was none, and where its text
+ * is of no shortage.
+ */
+export function nearnessOfText({ run, failure, explanation }: RunReport): Conclusion | null {
   const oom = failure?.outOfMemory;
-  if (failure == null || oom == null) return null;
+  if (failure == null || oom == null || explanation?.kind === 'not memory') return null;
+  const isOtherReason = explanation != null && OTHER_REASONS.has(explanation.kind);
   return {
     question: NEARNESS,
-    answer: 'out of memory',
+    answer: isOtherReason ? explanation.kind : 'out of memory',
     tone: 'critical',
-    says: refusedLast(failure, oom, countedOf(run)).join(' '),
+    says: refusedLast(failure, oom, countedOf(run), isOtherReason || isWarning(failure)).join(' '),
   };
 }
 
@@ -62,7 +78,7 @@ export function nearness(device: DeviceReport, { run, failure }: RunReport, isOv
   const question = isOver ? NEARNESS : 'How close is the end?';
   const sentences: string[] = [];
   const oom = failure?.rank === device.rank ? failure.outOfMemory : null;
-  if (failure && oom) sentences.push(...refusedLast(failure, oom, countedOf(run)));
+  if (failure && oom) sentences.push(...refusedLast(failure, oom, countedOf(run), isWarning(failure)));
   else if (ooms > 0)
     sentences.push(`${many(ooms, 'allocation')} failed with out of memory, and the run continued.`);
   if (highest !== null)

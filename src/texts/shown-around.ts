@@ -16,6 +16,7 @@ const SIGNS: readonly Sign[] = [
   'isOfTrees',
   'hasGpuPool',
   'hasFrames',
+  'hasSimulator',
   'isRecentTorch',
 ];
 const OF_SETTINGS: readonly SettingsSign[] = [
@@ -71,6 +72,7 @@ export function shownOfKept(kept: ShownAround): Shown {
     isOfTrees: has('isOfTrees'),
     hasGpuPool: has('hasGpuPool'),
     hasFrames: has('hasFrames'),
+    hasSimulator: has('hasSimulator'),
     isRecentTorch: has('isRecentTorch'),
     settings: {
       isBatchOfOne: has('isBatchOfOne'),

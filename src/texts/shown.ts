@@ -27,6 +27,8 @@ export interface Shown {
   isOfTrees: boolean;
   /** Whether frames of a traceback are there. */
   hasFrames: boolean;
+  /** Whether a simulator that runs on the GPU is named, within the program or beside it. */
+  hasSimulator: boolean;
   /** Whether a word of PyTorch’s is there that it prints since 1.8. */
   isRecentTorch: boolean;
   settings: Settings;
@@ -68,6 +70,9 @@ const UNIX =
 const JAVA = /\bjcuda\.\w|^\s{1,8}at [\w$.]{3,200}\([\w$]{1,80}\.(?:java|scala):\d{1,6}\)/m;
 const FRAMES =
   /\.pyx?["”]?, line \d|\bline \d{1,6}, in \w|^-{2,5}> ?\d{1,5} |\.py:\d{1,6}\b|\bTraceback \(most recent call last\)/m;
+/** Simulators whose scenes and buffers lie on the device of the training, in its process. */
+const SIMULATOR =
+  /\bisaac[-_ ]?(?:gym|sim|lab|training|orbit)|[/\\]IsaacLab|\bomni(?:\.(?:isaac|physx|kit)|_drones|isaacgym)|\bOmniDrones\b|\blegged_gym\b|\bmani_?skill\d?\b|\bsapien[/\\.]|\bmujoco_warp\b|\bmjlab[/\\.]|\bhabitat_sim\b|\bGPU PhysX\b/i;
 const TORCH = /\btorch[./\\]|\bPyTorch\b|\bpytorch\b/;
 
 /** @param isTraining whether more than the text shows that it is a training */
@@ -86,6 +91,7 @@ export function shownIn(text: string, isTraining = false): Shown {
     ),
     isOfTrees: /xgb|lightgbm|catboost|\bcu(?:ml|df)\b|rapids|\brmm\b/i.test(text),
     hasFrames: FRAMES.test(text),
+    hasSimulator: SIMULATOR.test(text),
     isRecentTorch: /\bmight be asynchronously reported\b|\bAcceleratorError\b/.test(text),
     settings: settingsIn(text),
   };

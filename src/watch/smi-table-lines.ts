@@ -5,7 +5,7 @@ const PERSISTENCE = /\s(?:On|Off|N\/A)\s*$/;
 /** A page may have made the columns wider. */
 const MEMORY = /\| {0,12}(\d{1,8})MiB \/ {0,8}(\d{1,8})MiB {1,40}\|/;
 const PROCESS =
-  /^\|? {1,6}(\d{1,3}) .{0,40}? (\d{1,10}) {1,6}[CGM+]{1,4} {1,4}([^ |]{1,200}).{0,200}? (\d{1,8})MiB {1,40}\|/;
+  /^\|? {1,6}(\d{1,3}) .{0,40}? (\d{1,10}) {1,6}[CGM+]{1,4} {1,4}([^ |]{1,200}).{0,200}? (\d{1,8})MiB {0,40}(?:\||$)/;
 /** A part of a GPU that is cut (MIG): the GPU, two numbers of the instance, its own; then its memory. */
 const SLICE =
   /^\| {1,4}(\d{1,3}) {1,4}(\d{1,3}) {1,4}\d{1,3} {1,4}(\d{1,3}) {1,4}\| {0,12}(\d{1,8})MiB \/ {0,8}(\d{1,8})MiB/;

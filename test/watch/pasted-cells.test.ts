@@ -1,0 +1,156 @@
+/** Texts whose single statements are looked at, on each screen: who holds the memory, and that no screen reports a shortage where there is none. Shapes as programs print them, values invented. */
+import { describe, expect, test } from 'vitest';
+import { expectAnswer, type Pasted } from './pasted.ts';
+import { screensOf } from './screens-of-log.ts';
+
+const BLOCK =
+  'RuntimeError: Current platform can NOT allocate memory block with size larger than 4GB! Tried to allocate 5.25 GiB (GPU  0; 11.50 GiB total capacity; 0 bytes already allocated; 0 bytes reserved in total by PyTorch)\n';
+const FULL =
+  'torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 30.00 MiB (GPU 0; 15.75 GiB total capacity; 15.10 GiB already allocated; 11.00 MiB free; 15.20 GiB reserved in total by PyTorch)\n';
+
+describe('how close the end was', () => {
+  const rows: Record<string, { log: string; shows: string[]; never: string[] }> = {
+    'no real size': {
+      log: 'RuntimeError: NPU out of memory. Tried to allocate more than 1EB memory\n',
+      shows: ['Not a shortage of memory'],
+      never: ['Memory ran out', 'out of memory ·'],
+    },
+    'a limit on one piece': {
+      log: BLOCK,
+      shows: ['Memory was refused: 5.25 GiB were requested'],
+      never: ['Memory ran out'],
+    },
+    'a refusal with room': {
+      log: 'RuntimeError: CUDA out of memory. Tried to allocate 1.25 GiB (GPU 0; 7.00 GiB total capacity; 712.50 MiB already allocated; 4.10 GiB free; 1.10 GiB reserved in total by PyTorch)\n',
+      shows: ['Memory was refused: 1.25 GiB were requested, 4.10 GiB were free on the device'],
+      never: ['Memory ran out'],
+    },
+    'the rest of an engine’s share': {
+      log: "ValueError: To serve at least one request with the models's max seq len (65536), (12.0 GiB KV cache is needed, which is larger than the available KV cache memory (2.25 GiB). Based on the available memory, the estimated maximum model length is 12288.\n",
+      shows: ['12.0 GiB were requested, 2.25 GiB were left of the engine’s share'],
+      never: ['free on the device'],
+    },
+    'a full device': {
+      log: FULL,
+      shows: ['Memory ran out: 30.0 MiB were requested, 11.0 MiB were free on the device', 'out of memory ·'],
+      never: ['was refused'],
+    },
+  };
+  for (const [name, { log, shows, never }] of Object.entries(rows))
+    test(name, () => {
+      const { report, small } = screensOf(log);
+      const all = `${report.replace(/\s+/g, ' ')}\n${small}`;
+      for (const words of shows) expect(all).toContain(words);
+      for (const words of never) expect(all).not.toContain(words);
+    });
+});
+
+const table = (used: number, rows: string[], total = 24268) =>
+  [
+    '+-----------------------------------------------------------------------------+',
+    '| NVIDIA-SMI 470.57       Driver Version: 470.57       CUDA Version: 11.4     |',
+    '|   0  NVIDIA RTX A5000    Off  | 00000000:01:00.0 Off |                    0 |',
+    `| 30%   41C    P8    21W / 230W |  ${used}MiB / ${total}MiB |      0%      Default |`,
+    '| Processes:                                                                  |',
+    '|  GPU   GI   CI        PID   Type   Process name                  GPU Memory |',
+    ...rows,
+    '+-----------------------------------------------------------------------------+',
+    '',
+  ].join('\n');
+const row = (gpu: number, pid: number, name: string, mib: number, end = ' |') =>
+  `|    ${gpu}   N/A  N/A     ${pid}      C   ${name.padEnd(28)} ${`${mib}`.padStart(6)}MiB${end}`;
+
+describe('memory of a device that no process of the table holds', () => {
+  const rows: Record<string, Pasted> = {
+    'beside a display': {
+      text: table(9876, [row(0, 1201, '/usr/lib/xorg/Xorg', 120)]),
+      says: [
+        'no device is full. 9756 MiB of it belong to no process in the table',
+        'hold 120 MiB',
+        'fuser -v',
+      ],
+    },
+    'of a full device': {
+      text: table(23990, [row(0, 1201, 'python', 11000)]),
+      says: ['12990 MiB of it belong to no process in the table'],
+    },
+    'where none is listed': {
+      text: table(9876, ['|  No running processes found                                                 |']),
+      says: ['The table lists no process that holds its 9876 MiB'],
+    },
+    'what the driver has is nobody’s': {
+      text: table(9876, [row(0, 1201, 'python', 9301)]),
+      says: ['no device is full'],
+      never: ['belong to no process', 'fuser'],
+    },
+    'where the processes were not copied': {
+      text: table(9876, []),
+      says: ['no device is full'],
+      never: ['belong to no process', 'lists no process'],
+    },
+  };
+  for (const [name, pasted] of Object.entries(rows)) test(name, () => void expectAnswer(pasted));
+
+  test('watch finds the same', () => {
+    const { report } = screensOf(table(9876, [row(0, 1201, '/usr/lib/xorg/Xorg', 120)]));
+    expect(report.replace(/\s+/g, ' ')).toContain('9756 MiB of it belong to no process in the table');
+    expect(screensOf(table(9876, [row(0, 1201, 'python', 9301)])).report).not.toContain('no process in');
+  });
+});
+
+test('a row of a process whose last bar was not copied', () => {
+  const processes = [
+    row(0, 501, 'python', 4100),
+    row(1, 502, 'python', 4120),
+    row(2, 503, 'python', 4130, ''),
+  ];
+  expectAnswer({
+    text: processes.join('\n'),
+    says: ['device 2 4130 MiB (1 process)', 'device 0 4100 MiB'],
+  });
+});
+
+const OUTSIDE = (head: string) =>
+  `${head}Traceback (most recent call last):\n  File "/w/fit.py", line 77, in step\n    obs = env.step(action)\ntorch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 6.00 MiB (GPU 0; 23.65 GiB total capacity; 3.10 GiB already allocated; 2.50 MiB free; 3.15 GiB reserved in total by PyTorch)\n`;
+
+describe('a simulator in the process', () => {
+  const rows: Record<string, Pasted> = {
+    'has what is outside PyTorch': {
+      text: OUTSIDE(
+        "Importing module 'gym_38' (/home/me/isaacgym/python/isaacgym/_bindings/gym_38.so)\nnum_envs=4096\n",
+      ),
+      says: [
+        'full, mostly of what is outside PyTorch: 20.50 GiB of 23.65 GiB',
+        'likely the simulator’s',
+        'Run fewer environments',
+      ],
+      never: [/Others take/],
+    },
+    'simulates one environment already': {
+      text: OUTSIDE('[omni.physx.plugin] ready\nnum_envs: 1\n'),
+      says: ['likely the simulator’s', 'contact and pair buffers smaller'],
+      never: [/fewer environments/],
+    },
+    'none is there': {
+      text: OUTSIDE('Loading data\n'),
+      says: ['Others take cuda:0’s memory'],
+      never: [/likely the simulator’s/],
+    },
+    'the process is named with what it holds': {
+      text: '  File "/w/IsaacLab/source/train.py", line 7, in step\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 96.00 MiB. GPU 0 has a total capacity of 15.60 GiB of which 40.00 MiB is free. Including non-PyTorch memory, this process has 15.40 GiB memory in use. Of the allocated memory 6.20 GiB is allocated by PyTorch, and 100.00 MiB is reserved by PyTorch but unallocated.\n',
+      says: ['Run fewer environments', /outside PyTorch/],
+    },
+  };
+  for (const [name, pasted] of Object.entries(rows)) test(name, () => void expectAnswer(pasted));
+});
+
+const hang = (rank: number, enqueued: number) =>
+  `[rank${rank}]:[E102 03:04:05.6 ProcessGroupNCCL.cpp:616] [Rank ${rank}] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=71, OpType=ALLREDUCE, NumelIn=9, NumelOut=9, Timeout(ms)=600000) ran for 600011 milliseconds before timing out.\n[rank${rank}]:[E102 03:04:05.7 ProcessGroupNCCL.cpp:1785] [PG ID 0 PG GUID 0(default_pg) Rank ${rank}] Exception (either an error or timeout) detected by watchdog at work: 71, last enqueued NCCL work: ${enqueued}, last completed NCCL work: 70.\n`;
+
+test('how far the ranks had gone on, beside the operation that hung', () => {
+  expectAnswer({
+    text: hang(0, 74) + hang(1, 74),
+    says: ['last completed 70, last enqueued 74)', 'ranks 0, 1 waited'],
+  });
+  expectAnswer({ text: hang(0, 71) + hang(1, 74), says: ['last enqueued 71 to 74)'] });
+});
