@@ -42,6 +42,8 @@ const FAULTS: Readonly<Record<number, string>> = {
   149: 'NVLink',
   150: 'NVLink',
 };
+const OF_PROGRAM =
+  'Mostly the program’s: an index out of range or a wrong pointer in a kernel. Run with CUDA_LAUNCH_BLOCKING=1 or compute-sanitizer to find it.';
 const faultOf = (xid: number | null | undefined): string => {
   const fault = FAULTS[xid ?? 0];
   return fault === undefined ? '' : `: ${fault}`;
@@ -59,19 +61,27 @@ export function explainFault({ evidence, xid }: Ending, seen: (string | null)[])
       ? `The driver reports faults of ${gpus.size} GPUs, no shortage of memory: ${[...alike].map(([what, of]) => `${of.map(([gpu]) => gpu).join(', ')} (${what})`).join('; ')}.`
       : `The driver reports ${faults.length > 1 ? 'faults' : 'a fault'} of the GPU${deviceIn(evidence ?? '')} (${faults.length > 1 ? named(faults.map(fault => fault.xid)) : named([xid ?? 0])}), no shortage of memory.`;
   const isHardware = HARDWARE.has(xid ?? 0) || faults.some(fault => HARDWARE.has(fault.xid));
+  const broken = [...gpus].filter(([, of]) => of.some(fault => HARDWARE.has(fault.xid))).map(([gpu]) => gpu);
+  // Faults of programs stand beside those of the hardware, on GPUs of their own.
+  const areSomeWhole = broken.length > 0 && broken.length < gpus.size;
   return textFinding({
     kind: 'not memory',
     says,
     evidence: seen,
     next: isHardware
       ? [
-          gpus.size > 1
-            ? 'Take the GPUs or their node out of use, reset or restart them, and have them checked; resume from the newest checkpoint.'
-            : 'Take the GPU or its node out of use, reset or restart it, and have it checked; resume from the newest checkpoint.',
+          areSomeWhole
+            ? `Take ${broken.join(', ')} or its node out of use, reset or restart it, and have it checked; resume from the newest checkpoint.`
+            : gpus.size > 1
+              ? 'Take the GPUs or their node out of use, reset or restart them, and have them checked; resume from the newest checkpoint.'
+              : 'Take the GPU or its node out of use, reset or restart it, and have it checked; resume from the newest checkpoint.',
+          ...(areSomeWhole
+            ? [
+                `Of the others (${[...gpus.keys()].filter(gpu => !broken.includes(gpu)).join(', ')}): ${OF_PROGRAM.charAt(0).toLowerCase()}${OF_PROGRAM.slice(1)}`,
+              ]
+            : []),
         ]
-      : [
-          'Mostly the program’s: an index out of range or a wrong pointer in a kernel. Run with CUDA_LAUNCH_BLOCKING=1 or compute-sanitizer to find it.',
-        ],
+      : [OF_PROGRAM],
   });
 }
 

@@ -60,7 +60,17 @@ export function explain(failure: FailureText, isTraining = false): Finding | nul
 /** The same, as long as what stands around the error may add to it. */
 export function findingOfText(failure: FailureText, shown: Shown): TextFinding | null {
   const finding = findingOf(failure, shown);
-  return finding && withPlace(withFirstUseAt(finding, placeOfError(failure.ending)), failure);
+  if (finding === null) return null;
+  const placed = withPlace(withFirstUseAt(finding, placeOfError(failure.ending)), failure);
+  return shown.reached === null
+    ? placed
+    : {
+        ...placed,
+        evidence: [
+          ...placed.evidence,
+          asEvidence(`The newest that the text has of its progress: ${shown.reached}.`),
+        ],
+      };
 }
 
 /** Where a signal is handled, whatever the program did just then: no place of an error’s. */
@@ -156,7 +166,7 @@ const MAPPED = /unable to mmap \d{1,15} bytes from file <\/torch_/;
 const SMALL_MAPPING = 16 * MIB;
 
 /** What helps a host that is full, by the program and its system. */
-function hostAdvice(asked: number | null, { program, isWindows }: Shown): string[] {
+function hostAdvice(asked: number | null, by: string | null, { program, isWindows }: Shown): string[] {
   if (!isWindows && program.is !== 'images') return MORE_HOST_MEMORY;
   return [
     ...(asked !== null && asked < SMALL_ARRAY
@@ -169,7 +179,9 @@ function hostAdvice(asked: number | null, { program, isWindows }: Shown): string
       : []),
     program.is === 'images'
       ? 'Keep fewer models loaded at once (ComfyUI: --cache-none, --cache-lru 1), take smaller or quantised ones, and close other programs.'
-      : 'Use fewer DataLoader workers, load data in pieces, and close other programs.',
+      : by === 'ggml'
+        ? 'Take a smaller quantisation or a shorter context, let it map the file (mmap) instead of reading it into memory, and close other programs.'
+        : 'Use fewer DataLoader workers, load data in pieces, and close other programs.',
   ];
 }
 
@@ -241,7 +253,7 @@ function explainHost(
           : isLargeTensor
             ? LARGE_TENSOR.slice(0, shown.isWindows ? 1 : undefined)
             : shape === undefined
-              ? hostAdvice(asked, shown)
+              ? hostAdvice(asked, by ?? null, shown)
               : smallerArray(asked, shape, type),
   });
 }

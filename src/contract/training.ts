@@ -156,6 +156,7 @@ export const ShownAround = Type.Object({
   signs: Type.Optional(
     Type.Array(Type.String({ description: 'what is so besides: isBatchOfOne, isWindows' })),
   ),
+  reached: Text('how far it had come by its own lines, where these have no figures: epoch 3 of 10'),
 });
 export type ShownAround = Static<typeof ShownAround>;
 

@@ -51,7 +51,8 @@ export function readEngineStart(text: string): Answer | null {
       };
 }
 
-function linesOf(text: string): string[] {
+/** What an engine’s share of the device was made of, a sentence a line of its own. */
+export function linesOf(text: string): string[] {
   const left = lastLeft(text);
   const model = VLLM_MODEL.exec(text)?.[1];
   const blocks = VLLM_BLOCKS.exec(text)?.[1];

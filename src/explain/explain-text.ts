@@ -35,7 +35,7 @@ import { readOllamaDevices, readOllamaPs } from './ollama-ps.ts';
 import { withOtherDeath } from './other-death.ts';
 import { answerOfReport } from './report-answer.ts';
 import { readSacctTable } from './sacct-table.ts';
-import { readSleepLines } from './sleeping-engine.ts';
+import { besideSleep, readSleepLines } from './sleeping-engine.ts';
 import { readSmiTable } from './smi-table.ts';
 import { unwrapped } from './unwrapped.ts';
 import { readXlaBuffers } from './xla-plan.ts';
@@ -179,6 +179,7 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
     if (accounting !== null) found.evidence.push(accounting.says, ...accounting.evidence);
     const room = found.whose === 'host' ? hostRoom(whole) : null;
     if (room !== null) found.evidence.push(room);
+    found.evidence.push(...besideSleep(whole));
     const host = readDeepspeedHost(whole);
     // It has the share, too.
     if (host !== null)

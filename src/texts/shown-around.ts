@@ -45,6 +45,7 @@ export function keptShown(shown: Shown): ShownAround {
     ...(engineShare !== null && { engineShare }),
     ...(offloads !== null && { offloads }),
     ...(signs.length > 0 && { signs }),
+    ...(shown.reached !== null && { reached: shown.reached }),
   };
 }
 
@@ -83,6 +84,7 @@ export function shownOfKept(kept: ShownAround): Shown {
       isMetalUnbounded: has('isMetalUnbounded'),
       joinsPieces: has('joinsPieces'),
     },
+    reached: kept.reached ?? null,
   };
 }
 

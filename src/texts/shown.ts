@@ -1,6 +1,7 @@
 /** What a text shows of the program that wrote it beside its error: what it does, by whose driver it reaches a device, and with which library. */
 import type { Ending } from '../contract/index.ts';
 import { type FailedProgram, programOf } from './program.ts';
+import { progressIn } from './progress.ts';
 import { type Settings, settingsIn } from './settings.ts';
 
 /** Libraries with memory of their own whose errors have the words of another one. */
@@ -32,6 +33,8 @@ export interface Shown {
   /** Whether a word of PyTorch’s is there that it prints since 1.8. */
   isRecentTorch: boolean;
   settings: Settings;
+  /** How far it had come by a line of its own; null where a trainer’s format has the steps, and where no line names it. */
+  reached: string | null;
 }
 
 /** NVIDIA’s own words: beside them another vendor’s are a list of what a program could use. */
@@ -94,6 +97,7 @@ export function shownIn(text: string, isTraining = false): Shown {
     hasSimulator: SIMULATOR.test(text),
     isRecentTorch: /\bmight be asynchronously reported\b|\bAcceleratorError\b/.test(text),
     settings: settingsIn(text),
+    reached: isTraining ? null : progressIn(text),
   };
 }
 

@@ -136,7 +136,9 @@ function sentence(ending: Ending): string {
     case 'cancelled':
       return `${by}: the job was cancelled by a person or an administrator`;
     case 'preempted':
-      return `${by} took the node for another job`;
+      return /REQUEUE/.test(ending.evidence ?? '')
+        ? `${by} ended the job to start it again`
+        : `${by} took the node for another job`;
     case 'node failure':
       return `${by}: a node failed`;
     case 'collective timeout': {

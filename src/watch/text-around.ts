@@ -39,15 +39,16 @@ export class TextAround {
   }
 
   /**
-   * A failure for lack of memory with what the text shows of its program, where its own words and frames show something else.
+   * A failure for lack of memory with what the text shows of its program, where its own words and frames show something else; any other with how
+   * far the program had come.
    * @param isTraining whether a trainer’s own lines were read
    */
   beside(failure: FailureOf, isTraining: boolean): FailureOf {
     const { data } = failure;
-    if (data.outOfMemory == null) return failure;
     const own = keptShown(shownInError(data, isTraining));
     const text = [...this.#head, ...this.#older, ...this.#newer].join('\n');
     const shown = keptShown(shownIn(text, isTraining));
+    if (data.outOfMemory == null && shown.reached === undefined) return failure;
     return JSON.stringify(shown) === JSON.stringify(own) ? failure : { ...failure, data: { ...data, shown } };
   }
 }

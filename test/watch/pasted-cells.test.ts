@@ -154,3 +154,105 @@ test('how far the ranks had gone on, beside the operation that hung', () => {
   });
   expectAnswer({ text: hang(0, 71) + hang(1, 74), says: ['last enqueued 71 to 74)'] });
 });
+
+const ASKED =
+  'Traceback (most recent call last):\n  File "/w/fit.py", line 7, in step\n    loss.backward()\ntorch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 30.00 MiB (GPU 0; 15.75 GiB total capacity; 15.10 GiB already allocated; 11.00 MiB free; 15.20 GiB reserved in total by PyTorch)\n';
+
+describe('how far it had come, where no figures of a trainer are read', () => {
+  const reached: Record<string, string | null> = {
+    'epoch:  87': 'epoch 87',
+    'Epoch 3/10': 'epoch 3 of 10',
+    '=> training epoch 5': 'epoch 5',
+    'Epoch 0: 512.77 seconds': 'epoch 0',
+    'Training Epoch 14:   0% 0/101 [00:00<?, ?it/s]': 'epoch 14',
+    '2031-01-02 03:04:05 Starting epoch 6': 'epoch 6',
+    '  Step 8200: Warp mempool used: 0.24 GiB': 'step 8200',
+    'Iteration 7/100': 'iteration 7 of 100',
+    'Preparing validation set:  46%|####     | 31/67 [29:02<35:12, 58.67s/it]':
+      '31 of 67 (Preparing validation set)',
+    'Step 3: run the script': null,
+    'Loading /w/epoch_12.pth': null,
+    'epoch 12.ckpt was read': null,
+    'epochs 300': null,
+    'per epoch 40 batches': null,
+    '*** STEP 6053.0 ON n1': null,
+    'Epoch 1.5': null,
+  };
+  for (const [line, says] of Object.entries(reached))
+    test(line, () => {
+      const text = `${line}\n${ASKED}`;
+      const words = 'The newest that the text has of its progress: ';
+      expectAnswer({
+        text,
+        says: says === null ? ['cuda:0 is full'] : [`${words}${says}.`],
+      });
+      const { report } = screensOf(text);
+      const flat = report.replace(/\s+/g, ' ');
+      if (says === null) expect(flat).not.toContain(words.trim());
+      else expect(flat).toContain(`${words}${says}.`);
+    });
+
+  test('of an ending, too; not where the steps are read', () => {
+    const killed = screensOf(
+      'Epoch 3/10\nERROR:torch.distributed.elastic.multiprocessing.api:failed (exitcode: -9) local_rank: 1 (pid: 77) of binary: /usr/bin/python\n',
+    );
+    expect(killed.report.replace(/\s+/g, ' ')).toContain('of its progress: epoch 3 of 10.');
+    const read = screensOf(`Epoch: [0][415/1736]\tLoss 0.5844\nEpoch: [0][447/1736]\tLoss 0.5504\n${ASKED}`);
+    expect(read.report).not.toContain('of its progress');
+  });
+});
+
+test('an engine that sleeps beside a trainer: what it freed, and its share', () => {
+  expectAnswer({
+    text: 'INFO 01-02 03:04:05 [worker.py:287] the current vLLM instance can use total_gpu_memory (79.15GiB) x gpu_memory_utilization (0.30) = 23.75GiB\nINFO 01-02 03:04:05 [worker.py:287] model weights take 9.50GiB; non_torch_memory takes 0.15GiB; PyTorch activation peak memory takes 0.25GiB; the rest of the memory reserved for KV Cache is 13.85GiB\n[2031-01-02 03:05:06,822] [INFO] [utils.py:781:see_memory_usage] After initializing ZeRO optimizer\n[2031-01-02 03:05:06,826] [INFO] [utils.py:782:see_memory_usage] MA 30.50 GB         Max_MA 33.25 GB         CA 40.75 GB         Max_CA 41 GB\nINFO 01-02 03:06:07 [worker.py:145] Sleep mode freed 22.25 GiB memory, 20.50 GiB memory is still in use.\n',
+    says: [
+      '20.50 GiB of the device was still in use',
+      'The sleep freed 22.25 GiB',
+      'Its share: 0.30 of 79.15 GiB',
+      'Left for the KV cache: 13.85 GiB',
+    ],
+  });
+});
+
+const xid = (gpu: string, number: number) =>
+  `[Wed Jan  1 01:02:03 2031] NVRM: Xid (PCI:0000:${gpu}:00): ${number}, pid=77, name=python3\n`;
+
+test('faults of programs beside a broken GPU', () => {
+  expectAnswer({
+    text: xid('1a', 43) + xid('1b', 31) + xid('1c', 94),
+    says: [
+      'Take 0000:1c:00 or its node out of use',
+      'Of the others (0000:1a:00, 0000:1b:00): mostly the program’s',
+    ],
+  });
+  expectAnswer({
+    text: xid('1a', 95) + xid('1b', 94),
+    says: ['Take the GPUs or their node out of use'],
+    never: [/Of the others/],
+  });
+  expectAnswer({
+    text: xid('1a', 43) + xid('1b', 31),
+    says: ['Mostly the program’s'],
+    never: [/out of use/],
+  });
+});
+
+test('a job that is requeued was not ended for another one', () => {
+  const { report } = screensOf(
+    'slurmstepd: error: *** JOB 71 ON n1 CANCELLED AT 2031-08-12T02:06:12 DUE TO JOB REQUEUE ***\n',
+  );
+  expect(report).toContain('slurm ended the job to start it again');
+  expect(report).not.toContain('took the node');
+  const other = screensOf(
+    'slurmstepd: error: *** JOB 71 ON n1 CANCELLED AT 2031-08-12T02:06:12 DUE TO PREEMPTION ***\n',
+  );
+  expect(other.report).toContain('slurm took the node for another job');
+});
+
+test('llama.cpp’s own buffer on the host has no workers of a data loader', () => {
+  expectAnswer({
+    text: 'ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size 437944320\nllama_model_load: error loading model: unable to allocate CPU buffer\npanic: unable to load model: D:\\models\\m.gguf\n',
+    says: ['Out of the host’s memory, not the GPU’s', 'smaller quantisation'],
+    never: [/DataLoader/],
+  });
+});
