@@ -8,6 +8,7 @@ import { hostKill } from './host-kill-finding.ts';
 import { hung } from './hung-finding.ts';
 import { othersKilled } from './others-killed.ts';
 import { OF_OLLAMA, type TextFinding, textFinding } from './text-finding.ts';
+import { waitedFor } from './waited-for.ts';
 
 const FEWER_WORKERS =
   'Lower num_workers: each worker is a process of its own, with what it loads ahead and its own copy of what the dataset holds.';
@@ -128,15 +129,7 @@ export function explainEnding(ending: Ending, given: string): TextFinding | null
         next: [shortOfDevices(evidence ?? '') ? FEWER_DEVICES : LESS_OF_THE_NODE],
       });
     case 'rendezvous timeout':
-      return textFinding({
-        kind: 'not memory',
-        says: 'Ranks waited for others that never joined the job, and gave up. It is not out of memory.',
-        evidence: seen,
-        next: [
-          'Look at the output of the ranks that are missing: one may have failed before it joined.',
-          'Check that every node can reach the master’s address and port, and that the number of ranks is right.',
-        ],
-      });
+      return waitedFor(evidence ?? '', seen);
     case 'connection lost':
       if (by === 'rendezvous')
         return textFinding({

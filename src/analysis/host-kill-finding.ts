@@ -175,8 +175,10 @@ function pressed({ process, evidence }: Ending): Special {
     is === undefined
       ? ''
       : `: its programs waited for memory ${is} of the time${since === undefined ? '' : `, for more than ${since}`}, and ${limit} is allowed`;
+  const killed = /systemd-oomd killed (\d{1,6}) process/.exec(evidence ?? '')?.[1];
+  const its = `with all its processes${killed === undefined ? '' : ` (${killed})`}`;
   return {
-    says: `systemd-oomd killed ${process == null ? 'a unit with all its processes' : `the unit ${process} with all its processes`} for lack of host memory${why}. No GPU is to blame.`,
+    says: `systemd-oomd killed ${process == null ? 'a unit' : `the unit ${process}`} ${its} for lack of host memory${why}. No GPU is to blame.`,
     evidence: [],
     next: [
       'Start the training in a unit that systemd-oomd leaves alone (systemd-run --user --scope -p ManagedOOMPreference=omit …; as a service of its own), or raise ManagedOOMMemoryPressureLimit of its slice.',

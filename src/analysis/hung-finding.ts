@@ -11,6 +11,11 @@ const OF_PART = /^[1-9]\d{0,5}\/[1-9]/;
 /** HCCL's number of the rank whose answer did not come; other numbers stand for none. */
 const REMOTE = /\bremote rank:? ?\[(\d{1,6})\]/;
 
+/** One half of a transfer: that a rank sends where another receives is as it should be. */
+const HALF = /^(?:send|recv)$/i;
+
+const wholeOf = (operation: string): string => (HALF.test(operation) ? 'send or recv' : operation);
+
 /** The watchdog’s own heartbeat failed: a call of NCCL’s or CUDA’s that it made did not return. */
 const STUCK = /watchdog hang|watchdog got stuck|Heartbeat monitor timed out/;
 
@@ -41,7 +46,8 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
   const most = Math.max(...works.map(({ work }) => work!));
   const isUnevenWork =
     isOneGroup && !differs && least < most && works.some(({ lastCompleted }) => lastCompleted == null);
-  const operations = new Set(all.flatMap(({ operation }) => operation ?? []));
+  const named = all.flatMap(({ operation }) => operation ?? []);
+  const operations = new Set(named.map(wholeOf));
   const isEven = !differs && !isUnevenWork && operations.size < 2 && missing.length === 0;
   const remote = REMOTE.exec(evidence.join('\n'))?.[1] ?? null;
   // PyTorch's own account of a rank stands in another line than the operation, and may be there of another rank alone.
@@ -108,7 +114,9 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
         : []),
       by === 'hccl'
         ? 'Find where it hangs: py-spy dump, and Ascend’s own log of each rank (/root/ascend/log). HCCL_EXEC_TIMEOUT is how long it waits.'
-        : 'Find where it hangs: TORCH_NCCL_TRACE_BUFFER_SIZE=2000, py-spy dump.',
+        : by === 'gloo'
+          ? 'Find where it hangs: py-spy dump of each rank.'
+          : 'Find where it hangs: TORCH_NCCL_TRACE_BUFFER_SIZE=2000, py-spy dump.',
     ],
   });
 }
@@ -118,7 +126,9 @@ const ranksOf = (all: NonNullable<Ending['collectives']>, group: string): number
 
 /** `rank 3 in ALLREDUCE`; the operation alone where no rank is known. */
 function inOperation(all: NonNullable<Ending['collectives']>, operation: string): string {
-  const ranks = all.flatMap(({ rank, operation: own }) => (own === operation && rank != null ? [rank] : []));
+  const ranks = all.flatMap(({ rank, operation: own }) =>
+    own != null && wholeOf(own) === operation && rank != null ? [rank] : [],
+  );
   return ranks.length === 0 ? operation : `${list(ranks.sort((a, b) => a - b))} in ${operation}`;
 }
 

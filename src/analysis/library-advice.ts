@@ -1,4 +1,5 @@
 /** What to try where a library beside PyTorch was refused. */
+import { capitalised } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
 import type { FailedProgram, Shown } from '../texts/index.ts';
 
@@ -127,7 +128,9 @@ const IN_OPTIMIZER: Readonly<Record<string, readonly string[]>> = {
 };
 const USES: ReadonlySet<FailedProgram['is']> = new Set(['inference', 'images', 'loading']);
 
-const NOTHING_SHOWN = { isOfTorch: false, isOfJax: true, isOfTrees: false };
+type ShownOfLibrary = Pick<Shown, 'isOfTorch' | 'isOfJax' | 'isOfTrees'> & Partial<Pick<Shown, 'settings'>>;
+
+const NOTHING_SHOWN: ShownOfLibrary = { isOfTorch: false, isOfJax: true, isOfTrees: false };
 
 /** What shows of XGBoost where it does not name itself, and of extensions of PyTorch’s. */
 const ofThrust = ({ isOfTorch, isOfTrees }: Pick<Shown, 'isOfTorch' | 'isOfTrees'>): readonly string[] => [
@@ -139,11 +142,30 @@ const ofThrust = ({ isOfTorch, isOfTrees }: Pick<Shown, 'isOfTorch' | 'isOfTrees
     : []),
 ];
 
+/** What a batch of one leaves of an advice; null for nothing. */
+function withoutBatch(advice: string): string | null {
+  const left = advice
+    .replace(/^Use (?:a )?smaller batch(?:es)? or recompute/, 'Recompute')
+    .replace(/^Use a smaller batch(?:, or |, | or )/, 'Use ')
+    .replace(/^Use a smaller batch(?:; |\.$)/, '')
+    .replace(/, or use a smaller batch(?=\.)/, '');
+  return left === '' ? null : capitalised(left);
+}
+
 /** Empty for a library that is not known. XLA’s share is a setting of GPUs alone. */
 export function libraryAdvice(
+  refused: Pick<OutOfMemory, 'by' | 'device'>,
+  program: FailedProgram,
+  shown: ShownOfLibrary = NOTHING_SHOWN,
+): readonly string[] {
+  const advice = adviceOf(refused, program, shown);
+  return shown.settings?.isBatchOfOne === true ? advice.flatMap(one => withoutBatch(one) ?? []) : advice;
+}
+
+function adviceOf(
   { by, device }: Pick<OutOfMemory, 'by' | 'device'>,
   program: FailedProgram,
-  shown: Pick<Shown, 'isOfTorch' | 'isOfJax' | 'isOfTrees'> = NOTHING_SHOWN,
+  shown: ShownOfLibrary,
 ): readonly string[] {
   if (by === 'thrust') return ofThrust(shown);
   if (by === 'jax' && (device === 'tpu' || !shown.isOfJax || shown.isOfTorch))

@@ -24,7 +24,7 @@ import { jsonOption, RepeatableOption, runsOption } from './options.ts';
 import { say, sayError, sayErrorJson, sayJson } from './say.ts';
 import { WatchView } from './watch-view.ts';
 import { WatchedRun } from './watched-run.ts';
-import { watchedSummary, watchedWords } from './watched-words.ts';
+import { besideRun, watchedSummary, watchedWords } from './watched-words.ts';
 
 interface Options {
   runs: string;
@@ -154,7 +154,16 @@ async function followed(file: string, options: Options): Promise<number> {
     await view.closed;
     view.notices();
     if (options.json) sayJson(watchedSummary(reader, run, report));
-    else say(await watchedWords(reader, run, report, !stop.signal.aborted));
+    else
+      say(
+        await watchedWords(
+          reader,
+          run,
+          report,
+          !stop.signal.aborted,
+          isNothing && !stop.signal.aborted ? besideRun(file) : null,
+        ),
+      );
     if (isNothing && !stop.signal.aborted) return NOTHING_RECOGNISED;
   } catch (error) {
     run.close();

@@ -1,5 +1,8 @@
 /** What `esper watch` prints when a log has ended: how much was read, how the training ended, and what its memory was. */
-import { count } from '../base/index.ts';
+import { readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { count, printable, shortened } from '../base/index.ts';
+import { explainText } from '../explain/index.ts';
 import { many } from '../present/index.ts';
 import type { InputReport, TrainerLogParser } from '../watch/index.ts';
 import { commandLine, runWord } from './invocation.ts';
@@ -16,6 +19,27 @@ export const watchedSummary = (
   return { run: id, format, ...counts, ...input, lost, problem };
 };
 
+/** What `esper explain` has of a file in which there was nothing for a run: a table, a list of processes. */
+interface Beside {
+  file: string;
+  says: string;
+}
+
+/** Longer than this it is no text that somebody copied. */
+const MOST_BESIDE = 2 ** 20;
+
+/** Null where it has nothing either, and where it is no text that is there. */
+export function besideRun(file: string): Beside | null {
+  try {
+    const stats = statSync(file);
+    if (!stats.isFile() || stats.size > MOST_BESIDE) return null;
+    const answer = explainText(readFileSync(file), basename(file), Date.now());
+    return answer === null ? null : { file, says: printable(shortened(answer.says)) };
+  } catch {
+    return null;
+  }
+}
+
 /** What was not read, in a few words; empty where that is nothing. */
 const besideText = (others: number, broken: number): string => {
   const parts = [
@@ -28,21 +52,27 @@ const besideText = (others: number, broken: number): string => {
 /**
  * What was read, and the run's answer.
  * @param isOver whether the log has ended, and with it the training: nobody interrupted the reading
+ * @param beside what a file shows of which no run was made
  */
 export async function watchedWords(
   { counts, format }: TrainerLogParser,
   run: WatchedRun,
   input: InputReport,
   isOver: boolean,
+  beside: Beside | null = null,
 ): Promise<string> {
   const { lost, problem, folder } = run;
   const parts = [
     counts.events === 0
-      ? `Nothing was recognised in ${count(counts.lines)} lines, and no run was made: no figures of a trainer, no error, no ending. The whole output helps most, stderr included (2>&1); esper watch --format list has the formats; JSON lines and CSV of your own are read with --map KEY=step.`
+      ? beside === null
+        ? `Nothing was recognised in ${count(counts.lines)} lines, and no run was made: no figures of a trainer, no error, no ending. The whole output helps most, stderr included (2>&1); esper watch --format list has the formats; JSON lines and CSV of your own are read with --map KEY=step.`
+        : `No run was made of ${many(counts.lines, 'line')}, which have no figures of a trainer and no end of one. What they show: ${beside.says}`
       : format === null
         ? `${many(counts.lines, 'line')} without figures of a trainer, and what they have on an end or on memory: ${many(counts.events, 'event')}.`
         : `${many(counts.lines, 'line')} as ${format}: ${many(counts.events, 'event')}${besideText(counts.unread, counts.almost + input.torn + input.tooLong)}.`,
   ];
+  if (counts.events === 0 && beside !== null)
+    parts.push(`  More: ${commandLine('esper', ['explain', beside.file])}`);
   if (counts.events === 0 && input.tooLong > 0)
     parts.push(`${many(input.tooLong, 'line')} of more than 256 KiB could not be read.`);
   if (lost > 0) parts.push(`${count(lost)} events could not be written: ${problem}.`);

@@ -189,7 +189,14 @@ const RAY_HEAD = /^\s{0,8}PID\s{1,12}MEM\(GB\)\s{1,12}COMMAND\b/m;
 const RAY = /^\s{0,8}(\d{1,10})\s{1,12}(\d{1,6}\.\d{2})\s{1,12}(\S.{0,80})$/;
 const MOST_PROCESSES = 5;
 
-const ofRay = (text: string): { pid: string; held: number; says: string }[] =>
+interface Listed {
+  pid: string;
+  name: string;
+  held: number;
+  says: string;
+}
+
+const ofRay = (text: string): Listed[] =>
   !RAY_HEAD.test(text)
     ? []
     : text.split('\n').flatMap(line => {
@@ -199,13 +206,14 @@ const ofRay = (text: string): { pid: string; held: number; says: string }[] =>
           : [
               {
                 pid,
+                name: command!.trim(),
                 held: Number(printed) * 2 ** 30,
                 says: `Process ${pid} (${command!.trim()}) holds ${printed} GB of the host’s memory.`,
               },
             ];
       });
 
-const processesIn = (text: string): { pid: string; held: number; says: string }[] =>
+const processesIn = (text: string): Listed[] =>
   text
     .split('\n')
     .flatMap(line => {
@@ -219,6 +227,7 @@ const processesIn = (text: string): { pid: string; held: number; says: string }[
         : [
             {
               pid,
+              name: command!.trim(),
               held,
               says: `Process ${pid} (${command!.trim()}) holds ${ps === null && /[a-z]$/i.test(printed!) ? printed : amount(held)}, ${percent}% of the host’s memory.`,
             },
@@ -233,13 +242,20 @@ const largest = (text: string): string[] =>
     .map(({ says }) => says);
 
 function ofProcesses(text: string): Answer | null {
-  const [first] = processesIn(text);
+  const all = processesIn(text);
+  const [first] = all;
   if (first === undefined) return null;
+  const alike = all.filter(({ name }) => name === first.name);
+  const sum = alike.reduce((total, { held }) => total + held, 0);
+  const together =
+    alike.length < 2
+      ? ''
+      : ` The ${alike.length} of its name hold ${amount(sum)} together, where nothing is shared.`;
   return {
     ...base,
     what: 'a list of processes',
     whose: 'host',
-    says: `${first.says} It is the largest of the list; how much the host has is not in it.`,
+    says: `${first.says} It is the largest of the list; how much the host has is not in it.${together}`,
     evidence: largest(text),
     next: ['free -h shows what is available.'],
   };

@@ -137,6 +137,7 @@ export function answerOfReport(
       ...(failure === null ||
       // Those that report a timeout are those that waited.
       failure.ending?.kind === 'collective timeout' ||
+      failure.ending?.kind === 'rendezvous timeout' ||
       (run.ranks < 2 && failure.rank === 0 && failure.ending?.rank !== 0)
         ? []
         : [`It was rank ${failure.rank} that failed${run.ranks < 2 ? '' : '; the others ended with it'}.`]),

@@ -11,6 +11,7 @@ export {
   isUnending,
   joinedOfWatchdog,
   oomKilledIn,
+  ranksWaitedForIn,
   readEnding,
   restOfCollective,
   signalName,

@@ -39,6 +39,16 @@ export interface MemoryErrorOptions {
   loose?: boolean;
 }
 
+/** The end of a row, or the blanks with which a log fills its rows up. */
+const BROKEN = /[\r\n]| {12}/;
+
+/** Rows that were filled up and then joined: the shortest padding stands where a word was broken. */
+function withoutPadding(text: string): string {
+  const runs = text.match(/ {12,}/g) ?? [];
+  const least = Math.min(...runs.map(run => run.length));
+  return runs.length < 2 ? text : text.replace(/ {12,}/g, run => (run.length === least ? '' : ' '));
+}
+
 /** @returns null where the text is of another error. Time is linear in the text. */
 export function readMemoryError(
   text: string,
@@ -47,8 +57,8 @@ export function readMemoryError(
   const lower = text.slice(0, LONGEST).toLowerCase();
   const spaced = lower.split(/\s+/).join(' ');
   // Cut by a terminal in the midst of a word.
-  const joined = /[\r\n]/.test(lower)
-    ? lower
+  const joined = BROKEN.test(lower)
+    ? withoutPadding(lower)
         .replace(/[\r\n]+/g, '')
         .split(/\s+/)
         .join(' ')

@@ -17,9 +17,9 @@ export interface Settings {
   joinsPieces: boolean;
 }
 
-/** `--per_device_train_batch_size 1`, `'--batch_size', '1'`, `batch_size: 1`, `Instantaneous batch size per device = 1`, `a batch size of 1`. */
+/** `--per_device_train_batch_size 1`, `'--batch_size', '1'`, `batch_size: 1`, `Instantaneous batch size per device = 1`, `a batch size of 1`, `batch_size in yaml from 2 to 1`. */
 const BATCH =
-  /(?<![\w-])(?:--?)?((?:\w{1,40}[_-])?(?:batch[_ -]?size|batchsize|bsz)(?:[_-]\w{1,30})?)(?: per (?:device|GPU))?(?: \/ [^:=\n]{1,30})?["']?(?:\s{0,3}[:=]\s{0,3}|,\s{0,3}|\s{1,3}(?:(?:of|to|is|was) )?|\s{0,2}已?经?(?:设置?|改|调)?(?:成|为|到|是)了?\s{0,2})["']?(\d{1,7})(?!\w|\.\d|,\s?\d)/gi;
+  /(?<![\w-])(?:--?)?((?:\w{1,40}[_-])?(?:batch[_ -]?size|batchsize|bsz)(?:[_-]\w{1,30})?)(?: per (?:device|GPU))?(?: \/ [^:=\n]{1,30})?["']?(?:\s{0,3}[:=]\s{0,3}|,\s{0,3}|(?: in \w{1,20})? from \d{1,5} to |\s{1,3}(?:(?:of|to|is|was) )?|\s{0,2}已?经?(?:设置?|改|调)?(?:成|为|到|是)了?\s{0,2})["']?(\d{1,7})(?!\w|\.\d|,\s?\d)/gi;
 /** Of other batches: of an evaluation, of all devices together. */
 const OTHER_BATCH = /eval|valid|val_|test|infer|global|total|effective/i;
 /** Somebody’s advice, in front of it. */

@@ -9,14 +9,19 @@ import {
   figuresOfHostMemory,
   joinedOfWatchdog,
   oomKilledIn,
+  ranksWaitedForIn,
   readEnding,
   restOfCollective,
 } from '../texts/index.ts';
 import { KilledBeside } from './killed-beside.ts';
 import { filled, mergedEnding } from './merged-endings.ts';
+import { OomdUnits } from './oomd-units.ts';
 
 /** Lines that a watchdog's one may be cut into. */
 const MOST_CUTS = 6;
+
+/** Characters of the lines that are kept of ranks that wait. */
+const MOST_EVIDENCE = 900;
 
 /** How much an ending explains: a launcher only repeats that something ended. */
 const WEIGHT: Readonly<Record<string, number>> = {
@@ -73,6 +78,7 @@ export class HeldEnding {
   /** The driver's line that names a device, of a fault that the lines behind it report. */
   #gpu: string | null = null;
   readonly #killed = new KilledBeside();
+  readonly #units = new OomdUnits();
 
   /** Whether the line reports an ending. @param rank of its prefix, where it has one. */
   read(text: string, rank: number | null, line: number): boolean {
@@ -80,6 +86,7 @@ export class HeldEnding {
     if (figures !== null) this.#figures = { ...this.#figures, ...figures };
     this.#readContainer(text);
     this.#readUsers(text);
+    this.#units.read(text);
     if (this.#held?.kind === 'collective timeout') {
       const rest = restOfCollective(text);
       const last = this.#held.collectives?.at(-1);
@@ -100,6 +107,8 @@ export class HeldEnding {
         return true;
       }
     }
+    if (this.#held?.kind === 'rendezvous timeout' && ranksWaitedForIn(text).length > 0)
+      this.#held.evidence = `${this.#held.evidence}; ${text.trim()}`.slice(0, MOST_EVIDENCE);
     const named = /^\s{1,8}rank {1,8}: (\d{1,6}) \(local_rank: \d{1,6}\)\s*$/.exec(text)?.[1];
     if (named !== undefined) this.#readSummaryRank(Number(named), text.trim(), line);
     this.#summaryTime = SUMMARY_TIME.exec(text)?.[1] ?? this.#summaryTime;
@@ -168,7 +177,7 @@ export class HeldEnding {
     if (held?.kind === 'host memory') {
       const first = this.#users?.first ?? null;
       const evidence = first === null ? held.evidence : `${held.evidence}; most is held by ${first}`;
-      return filled({ ...held, evidence }, this.#figures as Ending);
+      return filled(this.#units.of({ ...held, evidence }), this.#figures as Ending);
     }
     return held?.signal === 9 && held.exitCode === 137 && this.#notItsLimit !== null
       ? { ...held, evidence: `${this.#notItsLimit}; ${held.evidence}` }
@@ -232,6 +241,7 @@ export class HeldEnding {
     this.#isRootCause = false;
     this.#gpu = null;
     this.#killed.clear();
+    this.#units.clear();
   }
 }
 

@@ -13,6 +13,9 @@ const MOST_COLLECTIVES = 64;
 export function mergedEnding(first: Ending, more: Ending): Ending {
   // It closes its workers since that has come.
   if (more.by === 'torchrun' && first.by !== 'torchrun') return first;
+  // Gloo carries what is not on a device: its transfers say nothing of the step of a rank in NCCL.
+  if (first.by !== more.by && isOfNobody(more)) return first;
+  if (first.by !== more.by && isOfNobody(first)) return more;
   const collectives = [...(first.collectives ?? [])];
   for (const collective of more.collectives ?? []) {
     const known = collectives.findIndex(({ rank }) => rank === collective.rank);
@@ -36,6 +39,10 @@ export function mergedEnding(first: Ending, more: Ending): Ending {
     ending.evidence = TASKS.test(more.evidence ?? '') ? `${first.evidence} ${more.evidence}` : more.evidence;
   return collectives.length > 0 ? { ...ending, collectives } : ending;
 }
+
+/** Whether they are transfers of Gloo's without a rank. */
+const isOfNobody = ({ by, kind, collectives }: Ending): boolean =>
+  kind === 'collective timeout' && by === 'gloo' && (collectives ?? []).every(({ rank }) => rank == null);
 
 /** Whether it is of another GPU than what is held, or another fault of one. */
 function isOtherFault(first: Ending, more: Ending): boolean {

@@ -156,6 +156,15 @@ function rendezvous(line: string): MaybeEnding {
 const STORE_GAVE_UP =
   /(?:^|[\s.])(?:(?:RuntimeError|DistStoreError|TimeoutError): (?:Wait timeout|Socket Timeout)\s*$|(?<!raise )Rendezvous(?:Timeout|Connection)Error\b)/;
 
+/** Ranks that others waited for at PyTorch’s barrier, each once: `Rank 3 successfully reached monitoredBarrier, but received errors while waiting for send/recv from rank 0.` */
+export const ranksWaitedForIn = (text: string): number[] => [
+  ...new Set(
+    [...text.matchAll(/reached monitoredBarrier, but .{1,60} from rank (\d{1,6})/g)].map(([, rank]) =>
+      Number(rank),
+    ),
+  ),
+];
+
 /** Another rank ended first, or its network did. */
 function connection(line: string): MaybeEnding {
   if (/store->get\(.{0,80} got error: (?:Connection (?:reset|closed|refused)|Broken pipe)/.test(line))

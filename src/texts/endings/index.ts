@@ -11,7 +11,7 @@ import { processReaders } from './processes.ts';
 import { schedulerReaders } from './schedulers.ts';
 import { TRANSLATED } from './signals.ts';
 
-export { collectiveIn, joinedOfWatchdog, restOfCollective } from './collectives.ts';
+export { collectiveIn, joinedOfWatchdog, ranksWaitedForIn, restOfCollective } from './collectives.ts';
 export { type Xid, xidsIn } from './device-faults.ts';
 export { figuresOfHostMemory, oomKilledIn, workersKilled } from './host.ts';
 export { isUnending } from './schedulers.ts';
