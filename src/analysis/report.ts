@@ -96,7 +96,8 @@ export function reportOf(
         };
   const stepsPerEpoch = stepsPerEpochOf(fromStart('config'));
   const counted =
-    ranks.find(({ counted }) => counted === 'report' || counted === 'sample')?.counted ??
+    ranks.find(({ counted }) => counted === 'report' || counted === 'sample' || counted === 'epoch')
+      ?.counted ??
     lead?.counted ??
     'batch';
   return {

@@ -396,10 +396,10 @@ export const RunReport = Type.Object({
     firstBatch: NullableNumber('number that the trainer gave the first'),
     lastBatch: NullableNumber('and the newest'),
     numbered: Type.Optional(
-      Type.Unsafe<'steps' | 'samples' | 'reports'>({
-        ...Literals('steps', 'samples', 'reports'),
+      Type.Unsafe<'steps' | 'samples' | 'epochs' | 'reports'>({
+        ...Literals('steps', 'samples', 'epochs', 'reports'),
         description:
-          'what the numbers count where that is not batches of PPO. steps: those of a loop that is no PPO. samples: those that it has seen. reports: the log shows no ' +
+          'what the numbers count where that is not batches of PPO. steps: those of a loop that is no PPO. samples: those that it has seen. epochs: the log has a row of each. reports: the log shows no ' +
           'numbers, and its reports are counted, from 1',
       }),
     ),

@@ -277,10 +277,10 @@ export type OwnHistory = Static<typeof OwnHistory>;
 
 /** What the numbers of updates count where that is neither batches nor steps; absent elsewhere. */
 const numbered = Type.Optional(
-  Type.Unsafe<'samples' | 'reports'>({
-    ...Literals('samples', 'reports'),
+  Type.Unsafe<'samples' | 'epochs' | 'reports'>({
+    ...Literals('samples', 'epochs', 'reports'),
     description:
-      'what batch and step count where that is neither. samples: those that the loop has seen. reports: the log shows no numbers, and its ' +
+      'what batch and step count where that is neither. samples: those that the loop has seen. epochs: the log has a row of each. reports: the log shows no numbers, and its ' +
       'reports are counted, from 1',
   }),
 );

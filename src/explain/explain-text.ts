@@ -206,7 +206,7 @@ const isSameAmount = (warned: number | null, raised: number | null | undefined):
 
 const whatOf = (format: string | null, { run, failure }: RunReport): string =>
   format !== null
-    ? `a log (${format}), ${many(run.updates, 'step')}`
+    ? `a log (${format}), ${many(run.updates, run.numbered === 'epochs' ? 'epoch' : 'step')}`
     : failure?.ending?.by != null
       ? `lines of ${failure.ending.by}`
       : failure === null

@@ -230,7 +230,7 @@ function stateOf(
       ? ''
       : numbered === 'reports'
         ? ` after ${uncountedSteps(lastBatch)}`
-        : ` after ${countedOf({ numbered })} ${lastBatch}${of}`;
+        : ` ${numbered === 'epochs' ? 'at' : 'after'} ${countedOf({ numbered })} ${lastBatch}${of}`;
   switch (state) {
     case 'completed':
       return `${capital} completed${at}.`;

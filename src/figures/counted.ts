@@ -1,16 +1,16 @@
 /** What the numbers of a run count: declared where a run starts, used wherever a number of an update is named. */
 import type { RankState, RunReport } from '../contract/index.ts';
 
-/** Batches of PPO, steps of any other loop, samples that it has seen, or reports, where a log shows no number. */
-export type Counted = 'batch' | 'step' | 'sample' | 'report';
+/** Batches of PPO, steps of any other loop, samples that it has seen, epochs, or reports, where a log shows no number. */
+export type Counted = 'batch' | 'step' | 'sample' | 'epoch' | 'report';
 
-const singulars = { steps: 'step', samples: 'sample', reports: 'report' } as const;
+const singulars = { steps: 'step', samples: 'sample', epochs: 'epoch', reports: 'report' } as const;
 type Numbered = Exclude<keyof typeof singulars, 'steps'>;
 
 /** What the settings of a run's start say of its numbers; null where those are of batches or steps. */
 export function numberedOf(config: Readonly<Record<string, unknown>> | null | undefined): Numbered | null {
   const numbered = config?.numbered;
-  return numbered === 'samples' || numbered === 'reports' ? numbered : null;
+  return numbered === 'samples' || numbered === 'epochs' || numbered === 'reports' ? numbered : null;
 }
 
 /** Steps of an epoch, as the settings of a run's start have them where nothing shows how many epochs there will be; null for none. */

@@ -6,6 +6,7 @@ const plurals: Readonly<Record<Counted, string>> = {
   batch: 'batches',
   step: 'steps',
   sample: 'samples',
+  epoch: 'epochs',
   report: 'reports',
 };
 

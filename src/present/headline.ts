@@ -175,7 +175,7 @@ function verdictForms(judgement: RunJudgement, named: string | null = null): str
         ? state === 'running'
           ? 'no update yet'
           : 'no update was reported'
-        : `too early to judge after ${many(updates, judgement.counted === 'step' ? 'step' : 'update')}`;
+        : `too early to judge after ${many(updates, judgement.counted === 'step' || judgement.counted === 'epoch' ? judgement.counted : 'update')}`;
   const sure = hedge(judgement);
   const line = (end: string, named: string, place: string, separator: string, cause = ''): string => {
     const verdict = kind === null ? (ended.length > 0 ? '' : named) : `${sure}${named}${cause}`;

@@ -30,7 +30,7 @@ const figuresOf = (counted: Counted): (Curve & { of: (entry: Entry) => number | 
   },
   { title: 'Loss', unit: 'loss', says: 'Training loss.', of: e => e.loss, fromZero: false },
   {
-    ...TIME_OF[counted === 'step' || counted === 'sample' ? 'step' : 'update'],
+    ...TIME_OF[counted === 'step' || counted === 'sample' || counted === 'epoch' ? 'step' : 'update'],
     unit: 'ms',
     of: e => e.tookMs,
     fromZero: true,

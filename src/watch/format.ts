@@ -10,6 +10,9 @@ export const IN_SAMPLES = { config: { numbered: 'samples' } };
 /** Where an epoch has so many steps, and nothing shows how many epochs there will be. */
 export const inEpochsOf = (steps: number) => ({ config: { stepsPerEpoch: steps } });
 
+/** Where it has a row of each epoch, and no number of a step. */
+export const IN_EPOCHS = { config: { numbered: 'epochs' } };
+
 /** Where a parser puts what it reads. */
 export interface Outlet {
   /** What is known of the run before its first figures; ignored after them. */

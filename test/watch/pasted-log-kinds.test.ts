@@ -106,13 +106,13 @@ describe('epochs of YOLO', () => {
   ];
   const old = '     Epoch   gpu_mem       box       obj       cls     total    labels  img_size';
   test('that count from 0 are one more than the last one’s number', () => {
-    expect(factsOf(...row('0/299', old))).toContain('end unknown at step 0 of 300');
-    expect(factsOf(...row('12/299', old))).toContain('end unknown at step 12 of 300');
+    expect(factsOf(...row('0/299', old))).toContain('end unknown at epoch 0 of 300');
+    expect(factsOf(...row('12/299', old))).toContain('end unknown at epoch 12 of 300');
     expect(factsOf(...row('299/299', old))).toContain('completed, newest report at step 299 of 300');
   });
   test('that count from 1 are not', () => {
     const head = '      Epoch    GPU_mem   box_loss   cls_loss   dfl_loss  seg_loss  Instances       Size';
-    expect(factsOf(...row('12/300', head))).toContain('end unknown at step 12 of 300');
+    expect(factsOf(...row('12/300', head))).toContain('end unknown at epoch 12 of 300');
   });
 });
 

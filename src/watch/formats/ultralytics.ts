@@ -5,7 +5,7 @@
  */
 import type { DeviceMemory } from '../../contract/index.ts';
 import { type Figures, memoryIn, type Names, stepOf } from '../figures.ts';
-import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import { IN_EPOCHS, type LineParser, type LogFormat, type Outlet } from '../format.ts';
 import { held } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { printedFigure } from '../printed.ts';
@@ -231,7 +231,7 @@ class UltralyticsParser implements LineParser {
     const figures = figuresOf(row);
     const read = memoryIn(figures, this.#isOfApple ? 'mps' : 'cuda', this.#isOld ? namesOfTen : names);
     const memory = read === null ? null : { ...this.#device, ...read };
-    this.#out!.facts({ maxSteps: total + Number(this.#isFromZero) });
+    this.#out!.facts({ maxSteps: total + Number(this.#isFromZero), ...IN_EPOCHS });
     // An epoch that is under way is not the training's last report.
     this.#out!.last(percent === 100 ? total : total + 1);
     this.#out!.step(stepOf(epoch, figures, memory, names));
