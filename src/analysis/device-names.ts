@@ -10,9 +10,13 @@ export const OWNERS: Readonly<Record<string, string>> = {
   mindspore: 'MindSpore',
   cupy: 'CuPy',
 };
+/** Devices that are no GPU, on which PyTorch’s allocator of CUDA runs, or a model of it. */
+const LIKE_CUDA: ReadonlySet<string> = new Set(['standin', 'sim']);
 /** The backend of a device that refused: HIP’s devices are called `cuda` too, and some errors name none. @param shown by the text around it */
 export function backendOf({ device, by }: OutOfMemory, message: string, shown: string | null): string {
-  const named = device?.split(':')[0] ?? (by != null && Object.hasOwn(TOOLS, by) ? by : 'cuda');
+  const ofDevice = device?.split(':')[0];
+  if (ofDevice !== undefined && LIKE_CUDA.has(ofDevice)) return 'cuda';
+  const named = ofDevice ?? (by != null && Object.hasOwn(TOOLS, by) ? by : 'cuda');
   if (named !== 'cuda' && named !== 'cpu') return named;
   return by === 'hip' || /\bHIP(?:\b|_ERROR)|\brocm/i.test(message) ? 'hip' : (shown ?? 'cuda');
 }

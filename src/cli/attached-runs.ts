@@ -100,9 +100,7 @@ export class AttachedRuns {
       const [first, ...others] = answer.lines;
       lines.push(`esper: ${first}`, ...others);
       const hint =
-        answer.refusedOfBytes === null || !this.#session.hasTorch
-          ? null
-          : rehearseHint(command, answer.refusedOfBytes);
+        answer.refusal === null || !this.#session.hasTorch ? null : rehearseHint(command, answer.refusal);
       if (hint !== null) lines.push(`  ${hint}`);
     }
     return lines;

@@ -6,6 +6,7 @@ import { logBytes, openRun } from '../log/index.ts';
 import { short } from '../present/index.ts';
 import { stateText } from '../report/index.ts';
 import { closingWords } from './closing-words.ts';
+import type { Refusal } from './rehearse-hint.ts';
 import { answerOfRun } from './run-report.ts';
 
 /** Of a longer log the answer takes seconds: the commands that compute it are named instead. */
@@ -21,8 +22,8 @@ interface Options {
 export interface RunAnswer {
   /** How the training ended, and its closing words, without commands to look closer. */
   lines: string[];
-  /** Of the device that refused the request which ended it; null where none did, and where it is not known. */
-  refusedOfBytes: number | null;
+  /** By a device, which ended it; null where none did, and where the device's size is not known. */
+  refusal: Refusal | null;
 }
 
 /** Null where it would take long, and where the run cannot be read. */
@@ -35,17 +36,28 @@ export async function runAnswer(
     if (run === null) return null;
     const { report, snapshot } = await answerOfRun(run);
     const who = isOneOfMany ? basename(path) : 'The training';
-    const refused = report.failure?.outOfMemory;
     return {
       lines: [
         ...(isTraining ? [`${who}: ${[stateText(report), ...figuresOf(report)].join(', ')}.`] : []),
         ...closingWords(report, snapshot, path, { isStatePrinted: isTraining, isLinked: false }),
       ],
-      refusedOfBytes: refused == null || refused.device === 'cpu' ? null : (refused.totalBytes ?? null),
+      refusal: refusalOf(report),
     };
   } catch {
     return null;
   }
+}
+
+function refusalOf({ failure, devices, run, verdict }: RunReport): Refusal | null {
+  const refused = failure?.outOfMemory;
+  if (refused?.totalBytes == null || refused.device === 'cpu') return null;
+  const numbers = devices.map(({ device }) => Number(/:(\d{1,3})$/.exec(device)?.[1] ?? 0));
+  return {
+    totalBytes: refused.totalBytes,
+    devices: Math.max(0, ...numbers) + 1,
+    updates: run.updates,
+    isGradual: verdict.kind === 'leak' || verdict.kind === 'growth',
+  };
 }
 
 /** The newest return or loss, and the highest peak of a device; what was not reported is left out. */

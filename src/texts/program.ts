@@ -59,12 +59,14 @@ const SAVING =
 /** Frames of an evaluation that a training script calls. */
 const EVALUATION =
   /\bin (?:evaluate|validate|validation|valid|val|eval|evaluation_loop|validation_step|(?:valid|val|eval|test)_epoch|(?:single|multi)_gpu_test)(?=\n|$|\()|[/\\]eval_hooks\.py"?, line \d/m;
+/** The client's record of an error has the innermost of these alone. */
+const IN_BACKWARD = /\bin (?:_engine_run_)?backward(?=\n|$|\()/m;
 const STEPS = /\bin (?:forward|training_step|compute_loss|_inner_training_loop)\b|\.step\(/;
 /** Frames, scripts and lines of a training, where nothing else names the program. */
 const TRAINING = [
-  /\bin (?:backward|training_step|compute_loss|_?inner_training_loop|optimizer_step|_?(?:pre)?train(?:_\w{1,30})?|finetune|_?fit(?:_\w{1,30})?)(?=\n|$|\()/m,
+  /\bin (?:backward|_engine_run_backward|training_step|compute_loss|_?inner_training_loop|optimizer_step|_?(?:pre)?train(?:_\w{1,30})?|finetune|_?fit(?:_\w{1,30})?)(?=\n|$|\()/m,
   /[/\\](?:torch[/\\]optim|bitsandbytes[/\\]optim|torch[/\\]amp[/\\]grad_scaler|transformers[/\\]trainer|pytorch_lightning|lightning[/\\]pytorch|megatron|nemo|mmengine[/\\]runner|ultralytics[/\\]engine[/\\]trainer|llamafactory|axolotl|stable_baselines3|unsloth)[/\\.]/,
-  /[/\\"' ](?:\w{1,40}[_-])?(?:pre|re)?(?:train|trainer|training|finetune|fine_tune|finetuning)(?:[_-]\w{1,60})?\.py\b/,
+  /(?:^|[/\\"' ])(?:\w{1,40}[_-])?(?:pre|re)?(?:train|trainer|training|finetune|fine_tune|finetuning)(?:[_-]\w{1,60})?\.py\b/m,
   /\bautotrain[./\\]trainers\b/,
   /\b(?:trainer|model|learner|agent)\.(?:train|fit|learn)\((?!\s{0,4}(?:False|mode=False))|\bscaler\.(?:scale|step|unscale_)\(/,
   /\b[Ee]poch:? ?\[?\d{1,6} ?(?:\/|of) ?\d{1,6}\b|\b(?:train|training)[_ /]loss["']?\s{0,3}[:=]|\b(?:iter|iteration|step)s? {0,3}[:=]? {0,3}\d{1,9}\b.{0,80}\bloss\b/,
@@ -74,7 +76,7 @@ const INFERENCE = [
   /\bin (?:generate|_?sample|beam_search|transcribe|predict|infer|inference|decorate_context|encode_prompt)(?=\n|$|\()/m,
   /\bdeepspeed\.init_inference\(|\.generate\(|\btorch\.(?:no_grad|inference_mode)\(/,
   /[/\\](?:transformers[/\\]generation|transformers[/\\]pipelines|whisper\w{0,20}|faster_whisper|lmdeploy|exllamav?2?|text-generation-webui|fastchat|tensorrt_llm|triton_python_backend|ctranslate2|gradio|TTS|audiocraft)[/\\]/i,
-  /[/\\"' ](?:\w{1,40}[_-])?(?:inference|infer|predict|generate|evaluate|eval|sample|demo|chat|server?)(?:[_-]\w{1,60})?\.py\b/,
+  /(?:^|[/\\"' ])(?:\w{1,40}[_-])?(?:inference|infer|predict|generate|evaluate|eval|sample|demo|chat|server?)(?:[_-]\w{1,60})?\.py\b/m,
 ];
 
 const IMAGES =
@@ -97,7 +99,7 @@ const RAISED = 'Traceback (most recent call last)';
 
 /** Whether frames of an evaluation are those that failed. */
 const isEvaluating = (text: string): boolean =>
-  text.includes(RAISED) && EVALUATION.test(text) && !/\bin backward(?=\n|$|\()/m.test(text);
+  text.includes(RAISED) && EVALUATION.test(text) && !IN_BACKWARD.test(text);
 
 /** Frames of an optimizer’s step, and frames behind it of what it calls again. */
 const IN_STEP =
@@ -149,7 +151,7 @@ function programIn(text: string): FailedProgram {
   }
   const engine = ENGINES.find(({ of }) => of.test(text))?.engine;
   if (engine !== undefined) return { is: 'engine', engine };
-  if (EVALUATION.test(text) && !/\bin backward(?=\n|$|\()/m.test(text)) return evaluation(text);
+  if (EVALUATION.test(text) && !IN_BACKWARD.test(text)) return evaluation(text);
   if (UPDATE_NODE.test(text) || TRAINING.some(sign => sign.test(text))) return training(text);
   if (OF_DIFFUSION.test(text) && !TRAINS_IMAGES.test(text)) return { is: 'images' };
   return { is: INFERENCE.some(sign => sign.test(text)) ? 'inference' : 'unknown' };

@@ -23,6 +23,8 @@ const STACK = /^(Current thread|Thread) 0x[\da-f]{4,20} .{0,60}\(most recent cal
 /** Python's own files, and those of installed packages; Cython's have the path that they were built from. */
 const INSTALLED =
   /(?:site|dist)-packages[\\/]|^(?![\\/~]|[A-Za-z]:)[^"]{0,200}\.pyx$|[\\/]lib[\\/]python\d|<frozen |<string>|[\\/]lib[\\/](?:runpy|threading|concurrent|multiprocessing|importlib|asyncio)\b/i;
+/** The stand-in device's own files, whose frames stand behind torch's where a GPU has none. */
+const OF_STANDIN = /[\\/]esper_telemetry[\\/]standin[\\/]/;
 /** What stands in front of an installed package's own path. */
 const ENVIRONMENT = /^.{0,400}(?:site|dist)-packages[\\/]/;
 
@@ -74,6 +76,7 @@ export class Frames {
   }
 
   #take(file: string, line: string, name: string | undefined): true {
+    if (OF_STANDIN.test(file)) return true;
     const frame = `${file.replace(ENVIRONMENT, '')}, line ${line}${name === undefined ? '' : `, in ${name.trim().split(/\s{2}/)[0]}`}`;
     if (this.#stack === 'other') return true;
     const isOuter = this.#stack === 'current' || this.#isInnermostFirst;

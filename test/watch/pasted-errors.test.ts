@@ -34,6 +34,13 @@ const rows: Record<string, Pasted> = {
     text: `╭──────────── Traceback (most recent call last) ────────────╮\n│ /w/main.py:93 in <module>                                 │\n│ ❱ 93 │   fit()                                            │\n╰───────────────────────────────────────────────────────────╯\nKeyError: 'lr'\n`,
     says: ["KeyError: 'lr'", '/w/main.py, line 93, in <module>'],
   },
+  'frames of the stand-in device, wherever it lies': {
+    text: frames('KeyError: "reward"').replace(
+      'KeyError',
+      '  File "/w/esper/python/esper_telemetry/standin/values/dispatch.py", line 40, in <lambda>\n    return h(x)\nKeyError',
+    ),
+    says: ['KeyError: "reward"', IN_OWN_CODE],
+  },
   'an out-of-memory error has a place too': {
     text: frames(
       'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 23.65 GiB of which 1.00 GiB is free. Of the allocated memory 21.00 GiB is allocated by PyTorch, and 30.00 MiB is reserved by PyTorch but unallocated.',
