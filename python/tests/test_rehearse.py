@@ -371,6 +371,20 @@ class Answers(unittest.TestCase):
         result = answer.answer(None, None, rehearsal(status=1, output="Traceback\nEOFError: EOF when reading a line\n"), 0)
         self.assertIn("EOFError: EOF when reading a line (a rehearsed command's input is empty)", words.headline(result))
 
+    def test_what_a_worker_of_a_launcher_failed_with(self) -> None:
+        report = "torch.distributed.elastic.multiprocessing.errors.ChildFailedError: \n====\ntrain.py FAILED\n----\n  exitcode  : 1 (pid: 7)\n====\n"
+        raised = "[rank1]: Traceback (most recent call last):\n[rank1]: ValueError: no\n"
+        ordinal = "Traceback (most recent call last):\ntorch.AcceleratorError: CUDA error: invalid device ordinal\nCUDA kernel errors might be reported later\n"
+        for output, ending in [
+            (raised + "Traceback (most recent call last):\n" + report, "used the device: ValueError: no"),
+            (ordinal + report, "AcceleratorError: CUDA error: invalid device ordinal (it asks for more devices than it is given: --gpus N)"),
+            ("Error: 3 samples are left out\nstopped\n====\n", "used the device: stopped"),
+            ("subprocess.CalledProcessError: Command 'x' returned 1\n", "CalledProcessError: Command 'x' returned 1"),
+            ("----\n====\n", "it printed nothing"),
+        ]:
+            result = answer.answer(None, None, rehearsal(status=1, output=output), 0)
+            self.assertTrue(result["problem"].endswith(ending), result["problem"])
+
     def test_what_grows_ends(self) -> None:
         growing = [[GIB + i * MIB, GIB + i * MIB, i * MIB] for i in range(24)]
         held = {"kind": "held from before", "at": "t.py:9", "bytes": GIB}

@@ -58,14 +58,14 @@ def _works_in(process: Path, folder: str) -> bool:
 
 @needs(VENV)
 class Programs(unittest.TestCase):
-    def rehearse(self, code: str, *options: str, program: str = "") -> Dict[str, Any]:
+    def rehearse(self, code: str, *options: str, program: str = "", launcher: str = "") -> Dict[str, Any]:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         (self.folder / "train.py").write_text(textwrap.dedent(code).lstrip("\n"))
         python = interpreter(VENV)
         done = subprocess.run(
-            [python, "-m", "esper_telemetry", "rehearse", "--json", *options, "--", python, "train.py", *program.split()],
+            [python, "-m", "esper_telemetry", "rehearse", "--json", *options, "--", python, *launcher.split(), "train.py", *program.split()],
             cwd=self.folder,
             env={**environment(), "ESPER_RUNS": str(self.folder / "runs")},
             stdout=subprocess.PIPE,
@@ -157,6 +157,24 @@ class Programs(unittest.TestCase):
             if one["option"].startswith("batch="):
                 small = int(one["option"][6:]) <= int(best[0][6:])
                 self.assertEqual(one["answer"]["fits"], small, one["option"])
+
+    def test_ranks_keep_their_numbers_when_the_program_has_left_its_group(self) -> None:
+        code = """
+            import os, torch, torch.distributed as dist
+            dist.init_process_group("gloo")
+            torch.cuda.set_device(dist.get_rank())
+            model = torch.nn.Linear(8, 8).cuda()
+            optimizer = torch.optim.SGD(model.parameters())
+            model(torch.ones(1, 8, device="cuda")).sum().backward()
+            optimizer.step()
+            dist.destroy_process_group()
+        """
+        launcher = "-m torch.distributed.run --standalone --nproc-per-node 2"
+        answer = self.rehearse(code, "--memory", "1GiB", "--gpus", "2", launcher=launcher)
+        self.assertEqual([(process["rank"], process["device"]) for process in answer["processes"]], [(0, 0), (1, 1)])
+        self.assertEqual(answer["world"], 2)
+        failed = self.rehearse(code, "--memory", "1GiB", launcher=launcher)
+        self.assertRegex(failed["problem"], r"invalid device ordinal \(it asks for more devices than it is given: --gpus N\)$")
 
     def test_files_are_listed(self) -> None:
         answer = self.rehearse(HEALTHY + "    torch.save(model.state_dict(), 'model.pt')\n")

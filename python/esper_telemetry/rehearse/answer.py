@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, List, Optional, Tuple
 
 from ..standin.settings import GIB, MIB, Settings, size
@@ -19,6 +20,17 @@ _CONVOLUTIONS = (0, 1 * GIB)
 _HORIZON = 100
 #: NCCL's buffers of a process, beyond those that are counted: how many channels it opens hangs on how the GPUs are connected.
 _NCCL = (0, 1 * GIB)
+#: In front of a worker's lines, by torchrun.
+_RANK = re.compile(r"\[rank\d{1,5}\]:\s*")
+#: An error's last line, of a worker or not.
+_RAISED = re.compile(r"(?:\[rank\d{1,5}\]:\s*)?(?:\w{1,80}\.){0,12}\w{0,80}(?:Error|Exception|Interrupt|Exit)(?::|$)")
+#: What a launcher raises when one of its workers has failed.
+_REPORT = re.compile(r"(?:\w{1,80}\.){0,12}(?:ChildFailedError|CalledProcessError|ProcessRaisedException|ProcessExitedException)\b")
+#: What words of a rehearsed command come of the rehearsal, and what to do.
+_HINTS = (
+    ("EOFError", " (a rehearsed command's input is empty)"),
+    ("invalid device ordinal", " (it asks for more devices than it is given: --gpus N)"),
+)
 
 
 def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[Rehearsal], others: int) -> Dict[str, Any]:
@@ -122,9 +134,15 @@ def _problem(rehearsal: Rehearsal, process: Optional[Dict[str, Any]]) -> Optiona
 
 
 def _last_words(rehearsal: Rehearsal) -> str:
-    lines = [line.strip() for line in rehearsal.output.splitlines() if line.strip()]
-    asked = " (a rehearsed command's input is empty)" if lines and lines[-1].startswith("EOFError") else ""
-    return f"{lines[-1][:300]}{asked}" if lines else "it printed nothing"
+    """The last line that has a word; behind a launcher's report of its workers, the last error of one of them."""
+    lines = [line.strip() for line in rehearsal.output.splitlines() if re.search(r"\w", line)]
+    if not lines:
+        return "it printed nothing"
+    if any(_REPORT.match(line) for line in lines):
+        lines = [line for line in lines if _RAISED.match(line) and not _REPORT.match(line)] or lines
+    last = _RANK.sub("", lines[-1])
+    hint = next((hint for sign, hint in _HINTS if sign in last), "")
+    return f"{last[:300]}{hint}"
 
 
 def _parts(peak: Optional[Dict[str, Any]]) -> Optional[Dict[str, int]]:

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from ..attach.watcher import Watcher, process_group
 from ..stack_history import StackHistory
@@ -78,6 +78,8 @@ class Probe:
         self._settling = settling
         self._has_trace = False
         self._device = 0
+        #: Rank and world size, as far as they are known.
+        self._group = (0, 1)
         self._last_file = 0.0
         self._together = Together(folder, PATIENCE * (settling.alike or 0))
         self._written = Written([str(folder), os.environ.get("ESPER_RUNS", "/dev/")])
@@ -145,7 +147,7 @@ class Probe:
         if not self._in_use():
             return
         enough = self._settling.add(self._now)
-        rank, world = process_group(self._torch) or (0, 1)
+        rank, world = self._ranks()
         if world > 1 and not self._watcher.is_alone and self._settling.alike is not None:
             enough = self._together.have_enough(rank, world, len(self._settling.updates), enough)
         if self._now.peak > self._highest * 1.01 or self._now.peak > self._highest and (enough or number <= 3):
@@ -204,6 +206,11 @@ class Probe:
         stats: Dict[str, int] = self._torch.cuda.memory_stats(self._device)
         return stats
 
+    def _ranks(self) -> Tuple[int, int]:
+        """Of the process group; once a program has destroyed it, of what it was."""
+        self._group = process_group(self._torch) or self._group
+        return self._group
+
     def _allocations(self) -> int:
         return int(self._stats().get("allocation.all.allocated", 0))
 
@@ -213,7 +220,7 @@ class Probe:
         self._last_file = time.monotonic()
         from ..standin import values
 
-        rank, world = process_group(self._torch) or (0, 1)
+        rank, world = self._ranks()
         stats = self._stats() if self._torch.cuda.is_initialized() else {}
         facts = {
             **self._facts,
