@@ -163,6 +163,20 @@ class Watching(Scratch):
         self.assertEqual([third["loss"], third["learningRate"], third["step"]], [1, 0.25, 3])
         self.assertIsNotNone(third["stepMs"])
 
+    def test_printed_figures_of_no_update_are_recorded_beside_the_newest(self) -> None:
+        one = Optimizer(object())
+        self.torch.step(one)
+        with open(self.session / "printed.jsonl", "a") as file:
+            file.write('{"logged": {"eval_loss": 3}}\n{"loss": 2}\n{"logged": {"eval_loss": 1, "eval_f1": 0.5}}\n{"logged": 4}\n')
+        self.torch.step(one)
+        with open(self.session / "printed.jsonl", "a") as file:
+            file.write('{"logged": {"test_loss": 7}}\n')
+        self.watcher._before_exit()
+        events = [(event["type"], event["data"]) for event in self.only_events()[1:]]
+        self.assertEqual([kind for kind, _ in events], ["STEP_COMPLETED", "FIGURES_LOGGED", "STEP_COMPLETED", "FIGURES_LOGGED"])
+        self.assertEqual([data["figures"] for kind, data in events if kind == "FIGURES_LOGGED"], [{"eval_loss": 1, "eval_f1": 0.5}, {"test_loss": 7}])
+        self.assertEqual(events[2][1]["loss"], 2)
+
     def test_a_program_that_begins_its_own_run_is_left_alone(self) -> None:
         with esper.start("own", runs=self.runs, sample_host=0, sample_driver=0):
             self.torch.step(Optimizer(object()))

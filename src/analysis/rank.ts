@@ -39,6 +39,9 @@ interface Device {
   identity: DeviceIdentity;
 }
 
+/** A name of a figure that an evaluation gives. */
+const OF_EVALUATION = /^(?:eval|evaluation|val|valid|validation|test|dev)(?:$|[^a-z])/i;
+
 export class RankAnalyser {
   readonly rank: number;
   /** Null of a rank whose learning no report shows. */
@@ -70,6 +73,8 @@ export class RankAnalyser {
   /** Updates of this process. */
   #at = 0;
   #engineSleeps = false;
+  /** Since the newest update: what the next one takes is not its own time. */
+  #hasEvaluated = false;
   #isPpo = false;
 
   /** @param isLowest of the ranks so far: the report of a run has the learning of its lowest rank */
@@ -99,6 +104,7 @@ export class RankAnalyser {
         this.own?.take(event, event.data.step);
         break;
       case 'FIGURES_LOGGED':
+        this.#hasEvaluated ||= Object.keys(event.data.figures).some(name => OF_EVALUATION.test(name));
         this.own?.take(event, event.data.batch ?? this.lastBatch);
         break;
       case 'MEMORY_SAMPLED':
@@ -202,6 +208,8 @@ export class RankAnalyser {
     this.learning?.take(timeMs, done, this.#at === 0);
     this.#read(memory);
     const place = { index: this.updates, at: this.#at, timeMs };
+    const alone = this.#hasEvaluated ? { ...done, tookMs: null } : done;
+    this.#hasEvaluated = false;
     let restBytes: number | null = null;
     let peakBytes: number | null = null;
     let pressure: number | null = null;
@@ -209,7 +217,7 @@ export class RankAnalyser {
     for (const device of this.devices.values()) {
       const { analyser, counters, between } = device;
       if (between === null) continue;
-      const sample = sampleOf(place, done, between, counters.take());
+      const sample = sampleOf(place, alone, between, counters.take());
       analyser.take(sample, between.name ?? null);
       device.between = null;
       if (sample.restingBytes !== null) restBytes = (restBytes ?? 0) + sample.restingBytes;

@@ -208,6 +208,33 @@ describe('the refusal that ended a run', () => {
     expect(crowded(12, own, ...others).join()).not.toContain('names');
   });
 
+  test('a refusal in spite of room is of what was cached, and no sign that it just fits', () => {
+    const refused = (peak: number) =>
+      first(many(batch => update(batch, { peak }, { allocRetries: batch < 30 ? 0 : 1 })));
+    expect(refused(40).kind).toBe('steady');
+    expect(refused(40).says).toBe(
+      'Memory does not grow, and there is room for what is needed; in 1 update cached memory had to be given back before a request was granted.',
+    );
+    expect(refused(40).next.join()).not.toContain('Make some room');
+    expect(refused(70).says).toContain('just fits');
+    expect(refused(70).next.join()).toContain('Make some room');
+  });
+
+  test('the time of an evaluation is not the allocator’s', () => {
+    const steps = (figures: object) =>
+      many(batch => {
+        const step = update(batch, {}, { allocRetries: Math.floor(batch / 20) });
+        if (step.type === 'PPO_UPDATE_COMPLETED' && batch % 20 === 0) step.data.timing!.updateMs = 4000;
+        return step;
+      }).flatMap((step, i) =>
+        (i + 1) % 20 === 0 ? [{ type: 'FIGURES_LOGGED', data: { figures } } as Step, step] : [step],
+      );
+    const lost = (figures: object) => report(logged(steps(figures))).devices[0]!.attribution.lostFraction;
+    expect(lost({ accuracy: 0.5, testimony: 1 })!.low).toBeGreaterThan(0.1);
+    for (const name of ['eval_loss', 'val/loss', 'validation.f1', 'Test accuracy'])
+      expect(lost({ [name]: 0.5 })).toBeNull();
+  });
+
   test('single updates with room for them are no matter, and are not passed over', () => {
     const found = first(
       many(batch => update(batch, batch === 30 ? { rest: 10, peak: 30 } : { rest: 10, peak: 15 })),

@@ -57,6 +57,8 @@ export class AttachedRuns {
       this.#held = [];
       if (type === 'STEP_COMPLETED' || type === 'PPO_UPDATE_COMPLETED')
         this.#session.print(printedFigures(data as Payload<'STEP_COMPLETED'>));
+      else if (type === 'FIGURES_LOGGED')
+        this.#session.print({ logged: (data as Payload<'FIGURES_LOGGED'>).figures });
       return;
     }
     if (this.#held.length < MOST_HELD) this.#held.push(event);

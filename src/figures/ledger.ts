@@ -83,7 +83,7 @@ export const ledger = {
     summary: 'Other processes on the device.',
     question: 'Does someone else use this device?',
     meaning:
-      'What is used on the device and not by this process, both as the driver last reported them together.',
+      'What is used on the device and not by this process, as the driver last reported both; what the listed others hold, where this process has grown since.',
     formula: 'neighbourBytes = used on the device − used by this process',
     unit: bytes,
     priority: 'P1-important',

@@ -96,7 +96,23 @@ export function totalsOf(
   const own = use.driver?.processes?.find(p => p.pid != null && p.pid === pid)?.usedBytes ?? null;
   // Both from the driver, of one moment: the process may have given memory back since.
   const neighbour = own === null ? null : minus(use.driver?.usedBytes ?? use.usedBytes, own);
-  return { ...use, ledger: ledgerOf(device, use.totalBytes, use.usedBytes, neighbour) };
+  const other = minus(use.usedBytes, device.reading?.reservedBytes ?? null);
+  // Processes are listed more seldom than the device is read: what this one took since then is nobody else's.
+  const isOlder = neighbour !== null && other !== null && other >= 0 && neighbour > other;
+  const listed = isOlder ? listedBeside(use.driver?.processes ?? [], pid) : null;
+  const beside = listed !== null && listed <= other! ? listed : neighbour;
+  return { ...use, ledger: ledgerOf(device, use.totalBytes, use.usedBytes, beside) };
+}
+
+/** What the listed processes but this one hold; null where one of them has no figure. */
+function listedBeside(
+  processes: readonly { pid?: number | null; usedBytes?: number | null }[],
+  own: number | null | undefined,
+): number | null {
+  let sum: number | null = 0;
+  for (const { pid, usedBytes } of processes)
+    if (pid == null || pid !== own) sum = sum === null || usedBytes == null ? null : sum + usedBytes;
+  return sum;
 }
 
 const minus = (a: number | null, b: number | null): number | null =>

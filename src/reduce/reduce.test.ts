@@ -453,6 +453,35 @@ describe('the ledger', () => {
     });
   });
 
+  test('what a process took since the driver listed it is no neighbour’s', () => {
+    const ledgerWith = (...others: { pid: number; usedBytes: number }[]) => {
+      const listed = [{ pid: 10, usedBytes: 1 * gib }, ...others];
+      const driver = event('DEVICE_SAMPLED', { devices: [sample('GPU-aaaa', 10, listed)] }, 2);
+      const more = {
+        ...reading(1, 7, { deviceTotalBytes: 24 * gib, deviceFreeBytes: 14 * gib }),
+        uuid: 'aaaa',
+      };
+      return of(event('TRAINING_STARTED', { hostname: 'h', pid: 10 }), driver, {
+        ...update(1, [more]),
+        seq: 3,
+        timeMs: driver.timeMs + 1000,
+      }).devices[0]!.ledger;
+    };
+    expect(ledgerWith()).toMatchObject({
+      otherBytes: 3 * gib,
+      neighbourBytes: 0,
+      contextBytes: 3 * gib,
+      contradiction: null,
+    });
+    expect(ledgerWith({ pid: 11, usedBytes: 2 * gib })).toMatchObject({
+      neighbourBytes: 2 * gib,
+      contextBytes: gib,
+      contradiction: null,
+    });
+    // More than there is room for: the sources disagree after all.
+    expect(ledgerWith({ pid: 11, usedBytes: 5 * gib }).contradiction).toMatch(/context would be negative/);
+  });
+
   test('the same bus id in either form is the same device; no id, no match', () => {
     const driver = event('DEVICE_SAMPLED', {
       devices: [{ pciBusId: '00000000:65:00.0', usedBytes: 1, totalBytes: 2 }],

@@ -78,7 +78,10 @@ class Printed:
             pass
 
     def read(self) -> Dict[str, Any]:
-        """What was printed since the last call, the newest of each; empty mostly. Never waits, never raises."""
+        """What was printed since the last call, the newest of each; empty mostly. Never waits, never raises.
+
+        ``logged``: figures of no update, such as an evaluation's.
+        """
         if self._file is None:
             return {}
         try:
@@ -89,13 +92,17 @@ class Printed:
             return {}
         *lines, self._rest = (self._rest + new).split(b"\n")
         figures: Dict[str, Any] = {}
+        logged: Dict[str, Any] = {}
         for line in lines:
             try:
                 found = json.loads(line)
-                figures.update(found if isinstance(found, dict) else {})
             except ValueError:
                 continue
-        return figures
+            if isinstance(found, dict):
+                beside = found.pop("logged", None)
+                logged.update(beside if isinstance(beside, dict) else {})
+                figures.update(found)
+        return {**figures, "logged": logged} if logged else figures
 
 
 def _program() -> str:

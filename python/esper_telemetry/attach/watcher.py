@@ -97,7 +97,7 @@ class Watcher:
         now = self._timer()
         self.updates += 1
         if self._run is not None and not self._done:
-            printed = self._printed.read()
+            printed = self._read_printed()
             figures = {ours: printed[theirs] for theirs, ours in _PRINTED.items() if theirs in printed}
             extra = printed.get("extra")
             more = {k: v for k, v in extra.items() if k not in _RESERVED} if isinstance(extra, dict) else {}
@@ -108,6 +108,19 @@ class Watcher:
         self._last = now
         for act in self.on_update:
             act(self.updates, optimizer)
+
+    def _read_printed(self) -> Dict[str, Any]:
+        """What was printed since the newest update; what belongs to none is recorded beside that."""
+        printed = self._printed.read()
+        logged = printed.pop("logged", None)
+        if logged and self._run is not None:
+            self._run.log(logged)
+        return printed
+
+    def _before_exit(self) -> None:
+        """Before the run ends with the process: an evaluation may stand behind the last update."""
+        if os.getpid() == self._pid:
+            self._read_printed()
 
     def _begin(self) -> None:
         rank, size = (0, 1) if self.is_alone else process_group(self._torch) or (None, None)
@@ -121,6 +134,8 @@ class Watcher:
         self._last = None
         self._printed = self._session.printed() if not rank else Printed(None)
         self._session.began(self._run.path, self._run_rank(rank), own=False)
+        atexit.unregister(self._before_exit)
+        atexit.register(self._before_exit)  # after the run's own, and so called before it
 
     @staticmethod
     def _run_rank(rank: Optional[int]) -> int:

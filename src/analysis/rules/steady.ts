@@ -13,6 +13,8 @@ import { evidence, type Rule, updates } from './rule.ts';
 const LEAST = 8;
 const LIKELY = 20;
 const CERTAIN = 100;
+/** Highest pressure up to which what is needed has room to spare. */
+const ROOMY = 0.6;
 
 export const steady: Rule = facts => {
   const { first, last, newest, highest, wall, refusals, end, attribution, settled, expandable } = facts;
@@ -26,6 +28,8 @@ export const steady: Rule = facts => {
         ? `: that took ${share(lost.mid)} of the time [${share(lost.low)}, ${share(lost.high)}]`
         : '; there is no evidence that it took time';
   const unseen = unseenOf(facts);
+  // Refused in spite of room: what was reserved lay in pieces of other sizes, and was given back.
+  const hasRoom = highest !== null && highest.pressureFraction < ROOMY;
   return {
     weight: wall === null ? 0 : 0.01,
     finding: {
@@ -36,7 +40,9 @@ export const steady: Rule = facts => {
           ? `What was measured of the memory is steady; ${unseen.join(' and ')} ${unseen.length > 1 ? 'were' : 'was'} not measured.`
           : wall === null
             ? quiet(facts)
-            : 'The training just fits: its memory does not grow, but requests were refused at first.',
+            : hasRoom
+              ? `Memory does not grow, and there is room for what is needed; in ${updates(refusals.updates)} cached memory had to be given back before a request was granted.`
+              : 'The training just fits: its memory does not grow, but requests were refused at first.',
       evidence: [
         evidence(
           highest !== null
@@ -64,7 +70,11 @@ export const steady: Rule = facts => {
         wall === null
           ? []
           : [
-              'Make some room, and see whether updates get faster: smaller microbatches with gradient accumulation, activation checkpointing.',
+              ...(hasRoom
+                ? []
+                : [
+                    'Make some room, and see whether updates get faster: smaller microbatches with gradient accumulation, activation checkpointing.',
+                  ]),
               ...expandableAdvice(expandable, 'so that other lengths need no other segments.'),
             ],
     },
