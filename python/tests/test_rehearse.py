@@ -495,10 +495,21 @@ class Answers(unittest.TestCase):
 
     def test_what_the_allocator_would_keep_beyond_the_card_is_not_called_need(self) -> None:
         card = {"name": "small", "totalBytes": 8 * GIB}
+        roomy = rehearsal(process(reserved=30 * GIB))
         self.assertEqual(words._needs(card, {"lowBytes": 2 * GIB, "bytes": 3 * GIB, "highBytes": 4 * GIB}), "3.00 GiB (2.00 GiB to 4.00 GiB)")
         self.assertRegex(words._needs(card, {"lowBytes": 2 * GIB, "bytes": 30 * GIB, "highBytes": 31 * GIB}), r"^2.00 GiB or more; .* 30.00 GiB")
-        self.assertEqual(words._needs(card, {"lowBytes": 9 * GIB, "bytes": 30 * GIB, "highBytes": 31 * GIB}), "30.00 GiB (9.00 GiB to 31.00 GiB)")
-        self.assertEqual(words._needs(None, {"lowBytes": 2 * GIB, "bytes": 30 * GIB, "highBytes": 31 * GIB}), "30.00 GiB (2.00 GiB to 31.00 GiB)")
+        # Nor where it is most of all, and tensors alone are too much for the card.
+        self.assertRegex(words._needs(card, {"lowBytes": 9 * GIB, "bytes": 30 * GIB, "highBytes": 31 * GIB}), r"^9.00 GiB or more; .* 30.00 GiB")
+        self.assertEqual(words._needs(card, {"lowBytes": 9 * GIB, "bytes": 13 * GIB, "highBytes": 14 * GIB}), "13.00 GiB (9.00 GiB to 14.00 GiB)")
+        refused = rehearsal(process(refused=REFUSED, over=False, updates=[]), status=1)
+        result = answer.answer(of_size(2 * GIB), refused, roomy, 0, is_whole=True)
+        self.assertEqual(words.headline(result), "✗ Does not fit on a card of 2 GiB: short by 300 MiB or more; refused in update 1, forward, t.py:2")
+        text = "\n".join(words.lines(result))
+        self.assertRegex(text, r"to be tried RTX 2060 SUPER to .*, \d+ cards: tensors have room")
+        self.assertIn("what comes after update 5: size not known", text)
+        self.assertIn("update 5, such as an evaluation (--steps all)", "\n".join(words.lines(answer.answer(of_size(2 * GIB), refused, roomy, 0))))
+        self.assertRegex(words._needs(None, {"lowBytes": 2 * GIB, "bytes": 30 * GIB, "highBytes": 31 * GIB}), r"^2.00 GiB or more; .* 30.00 GiB")
+        self.assertEqual(words.headline(answer.answer(None, None, roomy, 0)), "Needs 2.29 GiB or more")
 
     def test_on_a_terminal_rows_go_on_below_their_text(self) -> None:
         rows = words.wrapped(["✗ Does not fit: " + "x " * 40, "  to try      " + "do this or that " * 9, "  run         /a"], 60)

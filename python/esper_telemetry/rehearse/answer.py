@@ -33,11 +33,12 @@ _HINTS = (
 )
 
 
-def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[Rehearsal], others: int) -> Dict[str, Any]:
+def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[Rehearsal], others: int, is_whole: bool = False) -> Dict[str, Any]:
     """One object of plain JSON; bytes and seconds, None: not known.
 
     :param on_card: the rehearsal on that card, None where none was asked for.
     :param roomy: the rehearsal where memory does not end, None where it fitted on the card.
+    :param is_whole: the whole program was asked for.
     """
     need = roomy or on_card
     assert need is not None
@@ -83,7 +84,7 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
         peak=None if peak is None else {name: peak.get(name) for name in ("update", "phase", "at")},
         parts=_parts(peak),
         holders=None if peak is None else peak.get("holders"),
-        notKnown=_not_known(process, need, reads),
+        notKnown=_not_known(process, need, reads, is_whole),
         reads=reads,
         world=process["world"],
         limitedAt=process.get("limitedAt"),
@@ -162,7 +163,7 @@ def _reads(process: Dict[str, Any]) -> List[Dict[str, Any]]:
     return [{"at": at, "decides": not only_reads, "count": count} for (only_reads, at), count in sorted(times.items(), key=lambda one: (one[0][0], -one[1]))][:5]
 
 
-def _not_known(process: Dict[str, Any], rehearsal: Rehearsal, reads: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+def _not_known(process: Dict[str, Any], rehearsal: Rehearsal, reads: List[Dict[str, Any]], is_whole: bool) -> List[Dict[str, Any]]:
     found = [{"what": "CUDA context, libraries and kernels beyond the usual", "lowBytes": _CONTEXT[0], "highBytes": _CONTEXT[1]}]
     if process["convolutions"]:
         found.append({"what": "cuDNN's workspaces of convolutions", "lowBytes": _CONVOLUTIONS[0], "highBytes": _CONVOLUTIONS[1]})
@@ -174,7 +175,7 @@ def _not_known(process: Dict[str, Any], rehearsal: Rehearsal, reads: List[Dict[s
     if not process["updates"] and process["refused"] is None:
         found.append({"what": "whether a training would take more: no optimizer made a step", "lowBytes": None, "highBytes": None})
     if process["over"]:
-        why = ", such as an evaluation (--steps all)" if process["settled"] else ": memory had not settled"
+        why = ": memory had not settled" if not process["settled"] else "" if is_whole else ", such as an evaluation (--steps all)"
         found.append({"what": f"what comes after update {rehearsal.updates}{why}", "lowBytes": None, "highBytes": None})
     return found
 
@@ -210,7 +211,7 @@ def _smallest(reserved: int, allocated: int, others: int) -> Dict[str, Any]:
     tight = [card.name for card, room in rows if allocated <= room < reserved]
     return {
         "smallest": [{"name": card.name, "spareBytes": spare} for card, spare in fits[:3]],
-        "tight": tight[-3:],
+        "tight": tight,
         "total": len(rows),
         "fit": len(fits),
     }

@@ -85,7 +85,7 @@ def _answered(question: Question, options: Options, changed: str = "") -> Dict[s
         # What was refused may come late, as an evaluation does: the need is that of no fewer updates.
         least = 0 if on_card is None or on_card.refused is None else on_card.refused["refused"].get("update") or 0
         roomy = rehearse_once(replace(options, steps=options.steps or 3, least=least), settings, label, question.progress)
-    return answer(card, on_card, roomy, question.others)
+    return answer(card, on_card, roomy, question.others, is_whole=options.steps is None)
 
 
 def _changed(question: Question, name: str, value: str, folder: Path) -> Options:

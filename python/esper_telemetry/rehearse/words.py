@@ -12,6 +12,8 @@ from .parts import BEFORE
 _TEXT = 14
 #: Share of a peak from which a part is shown.
 _LEAST = 0.005
+#: How many times what tensors hold is reserved where most of that is kept without need.
+_KEPT = 1.5
 
 
 def lines(result: Dict[str, Any]) -> List[str]:
@@ -41,7 +43,7 @@ def lines(result: Dict[str, Any]) -> List[str]:
         smallest = result["cards"]["smallest"]
         row("fits on", ", ".join(f"{card['name']} ({size(card['spareBytes'])} to spare)" for card in smallest) or "none of the cards known")
         if result["cards"]["tight"]:
-            row("to be tried", f"{', '.join(result['cards']['tight'])}: tensors have room, what the allocator keeps has not")
+            row("to be tried", f"{_of_cards(result['cards']['tight'])}: tensors have room, what the allocator keeps has not")
     for fact in result["notKnown"]:
         span = "size not known" if fact["highBytes"] is None else f"{size(fact['lowBytes'])} to {size(fact['highBytes'])}"
         row("not known", f"{fact['what']}: {span}")
@@ -59,9 +61,18 @@ def lines(result: Dict[str, Any]) -> List[str]:
 
 def _needs(card: Optional[Dict[str, Any]], needs: Dict[str, int]) -> str:
     """What the allocator keeps without need can be more than any card has: then the least is the answer."""
-    if card is not None and needs["lowBytes"] <= card["totalBytes"] < needs["bytes"]:
+    if _is_mostly_kept(needs) or card is not None and needs["lowBytes"] <= card["totalBytes"] < needs["bytes"]:
         return f"{size(needs['lowBytes'])} or more; with room for it the allocator would keep {size(needs['bytes'])} before it gives any back"
     return f"{size(needs['bytes'])} ({size(needs['lowBytes'])} to {size(needs['highBytes'])})"
+
+
+def _of_cards(names: List[str]) -> str:
+    """By size: of many the smallest and the largest."""
+    return ", ".join(names) if len(names) <= 3 else f"{names[0]} to {names[-1]}, {len(names)} cards"
+
+
+def _is_mostly_kept(needs: Dict[str, int]) -> bool:
+    return needs["bytes"] > _KEPT * needs["lowBytes"]
 
 
 def wrapped(shown: List[str], width: int) -> List[str]:
@@ -79,12 +90,14 @@ def headline(result: Dict[str, Any]) -> str:
             return f"✗ Ends on {card['name']}: out of memory in update {result['refused']['update']}{place}; {_progress(result)}"
         short = result["short"] or {"lowBytes": 0, "highBytes": 0}
         low, high = size(short["lowBytes"]), size(short["highBytes"])
-        by = "" if short["highBytes"] == 0 else f": short by {low}" if low == high else f": short by {low} to {high}"
+        to = " or more" if result["needs"] is not None and _is_mostly_kept(result["needs"]) else f" to {high}"
+        by = "" if short["highBytes"] == 0 else f": short by {low}{'' if low == high else to}"
         return f"✗ Does not fit on {card['name']}{by}; refused{_place(result['refused'])}"
     if result["problem"] is not None:
         return f"? Not rehearsed to an answer: {result['problem']}"
     if card is None:
-        return f"Needs {size(result['needs']['bytes'])}"
+        needs = result["needs"]
+        return f"Needs {size(needs['lowBytes'])} or more" if _is_mostly_kept(needs) else f"Needs {size(needs['bytes'])}"
     if result.get("ends"):
         return f"✗ Fits on {card['name']} at first{_end(result)}; {_progress(result)}"
     unknown = result["needs"]["highBytes"] - result["needs"]["bytes"]
