@@ -13,6 +13,7 @@ import re
 import sys
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
+from .cells import cell_of, is_typed
 from .events import JSON
 from .stack_history import LiveBlock
 
@@ -32,7 +33,7 @@ NO_LINE = "no Python frame"
 
 def is_library(path: str) -> bool:
     """Whether a file is of an installed package, of Python itself or made at run time, and not of the program."""
-    return path.startswith("<") or any(folder in path for folder in _LIBRARIES) or _MADE.search(path) is not None
+    return path.startswith("<") and not is_typed(path) or any(folder in path for folder in _LIBRARIES) or _MADE.search(path) is not None
 
 
 def outside_path(path: str) -> str:
@@ -142,7 +143,10 @@ class Shortener:
         return known
 
     def path(self, path: str) -> str:
-        """As it is shown: within its package, else relative to the program's folder, else its last two parts."""
+        """As it is shown: a cell by its number, else within its package, else relative to the program's folder, else its last two parts."""
+        cell = cell_of(path)
+        if cell is not None:
+            return cell
         if path.startswith(self._root) and not any(folder in path for folder in _PACKAGES):
             return path[len(self._root) :]
         return outside_path(path)

@@ -7,6 +7,7 @@ import traceback
 from typing import Optional
 
 from .allocator import torch_module
+from .cells import cell_of
 from .events import JSON
 from .live_lines import Shortener, is_library, program_folder
 
@@ -34,7 +35,8 @@ def place_of(error: BaseException) -> Optional[str]:
             break
         if "esper_telemetry/standin/" in path:
             continue
-        innermost = f"{shortener.path(path)}, line {line}, in {frame.f_code.co_name}"[:_MOST]
+        cell = "Cell " if cell_of(path) is not None else ""  # as IPython's own tracebacks have it
+        innermost = f"{cell}{shortener.path(path)}, line {line}, in {frame.f_code.co_name}"[:_MOST]
         if not is_library(path):
             own = innermost
     return innermost if own is None or own == innermost else f"{own} (within {innermost})"

@@ -294,6 +294,15 @@ class TheSession(unittest.TestCase):
     def test_a_folder_that_is_gone(self) -> None:
         Session(Path("/nowhere"), None).has_torch()
 
+    def test_a_notebook_s_kernel_is_killed_when_it_is_done(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        for program, is_killed in (("/v/lib/ipykernel_launcher.py", True), ("/w/train.py", False)):
+            with mock.patch.object(sys, "argv", [program, "-f", "kernel.json"]):
+                Session(Path(folder.name), None).began(Path("/runs/r"), 0, own=False)
+            fact = json.loads(next(Path(folder.name).glob("run-*.json")).read_text())
+            self.assertEqual(fact.get("killed_when_done", False), is_killed)
+
     def test_names_of_programs(self) -> None:
         for argument, name in [("/x/train.py", "train"), ("-c", "run"), ("", "run"), ("/x/pack/__main__.py", "pack")]:
             with mock.patch.object(sys, "argv", [argument]):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+import sys
+import types
 import unittest
 from typing import Any, Dict, List
+from unittest import mock
 
 from esper_telemetry.live_lines import MOST_LINES, NO_LINE, Held, Reading, Shortener, lines_payload, read_lines
 from esper_telemetry.stack_history import LiveBlock, highest_state
@@ -26,6 +29,30 @@ class LiveLines(unittest.TestCase):
         self.assertEqual(line, "nets/policy.py:12 work")
         self.assertEqual(stack, ("torch/nn/modules/module.py:7 forward", "nets/policy.py:12 work", "train.py:88 update"))
         self.assertIsNone(within)
+
+    def test_a_cell_has_its_number(self) -> None:
+        kernel, prompt = "/tmp/ipykernel_77/1629385586.py", "<ipython-input-12-6f2b1c0a9e3d>"
+        names = {kernel: ("Cell", "In[3]")}
+        shell = types.SimpleNamespace(compile=types.SimpleNamespace(format_code_name=names.get))
+        ipython = types.ModuleType("IPython")
+        ipython.get_ipython = lambda: shell  # type: ignore[attr-defined]
+        line = lambda path: Shortener(ROOT).stack([frame(TORCH, 7, "forward"), frame(path, 3, "step")])[0]  # noqa: E731
+        with mock.patch.dict(sys.modules, {"IPython": ipython}):
+            self.assertEqual(line(kernel), "In[3]:3 step")
+            self.assertEqual(line("/tmp/ipykernel_77/99.py"), "ipykernel_77/99.py:3 step")
+            self.assertEqual(line("/home/me/ipykernel_77/cells.py"), "ipykernel_77/cells.py:3 step")
+        self.assertEqual(line(kernel), "ipykernel_77/1629385586.py:3 step")  # outside of the kernel nobody knows
+        self.assertEqual(line(prompt), "In[12]:3 step")
+
+    def test_code_without_a_file_is_the_program_where_it_is_what_runs(self) -> None:
+        line = lambda path: Shortener(ROOT).stack([frame(TORCH, 7, "forward"), frame(path, 3)])[0]  # noqa: E731
+        torch = "torch/nn/modules/module.py:7 forward"
+        self.assertEqual(line("<stdin>"), "<stdin>:3 work")
+        for path in ("<string>", "<frozen runpy>", "<eval_with_key>.7", "<__array_function__ internals>"):
+            self.assertEqual(line(path), torch)
+        with mock.patch.object(sys, "argv", ["-c"]):
+            self.assertEqual(line("<string>"), "<string>:3 work")
+            self.assertEqual(line("<frozen runpy>"), torch)
 
     def test_within_a_line_is_the_innermost_of_a_library_that_is_not_torch_s(self) -> None:
         packages = "/opt/venv/lib/python3.11/site-packages"

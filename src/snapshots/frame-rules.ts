@@ -45,6 +45,10 @@ const LIBRARY_FOLDERS = [
   '/Lib/',
 ];
 
+/** Code of a prompt's cell, or that was typed or piped in: the program itself. */
+const CELL = /^<ipython-input-(\d{1,9})-\w{1,64}>$/;
+const isTyped = (path: string): boolean => path === '<stdin>' || CELL.test(path);
+
 /** A file of torch.compile's cache, or a module that a library wrote to the temporary folder (`torch_geometric.nn.conv_GCNConv_x9_1k2ab.py`). */
 const MADE = /\/(?:[a-z2-7]{2}\/c[a-z2-7]{51}|(?:tmp|Temp|T)\/[^/.]+\.[^/]+_[a-z0-9_]{8})\.py$/;
 
@@ -52,7 +56,7 @@ const MADE = /\/(?:[a-z2-7]{2}\/c[a-z2-7]{51}|(?:tmp|Temp|T)\/[^/.]+\.[^/]+_[a-z
 export function isLibrary(file: string): boolean {
   const path = slashed(file);
   return (
-    path.startsWith('<') ||
+    (path.startsWith('<') && !isTyped(path)) ||
     path.startsWith('torch/') ||
     path.startsWith('torchvision/') ||
     LIBRARY_FOLDERS.some(folder => path.includes(folder)) ||
@@ -77,6 +81,8 @@ function isOfTorch(file: string): boolean {
 /** The path as it is shown: within its package, or without the folders that all files of the program share. */
 export function shortPath(file: string, root: string): string {
   const path = slashed(file);
+  const cell = CELL.exec(path);
+  if (cell !== null) return `In[${cell[1]}]`;
   for (const folder of ['/site-packages/', '/dist-packages/']) {
     const at = path.lastIndexOf(folder);
     if (at >= 0) return path.slice(at + folder.length);

@@ -49,7 +49,8 @@ class Session:
         """A run began in ``path``; ``own``: the program began it, not we."""
         self._runs += 1
         if path is not None:
-            fact = {"path": str(path), "rank": rank, "own": own, **({"killed_when_done": True} if is_ray_worker() else {})}
+            is_killed = is_ray_worker() or _is_kernel()
+            fact = {"path": str(path), "rank": rank, "own": own, **({"killed_when_done": True} if is_killed else {})}
             self._report(f"run-{os.getpid()}-{self._runs}", fact)
 
     def printed(self) -> "Printed":
@@ -105,6 +106,12 @@ class Printed:
         return {**figures, "logged": logged} if logged else figures
 
 
+def _is_kernel() -> bool:
+    """Whether this process runs a notebook's cells; who executed them kills it when they are done."""
+    path = sys.argv[0] if getattr(sys, "argv", None) else ""
+    return Path(path).stem in _KERNELS
+
+
 def _program() -> str:
     """``train`` of ``/home/me/train.py``, Ray Train's own name of its run, that of a notebook; ``run`` where nothing names it."""
     if is_ray_worker():
@@ -113,6 +120,6 @@ def _program() -> str:
     stem = Path(path).stem if path not in ("", "-c", "-m", "-") else ""
     if stem == "__main__":
         stem = Path(path).parent.name
-    if stem in _KERNELS:
+    if _is_kernel():
         stem = Path(os.environ.get("JPY_SESSION_NAME", "")).stem or "notebook"  # Jupyter Server's: the file
     return stem or "run"

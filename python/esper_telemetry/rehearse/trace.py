@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
+from ..cells import cell_of, is_typed
 from ..live_lines import is_library, is_torch, outside_path
 
 _MODULE = os.path.join("torch", "nn", "modules", "module.py")
@@ -119,7 +120,7 @@ def library_line(frames: Sequence[Mapping[str, Any]]) -> Optional[str]:
     found: Optional[str] = None
     for frame in frames:
         path = str(frame.get("filename", ""))
-        if not path.endswith(".py") or path.startswith(_HERE):
+        if not _is_python(path) or path.startswith(_HERE):
             continue
         if not is_library(path):
             return found
@@ -147,13 +148,20 @@ def within_module(frames: Sequence[Mapping[str, Any]]) -> bool:
 def _first(frames: Sequence[Mapping[str, Any]], left_out: Callable[[str], bool]) -> Optional[str]:
     for frame in frames:
         path = str(frame.get("filename", ""))
-        if path.endswith(".py") and not left_out(path):
+        if _is_python(path) and not left_out(path):
             return f"{short(path)}:{frame.get('line')}"
     return None
 
 
+def _is_python(path: str) -> bool:
+    return path.endswith(".py") or is_typed(path)
+
+
 def short(path: str) -> str:
-    """Relative to the working folder where it lies there; of an installed package, within its folder."""
+    """Relative to the working folder where it lies there; of an installed package, within its folder; of a cell, its number."""
+    cell = cell_of(path)
+    if cell is not None:
+        return cell
     if is_library(path):
         return outside_path(path.replace("\\", "/"))
     relative = os.path.relpath(path)
