@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import traceback
 from typing import Optional
@@ -43,16 +44,25 @@ def place_of(error: BaseException) -> Optional[str]:
 
 
 def shown_by(error: BaseException) -> Optional[JSON]:
-    """What the frames of an error show of where in a training it was raised, as ``shown`` of the contract: an evaluation; None for nothing."""
-    is_evaluation = is_transformers = False
+    """What shows in which part of a training an error was raised, as ``shown`` of the contract: in an evaluation by its frames, in a training
+    where there is an optimizer; None for neither."""
+    is_evaluation = is_transformers = is_backward = False
     for place, (frame, _) in enumerate(traceback.walk_tb(error.__traceback__)):
         name = frame.f_code.co_name
-        if place == _FRAMES or name == "backward":
-            return None
+        is_backward = is_backward or name == "backward"
+        if place == _FRAMES or is_backward:
+            break
         is_evaluation = is_evaluation or _EVALUATION.match(name) is not None
         is_transformers = is_transformers or _TRAINER_OF_TRANSFORMERS.search(frame.f_code.co_filename.replace("\\", "/")) is not None
-    if not is_evaluation:
-        return None
-    version = getattr(torch_module(), "version", None)
+    torch = torch_module()
+    if is_backward or not is_evaluation:
+        return {"program": "training"} if is_backward or _has_optimizer(torch) else None
+    version = getattr(torch, "version", None)
     backend = "hip" if getattr(version, "hip", None) else None
     return {"program": "evaluation", "pipeline": "transformers" if is_transformers else None, "backend": backend}
+
+
+def _has_optimizer(torch: object) -> bool:
+    """Whether the process has made one of torch's, which a program that only uses a model does not."""
+    kind = getattr(getattr(torch, "optim", None), "Optimizer", None)
+    return isinstance(kind, type) and any(issubclass(type(one), kind) for one in gc.get_objects())

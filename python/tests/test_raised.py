@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import types
 import unittest
 from typing import Any, Callable, Dict
+from unittest import mock
 
+from esper_telemetry import raised
 from esper_telemetry.raised import place_of, shown_by
 
 LIBRARY = "/v/lib/python3.11/site-packages/torch/nn/functional.py"
@@ -67,10 +70,26 @@ class Place(unittest.TestCase):
             self.assertEqual(shown(name), own, name)
         for name in ("train_and_evaluate", "test_train", "retrieval", "valuation", "value", "evaluated", "interval", "step"):
             self.assertIsNone(shown(name), name)
-        self.assertIsNone(shown("evaluate", "backward"), "a step within it")
+        self.assertEqual(shown("evaluate", "backward"), {"program": "training"}, "a step within it")
         trainer = ("/v/lib/python3.11/site-packages/transformers/trainer.py", "evaluation_loop", 9)
         self.assertEqual(shown_by(self.raised(train, trainer, forward)), {**own, "pipeline": "transformers"})
         self.assertIsNone(shown_by(ValueError("never raised")))
+
+    def test_a_process_with_an_optimizer_trains(self) -> None:
+        class Optimizer:
+            pass
+
+        class Adam(Optimizer):
+            pass
+
+        torch = types.SimpleNamespace(optim=types.SimpleNamespace(Optimizer=Optimizer))
+        forward = self.raised(("/w/main.py", "forward", 3))
+        with mock.patch.object(raised, "torch_module", lambda: torch):
+            self.assertIsNone(shown_by(forward))
+            optimizer = Adam()
+            self.assertEqual(shown_by(forward), {"program": "training"})
+            self.assertEqual((shown_by(self.raised(("/w/main.py", "evaluate", 3))) or {})["program"], "evaluation")
+            del optimizer
 
     def test_a_recursion_without_end(self) -> None:
         def again() -> None:

@@ -56,7 +56,16 @@ export function keptShown(shown: Shown): ShownAround {
 export const shownOfFailure = (
   failure: { message?: string | null; ending?: Ending | null; shown?: ShownAround | null },
   isTraining: boolean,
-): Shown => (failure.shown == null ? shownInError(failure, isTraining) : shownOfKept(failure.shown));
+): Shown =>
+  failure.shown == null
+    ? shownInError(failure, isTraining)
+    : isTrainingAlone(failure.shown)
+      ? shownInError(failure, true)
+      : shownOfKept(failure.shown);
+
+/** As the client has it of a process with an optimizer: all else is in the error’s own words and frames. */
+const isTrainingAlone = ({ program, ...others }: ShownAround): boolean =>
+  program === 'training' && Object.values(others).every(value => value == null);
 
 /** The same back again; what a later version may have kept is passed over. */
 export function shownOfKept(kept: ShownAround): Shown {
