@@ -20,7 +20,7 @@ export interface CurrentSegment {
   before: number | null;
 }
 
-/** The part of a figure after its last change point, on the scale that shows it best; points without the figure are left out. */
+/** The part of a figure after its last change point, on the finest scale that has all of it; points without the figure are left out. */
 export function currentSegment(
   views: readonly PastUpdate[][],
   figure: (point: PastUpdate) => number | null,
@@ -40,7 +40,9 @@ export function currentSegment(
     before = quantile(y.slice(0, from), 0.1);
   }
   const inside = known.map(points => points.filter(point => point.at >= begins));
-  return { points: inside.reduce((a, b) => (b.length > a.length ? b : a), []), before };
+  // A scale that has earlier points as well has the whole of it: what is slow shows over all of a long run alone.
+  const points = inside.find((one, scale) => one.length < known[scale]!.length) ?? inside.at(-1) ?? [];
+  return { points, before };
 }
 
 export interface Trend {

@@ -208,6 +208,25 @@ describe('the refusal that ended a run', () => {
     expect(crowded(12, own, ...others).join()).not.toContain('names');
   });
 
+  test.each<[string, (batch: number) => number, string, number | null]>([
+    ['2 MiB each, all along', batch => 0.002 * batch, 'leak', 200],
+    ['0.5 MiB each, all along, between others', batch => 0.0005 * batch + 0.01 * (batch % 7), 'leak', 500],
+    ['8 MiB each, since update 2500', batch => Math.max(0, 0.008 * (batch - 2500)), 'leak', 2700],
+    ['2 MiB each, up to update 1500', batch => 0.002 * Math.min(batch, 1500), 'steady', null],
+    ['none, between others', batch => 0.05 * ((batch * 7919) % 13), 'steady', null],
+  ])('over 3,000 updates: %s', (_, more, kind, from) => {
+    const long = many(batch => {
+      const gib = more(batch);
+      return update(batch, { rest: 20 + gib, peak: 40 + gib, reserved: 44 + gib, free: 34 - gib });
+    }, 3000);
+    const found = first(long);
+    expect(found.kind).toBe(kind);
+    if (from !== null) {
+      expect(found.evidence[0]!.fromBatch).toBeLessThan(from);
+      expect(report(logged(long)).devices[0]!.forecast.status).toMatch(/^(?:ahead|far)$/);
+    }
+  });
+
   test('a refusal in spite of room is of what was cached, and no sign that it just fits', () => {
     const refused = (peak: number) =>
       first(many(batch => update(batch, { peak }, { allocRetries: batch < 30 ? 0 : 1 })));
