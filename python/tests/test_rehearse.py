@@ -435,6 +435,20 @@ class Answers(unittest.TestCase):
                 self.assertTrue(words.headline(result).startswith(headline), words.headline(result))
                 self.assertIn(f"{kind}: It is so.", "\n".join(words.lines(result)))
 
+    def test_a_program_that_came_to_its_end_needs_no_more(self) -> None:
+        run = rehearsal(process(over=False), status=0)
+        ends = {"firstUpdate": 60, "lastUpdate": 90}
+        for kind, at, headline in [
+            ("growth", "t.py:7", "✓ Fits on a card of 4 GiB"),
+            ("leak", "t.py:7", "✗ Fits on a card of 4 GiB for its 5 updates, longer ones do not: out of memory between updates 60 and 90; more and more"),
+        ]:
+            with self.subTest(kind=kind), mock.patch.object(ask, "rehearse_once", mock.Mock(return_value=run)):
+                self.found(kind, at and f"{at} <module>", ends)
+                result = ask.ask(ask.Question(Options(["p"], Path("runs"), steps=None), of_size(4 * GIB)))
+                self.assertTrue(words.headline(result).startswith(headline), words.headline(result))
+                self.assertEqual(result["ends"], None if kind == "growth" else ends)
+                self.assertIn(f"{kind}: It is so.", "\n".join(words.lines(result)))
+
     def found(self, kind: str, line: Optional[str], ends: Dict[str, int]) -> Dict[str, Any]:
         """Lets a command stand in for the one that reports a run; what is to be made of its report."""
         fact = {"kind": kind, "confidence": "certain", "says": "It is so.", "next": ["Do this."], **({"line": {"line": line}} if line else {})}

@@ -54,6 +54,8 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
         "seconds": round(need.seconds + (on_card.seconds if on_card is not None and on_card is not need else 0), 1),
         "hostBytes": need.host,
         "written": need.written,
+        #: It was seen to its own end.
+        "isWhole": need.status == 0 and process is not None and not process["over"],
     }
     refused = on_card.refused if on_card is not None else None
     if refused is not None:

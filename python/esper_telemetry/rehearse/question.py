@@ -52,7 +52,11 @@ def ask(question: Question) -> Dict[str, Any]:
     try:
         result = _answered(question, question.options)
         result["finding"] = finding_of(result)
-        if result["fits"] is True and result["finding"] and (not result.get("ends") or result["finding"]["kind"] == "growth"):
+        kind = result["finding"] and result["finding"]["kind"]
+        # What a program that has ended needed more and more of, such as samples in the order of their lengths, it needs no more of.
+        if result["fits"] is True and kind == "growth" and result["isWhole"]:
+            result["ends"] = None
+        elif result["fits"] is True and kind and (not result.get("ends") or kind == "growth"):
             result["ends"] = result["finding"]["ends"]
         tries = [*_variations(question, folder), *_allocator(question)]
         if tries:

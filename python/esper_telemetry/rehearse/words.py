@@ -99,7 +99,8 @@ def headline(result: Dict[str, Any]) -> str:
         needs = result["needs"]
         return f"Needs {size(needs['lowBytes'])} or more" if _is_mostly_kept(needs) else f"Needs {size(needs['bytes'])}"
     if result.get("ends"):
-        return f"✗ Fits on {card['name']} at first{_end(result)}; {_progress(result)}"
+        until = f"for its {result['updates']} updates, longer ones do not" if result["isWhole"] else "at first"
+        return f"✗ Fits on {card['name']} {until}{_end(result)}; {_progress(result)}"
     unknown = result["needs"]["highBytes"] - result["needs"]["bytes"]
     closely, tight = ("", "") if result["spareBytes"] >= unknown else (", closely", f", and what is not known may take {size(unknown)}")
     released = f"; cache was released {result['retries']} times to make room" if result["retries"] else ""
