@@ -43,25 +43,31 @@ const MOST_DRAWN = 200;
 /** Share of the worst stall of a busy update that one quiet update more is thought to have had. */
 const OF_WORST = 0.6;
 
+/** More than a call to the driver takes, and one that waits for the device or empties the cache: what took longer was something else, an evaluation between two updates. */
+const MOST_A_CALL_MS = 20;
+const MOST_A_WAIT_MS = 500;
+
 type Row = Pick<UpdateSample, 'index' | 'batch' | 'work' | CounterName> & {
   tookMs: number;
   isBusy: boolean;
+  /** Busy with each of these beyond what is usual. */
+  allocs: boolean;
+  frees: boolean;
+  syncs: boolean;
   served: boolean;
 };
-const kind = rowKind<Row>(['index', 'batch', 'work', 'tookMs', ...counterNames], ['isBusy', 'served']);
+const kind = rowKind<Row>(
+  ['index', 'batch', 'work', 'tookMs', ...counterNames],
+  ['isBusy', 'allocs', 'frees', 'syncs', 'served'],
+);
+
+/** The most of it that the allocator may have taken, ms. */
+const explainedMs = ({ deviceAllocs, deviceFrees, syncAllStreams, allocRetries, ooms }: Row): number =>
+  MOST_A_CALL_MS * (deviceAllocs + deviceFrees) + MOST_A_WAIT_MS * (syncAllStreams + allocRetries + ooms);
 
 /** Rows that are held at most: those that are compared, and as many on each side. */
 const MOST_ROWS = 2 * BLOCK + 2 * REACH;
 
-/** A counter's name in the report. */
-const reportNames = {
-  allocRetries: 'retries',
-  ooms: 'ooms',
-  deviceAllocs: 'deviceAllocs',
-  deviceFrees: 'deviceFrees',
-  syncAllStreams: 'streamSyncs',
-} as const satisfies Record<CounterName, keyof Attribution['busyWith']>;
-const alwaysBusy = ['allocRetries', 'ooms'] as const;
 const busyBeyondUsual = ['deviceAllocs', 'deviceFrees', 'syncAllStreams'] as const;
 
 /** A counter's growth that is no more than usual among these rows. */
@@ -84,7 +90,7 @@ function usualMost(
 export class Attributor {
   #rows = new NumberRows<Row>(kind, MOST_ROWS);
   /** Filled for each update. */
-  readonly #next = { isBusy: false, served: false } as Row;
+  readonly #next = { isBusy: false, allocs: false, frees: false, syncs: false, served: false } as Row;
   #judged = 0;
   #done = 0;
   #result: Omit<Attribution, 'status' | 'lostFraction' | 'lostMs'> = {
@@ -187,28 +193,25 @@ export class Attributor {
       for (let i = this.#judged; i < Math.min(to, this.#judged + BLOCK); i++) {
         const row = rows.at(i);
         const { allocRetries, ooms, deviceAllocs, deviceFrees, syncAllStreams } = row;
-        row.isBusy =
-          allocRetries > 0 ||
-          ooms > 0 ||
-          deviceAllocs > allocs ||
-          deviceFrees > frees ||
-          syncAllStreams > syncs;
-        this.#count(row, most);
+        row.allocs = deviceAllocs > allocs;
+        row.frees = deviceFrees > frees;
+        row.syncs = syncAllStreams > syncs;
+        row.isBusy = allocRetries > 0 || ooms > 0 || row.allocs || row.frees || row.syncs;
+        this.#result.updates++;
+        this.#result.totalMs += row.tookMs;
       }
     }
     this.#judged = Math.min(this.#judged, to);
   }
 
-  #count(row: Row, most: readonly number[]): void {
-    const result = this.#result;
-    result.updates++;
-    result.totalMs += row.tookMs;
-    if (!row.isBusy) return;
-    result.busy++;
-    for (const name of alwaysBusy) if (row[name] > 0) result.busyWith[reportNames[name]]++;
-    busyBeyondUsual.forEach((name, i) => {
-      if (row[name] > most[i]!) result.busyWith[reportNames[name]]++;
-    });
+  #count({ allocRetries, ooms, allocs, frees, syncs }: Row): void {
+    const { busyWith } = this.#result;
+    this.#result.busy++;
+    if (allocRetries > 0) busyWith.retries++;
+    if (ooms > 0) busyWith.ooms++;
+    if (allocs) busyWith.deviceAllocs++;
+    if (frees) busyWith.deviceFrees++;
+    if (syncs) busyWith.streamSyncs++;
   }
 
   #compare(to: number): void {
@@ -216,6 +219,10 @@ export class Attributor {
       const row = this.#rows.at(this.#done);
       if (!row.isBusy && !this.#residuals.wants(this.#quietSeen++)) continue;
       const expectedMs = this.#expected(this.#done);
+      if (row.isBusy) {
+        if (expectedMs !== null && row.tookMs - expectedMs > explainedMs(row)) continue;
+        this.#count(row);
+      }
       if (expectedMs === null) continue;
       if (row.isBusy) this.#add(row, expectedMs);
       else this.#residuals.keep(row.tookMs / expectedMs - 1);

@@ -13,6 +13,8 @@ import { evidence, NAME_THE_LINE } from './rules/rule.ts';
 
 /** Of the growth that is found, the share that a window must have seen to speak of it. */
 const SEEN = 0.25;
+/** How many times the growth an update that was found the recorded updates show where they are no sample of all. */
+const AHEAD = 1.5;
 /** Lines that the evidence names, and its sentence. */
 const NAMED = 4;
 const SHOWN = 3;
@@ -148,10 +150,12 @@ function withLine(
   if (top === undefined) return null;
   if (slopeBytes !== null && all / updates < SEEN * slopeBytes) return null;
   const isSpike = finding.kind === 'spike';
+  // An evaluation that keeps something once an epoch: of a few updates around one, more is kept than of all.
+  const isAhead = slopeBytes !== null && slopeBytes > 0 && all / updates > AHEAD * slopeBytes;
   const more = grown(top.grewBytes);
   const line: GuiltyLine = {
     line: top.line,
-    bytesPerUpdate: isSpike ? null : more / updates,
+    bytesPerUpdate: isSpike ? null : more / (isAhead ? all / slopeBytes : updates),
     bytesMore: isSpike ? more : null,
     share: more / all,
     stack: top.stack ?? [],

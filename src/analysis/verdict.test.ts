@@ -208,6 +208,27 @@ describe('the refusal that ended a run', () => {
     expect(crowded(12, own, ...others).join()).not.toContain('names');
   });
 
+  test('what took longer than calls to the driver can is not theirs, an evaluation that nobody reports', () => {
+    const took = (updateMs: number) =>
+      report(
+        logged(
+          many(batch => {
+            const step = update(batch, {}, {
+              segments: 9,
+              deviceAllocs: 9 + 2 * Math.floor(batch / 20),
+              deviceFrees: 0,
+            } as never);
+            if (step.type === 'PPO_UPDATE_COMPLETED' && batch % 20 === 0)
+              step.data.timing!.updateMs = updateMs;
+            return step;
+          }),
+        ),
+      ).devices[0]!.attribution;
+    expect(took(430)).toMatchObject({ busy: 3, compared: 3 });
+    expect(took(430).lostFraction!.low).toBeGreaterThan(0);
+    expect(took(4000)).toMatchObject({ status: 'no evidence', busy: 0, lostFraction: null });
+  });
+
   test.each<[string, (batch: number) => number, string, number | null]>([
     ['2 MiB each, all along', batch => 0.002 * batch, 'leak', 200],
     ['0.5 MiB each, all along, between others', batch => 0.0005 * batch + 0.01 * (batch % 7), 'leak', 500],
@@ -243,13 +264,13 @@ describe('the refusal that ended a run', () => {
     const steps = (figures: object) =>
       many(batch => {
         const step = update(batch, {}, { allocRetries: Math.floor(batch / 20) });
-        if (step.type === 'PPO_UPDATE_COMPLETED' && batch % 20 === 0) step.data.timing!.updateMs = 4000;
+        if (step.type === 'PPO_UPDATE_COMPLETED' && batch % 20 === 0) step.data.timing!.updateMs = 800;
         return step;
       }).flatMap((step, i) =>
         (i + 1) % 20 === 0 ? [{ type: 'FIGURES_LOGGED', data: { figures } } as Step, step] : [step],
       );
     const lost = (figures: object) => report(logged(steps(figures))).devices[0]!.attribution.lostFraction;
-    expect(lost({ accuracy: 0.5, testimony: 1 })!.low).toBeGreaterThan(0.1);
+    expect(lost({ accuracy: 0.5, testimony: 1 })!.low).toBeGreaterThan(0.02);
     for (const name of ['eval_loss', 'val/loss', 'validation.f1', 'Test accuracy'])
       expect(lost({ [name]: 0.5 })).toBeNull();
   });

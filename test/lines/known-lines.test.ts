@@ -71,6 +71,13 @@ describe('a leak', () => {
     ]);
   });
 
+  test('of a few updates that kept far more than all did, its share of what all keep counts', () => {
+    const [finding] = reportOf(withLines(leaky, window(4000 * MIB))).devices[0]!.findings;
+    const each = /([\d.]+) MiB more are held after each/.exec(finding!.says)!;
+    expect(finding!.line!.bytesPerUpdate! / (finding!.line!.share * MIB)).toBeCloseTo(Number(each[1]), 0);
+    expect(finding!.evidence[0]!.says).toContain('`train.py:88 update` 3.91 GiB');
+  });
+
   test('of a narrow row, the place remains', () => {
     const judgement = judgementOf(reportOf(withLines(leaky, window(120 * MIB))), 'running');
     expect(headline(judgement, 70).text).toContain('train.py:88');
