@@ -28,6 +28,8 @@ _PACKAGES = ("/site-packages/", "/dist-packages/")
 _LIBRARIES = (*_PACKAGES, "/lib/python2", "/lib/python3", "/python3.", "/Lib/")
 #: A file of torch.compile's cache, or a module that a library wrote to the temporary folder (``torch_geometric.nn.conv_GCNConv_x9_1k2ab.py``).
 _MADE = re.compile(r"[/\\](?:[a-z2-7]{2}[/\\]c[a-z2-7]{51}|(?:tmp|Temp|T)[/\\][^/\\.]+\.[^/\\]+_[a-z0-9_]{8})\.py$")
+#: The first of them, as it is shown: within the last two parts of its path.
+_COMPILED = re.compile(r"[a-z2-7]{2}/c[a-z2-7]{51}\.py")
 NO_LINE = "no Python frame"
 
 
@@ -45,8 +47,8 @@ def outside_path(path: str) -> str:
 
 
 def is_torch(name: str) -> bool:
-    """Whether a shown frame is of torch itself, of Python, or of no file."""
-    return name.startswith(("torch/", "<", "python3.", "Lib/"))
+    """Whether a shown frame is of torch itself, of what it compiled, of Python, or of no file."""
+    return name.startswith(("torch/", "<", "python3.", "Lib/")) or _COMPILED.match(name) is not None
 
 
 class Held(NamedTuple):
@@ -123,7 +125,8 @@ class Shortener:
                     inner = name
             if own is None and is_own:
                 own = name
-        line = own or (shown[0] if shown else NO_LINE)
+        # What torch compiled has names of no use to anyone; with no frame of the program it is a backward pass.
+        line = own or (shown[0] if shown and not _COMPILED.match(shown[0]) else NO_LINE)
         # The program's own part of a long stack shows where it was.
         at = shown.index(line) if line in shown else 0
         begin = max(0, min(at - 2, len(shown) - MOST_FRAMES))

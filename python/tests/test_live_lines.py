@@ -81,6 +81,14 @@ class LiveLines(unittest.TestCase):
         self.assertEqual(Shortener(ROOT).stack([own, frame("??", 0, "at::empty"), frame("/opt/torch/lib/libtorch_cpu.so", 41563229, "at::empty"), frame(f"{ROOT}/train.py", 4)])[1], ("train.py:4 work",))
         self.assertEqual(Shortener(ROOT).stack([own]), (NO_LINE, (), None))
 
+    def test_what_torch_compiled_is_named_by_nothing_of_its_own(self) -> None:
+        compiled = frame(f"/tmp/torchinductor_me/fr/c{'frxti2bxi7b' * 4}4nkyypl.py", 344, "call")
+        torch = frame("/opt/venv/lib/python3.11/site-packages/torch/_inductor/output_code.py", 7, "__call__")
+        shortener = Shortener(ROOT)
+        line, _, within = shortener.stack([compiled, torch, frame(TORCH, 9), frame(f"{ROOT}/train.py", 7)])
+        self.assertEqual((line, within), ("train.py:7 work", None))
+        self.assertEqual(shortener.stack([compiled, torch])[0], NO_LINE)
+
     def test_what_was_made_at_run_time_is_of_a_library(self) -> None:
         compiled = "nd/cndvpxdjd3fl5b7z3v6npuqbojkah6jp7n4i2hrf4b7ctvnu6dx3.py"
         written = "torch_geometric.nn.conv.gat_conv_GATConv_propagate_k_tz9fdn.py"

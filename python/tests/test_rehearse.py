@@ -162,6 +162,7 @@ class Trace(unittest.TestCase):
         self.assertEqual(program_line(own), "train.py:3")
         self.assertEqual(program_line(own[:2]), "transformers/trainer.py:2")
         self.assertIsNone(program_line(own[:1]))
+        self.assertIsNone(program_line(frames(f"/tmp/torchinductor_me/fr/c{'frxti2bxi7b' * 4}4nkyypl.py:344", *["/v/site-packages/torch/x.py:1"])))
 
     def test_the_library_s_line_that_it_called(self) -> None:
         here = os.path.abspath("train.py")

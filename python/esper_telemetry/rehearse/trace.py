@@ -111,7 +111,7 @@ def _find_ordinals(blocks: Dict[int, Held], trace: List[Mapping[str, Any]], at: 
 def program_line(frames: Sequence[Mapping[str, Any]]) -> Optional[str]:
     """``train.py:31`` of the innermost line that is the program's own: none of torch, of an installed package, or of ours; else the
     innermost that is not torch's; None where no Python was running."""
-    return _first(frames, lambda path: is_library(path) or path.startswith(_HERE)) or _first(frames, lambda path: f"{os.sep}torch{os.sep}" in path or path.startswith(_HERE))
+    return _first(frames, lambda path: is_library(path) or path.startswith(_HERE)) or _first(frames, lambda path: f"{os.sep}torch{os.sep}" in path or path.startswith(_HERE) or is_torch(outside_path(path)))
 
 
 def library_line(frames: Sequence[Mapping[str, Any]]) -> Optional[str]:
