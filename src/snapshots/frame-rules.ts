@@ -153,7 +153,7 @@ const RULES: readonly Rule[] = [
 
 /** A stack as attribution needs it. */
 export interface StackView extends Judged {
-  /** Frames without those of Esper, innermost first. */
+  /** Frames of Python code, without those of Esper, innermost first; where there are none, those of other code. */
   frames: Frame[];
   /** The innermost frame of the program, else the innermost of Python; null where there is none. */
   line: Frame | null;
@@ -180,7 +180,7 @@ export function viewOfStack(dump: Dump, stack: number, isRecorded: boolean): Sta
           ? 'backward pass'
           : 'before recording';
   return {
-    frames,
+    frames: python.length > 0 ? python : frames,
     line,
     noLine,
     within,

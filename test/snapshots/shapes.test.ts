@@ -77,6 +77,28 @@ test('frames of the stand-in device are on no stack', () => {
   expect(device!.attribution.stacks[0]!.frames).toEqual(['train.py:12 step']);
 });
 
+test('frames of the interpreter and of C++ hide none of Python, and make no stack of their own', () => {
+  const python = [
+    frame('/venv/lib/python3.11/site-packages/torch/nn/modules/linear.py', 'forward', 134),
+    frame('/home/user/train.py', 'step', 12),
+  ];
+  const native = (at: number) => frame('/usr/lib/libpython3.11.so.1.0', '_PyEval_EvalFrameDefault', at);
+  const mixed = (at: number) => [frame('??', 'at::empty', 0), native(at), python[0]!, native(7), python[1]!];
+  const block = (address: number, frames: object[]) => ({
+    ...{ address, size: 2048, requested_size: 2048, state: 'active_allocated', frames },
+  });
+  const blocks = [
+    block(4096, mixed(0)),
+    block(6144, mixed(0).slice(1)),
+    block(8192, [frame('??', 'at::empty', 0)]),
+  ];
+  const [device] = account({ segments: [segment({}, blocks)], device_traces: [] }).devices;
+  expect(device!.attribution.stacks.map(({ bytes, frames }) => [bytes, frames])).toEqual([
+    [4096, ['torch/nn/modules/linear.py:134 forward', 'train.py:12 step']],
+    [2048, ['?? at::empty']],
+  ]);
+});
+
 test('what only a thread of autograd allocated has its own row, with C++ frames or without any', () => {
   const native = [frame('??', 'torch::autograd::Engine::thread_main', 0), frame('x.py', 'not python', 0)];
   const dump = {
