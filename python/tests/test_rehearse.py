@@ -479,6 +479,15 @@ class Answers(unittest.TestCase):
                 assert found is not None
                 self.assertEqual(found["at"], at)
 
+    def test_of_a_peak_in_the_backward_pass_the_forward_pass_has_the_line(self) -> None:
+        holders = [{"kind": kind, "at": at, "bytes": 1} for kind, at in (("temporary", "t.py:4"), ("activations", "t.py:3"))]
+        for phase, of, at in [("backward", holders, "t.py:3"), ("backward", holders[:1], "t.py:4"), ("forward", holders, "t.py:4"), ("backward", [], None)]:
+            with self.subTest(phase=phase, at=at):
+                self.found("growth", None, {"firstUpdate": 1, "lastUpdate": 2})
+                found = finding.finding_of({"run": "runs/x", "holders": of, "peak": {"update": 1, "phase": phase}})
+                assert found is not None
+                self.assertEqual(found["at"], at)
+
     def test_problems_are_one_sentence(self) -> None:
         for given, sentence in [
             (rehearsal(status=2, output="usage: p\np: error: unknown option\n"), "the command ended with 2 before it used the device: p: error: unknown option"),

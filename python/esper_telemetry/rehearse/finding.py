@@ -47,10 +47,13 @@ def _line(kind: str, result: Dict[str, Any]) -> Optional[str]:
     """Where the verdict names no line: that of the refused request, or what most of the peak was made at."""
     if kind == "allocator configuration":
         return result.get("limitedAt")
+    # In the backward pass it is what the forward pass made that needs the room.
     if kind == "spike" and result.get("refused"):
         refused = result["refused"]
-        # In the backward pass it is what the forward pass made that needs the room.
         at: Optional[str] = refused["at"] if refused.get("phase") == "forward" else refused.get("mostAt") or refused["at"]
         return at
     kinds = {"leak": _STAYS, "fragmentation": _STAYS, "growth": _WORKS, "spike": _WORKS, "cache starvation": _WORKS}.get(kind, ())
-    return next((holder["at"] for holder in result.get("holders") or [] if holder["kind"] in kinds), None)
+    working = [holder for holder in result.get("holders") or [] if holder["kind"] in kinds]
+    if (result.get("peak") or {}).get("phase") == "backward":
+        working.sort(key=lambda holder: holder["kind"] == "temporary")
+    return working[0]["at"] if working else None
