@@ -6,7 +6,7 @@ type Reading = EventOf<'HOST_SAMPLED'>['data'];
 
 /** Figures of a trainer's own that are of its process: `RSS (G)`. */
 const OF_PROCESS = /^RSS \((.{1,4})\)$/;
-/** What grows by less says nothing of the end. */
+/** What grows by less has no part in the end. */
 const GROWTH = 1.25;
 
 export class HostTrace {

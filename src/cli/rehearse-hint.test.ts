@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { GIB } from '../base/index.ts';
-import { type Refusal, rehearseHint } from './rehearse-hint.ts';
+import { type RefusedRun, rehearseHint } from './rehearse-hint.ts';
 
-const hint = (command: string, refusal: Partial<Refusal> = {}) =>
+const hint = (command: string, refusal: Partial<RefusedRun> = {}) =>
   rehearseHint(command.split(' '), {
     ...{ totalBytes: 24 * GIB, devices: 1, updates: 0, isGradual: false },
     ...refusal,
@@ -30,7 +30,7 @@ test.each(['bash sweep.sh', 'cat train.log', 'python -m esper_telemetry.standin 
   command => expect(hint(command)).toBeNull(),
 );
 
-test.each<[string, string, Partial<Refusal>, string]>([
+test.each<[string, string, Partial<RefusedRun>, string]>([
   ['each process has a device', 'torchrun --nproc_per_node=4 train.py', {}, '--gpus 4 --'],
   ['accelerate’s word', 'accelerate launch --num_processes 2 train.py', {}, '--gpus 2 --'],
   ['one process', 'torchrun --nproc-per-node 1 train.py', {}, '24576MiB --'],

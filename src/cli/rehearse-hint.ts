@@ -15,7 +15,7 @@ const MOST_DEVICES = 64;
 const SEEN = 5;
 const SOON = 500;
 
-export interface Refusal {
+export interface RefusedRun {
   /** Of the device that refused. */
   totalBytes: number;
   /** Devices that the run names, from 0 on, among them those that it leaves alone. */
@@ -30,7 +30,7 @@ export interface Refusal {
  * @param command that ran out of memory
  * @returns null where nothing can be rehearsed of it: no program in Python, or the stand-in device itself
  */
-export function rehearseHint(command: readonly string[], refusal: Refusal): string | null {
+export function rehearseHint(command: readonly string[], refusal: RefusedRun): string | null {
   if (!command.some(word => PYTHON.test(word)) || command.includes('esper_telemetry.standin')) return null;
   const batch = countIn(command, BATCH);
   const devices = Math.min(MOST_DEVICES, Math.max(refusal.devices, countIn(command, PROCESSES)?.count ?? 1));

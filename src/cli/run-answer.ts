@@ -6,7 +6,7 @@ import { logBytes, openRun } from '../log/index.ts';
 import { short } from '../present/index.ts';
 import { stateText } from '../report/index.ts';
 import { closingWords } from './closing-words.ts';
-import type { Refusal } from './rehearse-hint.ts';
+import type { RefusedRun } from './rehearse-hint.ts';
 import { answerOfRun } from './run-report.ts';
 
 /** Of a longer log the answer takes seconds: the commands that compute it are named instead. */
@@ -23,7 +23,7 @@ export interface RunAnswer {
   /** How the training ended, and its closing words, without commands to look closer. */
   lines: string[];
   /** By a device, which ended it; null where none did, and where the device's size is not known. */
-  refusal: Refusal | null;
+  refusal: RefusedRun | null;
 }
 
 /** Null where it would take long, and where the run cannot be read. */
@@ -48,7 +48,7 @@ export async function runAnswer(
   }
 }
 
-function refusalOf({ failure, devices, run, verdict }: RunReport): Refusal | null {
+function refusalOf({ failure, devices, run, verdict }: RunReport): RefusedRun | null {
   const refused = failure?.outOfMemory;
   if (refused?.totalBytes == null || refused.device === 'cpu') return null;
   const numbers = devices.map(({ device }) => Number(/:(\d{1,3})$/.exec(device)?.[1] ?? 0));

@@ -108,7 +108,7 @@ describe('epochs of YOLO', () => {
   test('that count from 0 are one more than the last one’s number', () => {
     expect(factsOf(...row('0/299', old))).toContain('end unknown at epoch 0 of 300');
     expect(factsOf(...row('12/299', old))).toContain('end unknown at epoch 12 of 300');
-    expect(factsOf(...row('299/299', old))).toContain('completed, newest report at step 299 of 300');
+    expect(factsOf(...row('299/299', old))).toContain('completed, newest report at epoch 299 of 300');
   });
   test('that count from 1 are not', () => {
     const head = '      Epoch    GPU_mem   box_loss   cls_loss   dfl_loss  seg_loss  Instances       Size';
