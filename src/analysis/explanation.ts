@@ -161,7 +161,7 @@ const ARRAY = /array with shape (\([\d, ]{1,80}\)) and data type (\w{1,12})?/;
 const ELEMENT = /(\d{1,3})$/;
 
 /** A tensor that processes share is a mapping of a file of its own. */
-const MAPPED = /unable to mmap \d{1,15} bytes from file <\/torch_/;
+const MAPPED = /unable to mmap \d{1,15} bytes from file <(?:\/torch_|filename not specified>)/;
 /** A host that is full is rarely full of so little. */
 const SMALL_MAPPING = 16 * MIB;
 

@@ -1,6 +1,7 @@
 /** Memory that sounds like a full GPU and is none: a kernel's on-chip memory, /dev/shm, page-locked memory, a page file, a buffer of a configured size, a disk. */
 import type { Finding } from '../contract/index.ts';
 import { capacityIn, type MemoryError, pinnedBytesIn } from '../texts/index.ts';
+import { AFTER_700, PHYSX_700 } from './known-errors/kernels.ts';
 import { textFinding, torchAmount } from './text-finding.ts';
 
 export function explainOther({ memory, by }: MemoryError, message: string): Finding {
@@ -10,6 +11,13 @@ export function explainOther({ memory, by }: MemoryError, message: string): Find
     case 'shared memory files':
       return sharedMemoryFiles(by, message);
     case 'page-locked': {
+      if (/PhysX/.test(message) && /\berror 700\b/.test(message))
+        return textFinding({
+          kind: 'not memory',
+          confidence: 'likely',
+          says: `${PHYSX_700} Behind it the driver refuses everything, page-locked host memory too.`,
+          next: AFTER_700,
+        });
       if (/PxgCudaMemoryAllocator/.test(message))
         return textFinding({
           kind: 'not memory',

@@ -256,3 +256,39 @@ test('llama.cpp’s own buffer on the host has no workers of a data loader', () 
     never: [/DataLoader/],
   });
 });
+
+const physx = (kind: string, words: string) =>
+  `2031-07-24 09:14:09 [250,761ms] [${kind}] [omni.physx.plugin] PhysX ${kind.toLowerCase()}: ${words}\n`;
+const STREAMS = physx(
+  'Error',
+  'SynchronizeStreams cuEventRecord failed with error 700\n, FILE /b/source/gpucommon/include/PxgCudaUtils.h, LINE 53',
+);
+const PINNED = physx('Warning', 'Failed to allocate pinned memory');
+
+describe('a refusal that only follows, or is of a number', () => {
+  const mapped = (file: string, bytes = 2048) =>
+    `Traceback (most recent call last):\n  File "/w/multiprocessing/queues.py", line 122, in get\n    return _ForkingPickler.loads(res)\nRuntimeError: unable to mmap ${bytes} bytes from file <${file}>: Cannot allocate memory (12)\n`;
+  const rows: Record<string, Pasted> = {
+    'page-locked memory behind an error 700 of the simulator': {
+      text: STREAMS + PINNED,
+      says: ['an address that is not its own (error 700)', 'the driver refuses everything'],
+      never: [/pin_memory/, /ulimit/],
+    },
+    'page-locked memory alone': {
+      text: PINNED,
+      says: ['page-locked host memory could not be had'],
+      never: [/error 700\)/],
+    },
+    'a small mapping without a name': {
+      text: mapped('filename not specified'),
+      says: ['may have only so many (vm.max_map_count)'],
+      never: [/Out of the host’s memory/],
+    },
+    'a large one': {
+      text: mapped('filename not specified', 4 * 2 ** 30),
+      says: ['Out of the host’s memory'],
+      never: [/max_map_count/],
+    },
+  };
+  for (const [name, row] of Object.entries(rows)) test(name, () => void expectAnswer(row));
+});

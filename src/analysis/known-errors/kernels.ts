@@ -1,10 +1,10 @@
 /** Kernels that failed: they read or wrote what is not theirs, or an assertion in them did not hold. */
 import { FIND_THE_FAULT, FIND_THE_LINE, type Known, worded } from './known-error.ts';
 
-const PHYSX_700 =
+export const PHYSX_700 =
   'Not out of memory, as far as the text shows: a kernel of the simulator (PhysX) read or wrote an address that is not its own (error 700). Where an allocation of the simulator was refused before, it comes of that.';
 
-const AFTER_700 = [
+export const AFTER_700 = [
   'Look above for “fail to allocate memory” or “buffer overflow detected”: then the simulator’s buffers are what to change.',
   'Else look for states that are no numbers, for actions without a bound, and for the driver’s version.',
 ];
