@@ -58,8 +58,9 @@ export class DeviceAnalyser {
     weight: number;
   } | null = null;
   #points = 0;
-  /** The highest peak of what tensors held, of all readings. */
-  #readPeak: number | null = null;
+  /** The highest peaks of all readings: of what tensors held, and of what was active, which counts what they have freed and a stream still needs. */
+  #heldPeak: number | null = null;
+  #activePeak: number | null = null;
   readonly #timeline = new Timeline();
   readonly #attributor = new Attributor((index, lostMs) => this.#timeline.addLost(index, lostMs));
 
@@ -71,8 +72,9 @@ export class DeviceAnalyser {
   /** A reading, at the end of an update or between them. */
   read(reading: DeviceMemory): void {
     this.#poolPeaks = higherPeaks(this.#poolPeaks, poolPeaksOf(reading));
-    const peak = reading.peakAllocatedBytes ?? reading.peakActiveBytes;
-    if (peak != null) this.#readPeak = Math.max(this.#readPeak ?? 0, peak);
+    const { peakAllocatedBytes: held, peakActiveBytes: active } = reading;
+    if (held != null) this.#heldPeak = Math.max(this.#heldPeak ?? 0, held);
+    if (active != null) this.#activePeak = Math.max(this.#activePeak ?? 0, active);
   }
 
   /** The update that the newest reading ends. */
@@ -179,7 +181,7 @@ export class DeviceAnalyser {
     const { held } = this.#lines;
     const once =
       judgement.findings[0] === nothingReported && between !== null
-        ? readOnce(between, this.#readPeak)
+        ? readOnce(between, this.#heldPeak ?? this.#activePeak)
         : null;
     // Of a device that was read outside of updates alone, its counters are all that is known of refusals.
     const outside = last === null ? between : null;

@@ -11,6 +11,9 @@ const TQDM =
   /^(.{0,300}?)\s{0,4}(\d{1,3})%(?:\|[^|]{0,400}\| {0,8}| )(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12}<[^,\]]{1,20}, {1,4}[^,\]]{1,24})((?:, [^\]]{1,600})?)(\]|$)/;
 /** One without an end: `Epoch #1: 50001it [00:40, 1244.54it/s, env_step=50000, loss=-0.562]`. */
 const ENDLESS = /^(.{0,300}?)\s(\d{1,12})it \[[\d:]{1,12}, {1,4}[^,\]]{1,24}((?:, [^\]]{1,600})?)(\]|$)/;
+/** Ignite has the count in front, and its figures behind the bar: `Epoch [2/10]: [63/4391]   1%|▏          , loss=0.0535 [00:09<17:20]`. */
+const IGNITE =
+  /^(.{0,200}?)\[(\d{1,12})\/(\d{1,12})\] {1,4}(\d{1,3})%\|[^|,[\]]{0,400}((?:, [^[\]]{1,600}?)?) \[([\d:]{4,12})<([\d:?]{1,12})(?:\]|$)/;
 /** Rich, as Lightning draws with it: `Epoch 2/2  ━━━━ 10/10 0:00:00 • 0:00:00 52.96it/s v_num: 0.000 train_loss: 2.9`. */
 const RICH =
   /^Epoch (\d{1,9})\/(\d{1,9})\s{1,4}[━╸╺ ]{1,200}\s(\d{1,12})\/(\d{1,12}) \S{1,12} • \S{1,12} \S{1,20}(?: (.{1,400}))?$/;
@@ -60,6 +63,14 @@ export interface FiguredBar {
 export function firstEpochIn(text: string): number | null {
   const epoch = /%\||it\/s|s\/it/.test(text) && !text.includes('v_num=') ? EPOCH.exec(text) : null;
   return epoch === null ? null : Number(epoch[2]);
+}
+
+/** A bar of Ignite as tqdm draws others; any other text as it is. */
+export function tqdmOfIgnite(text: string): string {
+  const bar = text.includes('%|') ? IGNITE.exec(text) : null;
+  if (bar === null) return text;
+  const [, about, done, of, percent, figures, elapsed, left] = bar;
+  return `${about} ${percent}%|| ${done}/${of} [${elapsed}<${left}, ?it/s${figures}]${text.slice(bar[0].length)}`;
 }
 
 /** Of a bar that has not moved. */

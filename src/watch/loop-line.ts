@@ -37,9 +37,9 @@ const ACCURACY = /^(?:(?:avg|average|mean) )?acc(?:uracy)?$/i;
 const EPOCH_OF_METRICS = byShape(
   /^\W{0,3}epoch[ :#=]{0,3}\d{1,9}(?: ?\/ ?\d{1,9})?[\]\s|:,-]{1,6}(?:(?!\w{0,20}time|elapsed|lr\b|eta\b|speed)[A-Za-z][\w@./-]{0,30}(?:=|: )-?\d{1,9}\.\d{1,9}%?(?:[,;| ]{1,4}|\s{0,4}$)){2,12}$/i,
 );
-/** `Epoch: [15][ 5/32]⇥Time 38.357 (38.357)`: their meter of a batch's seconds, and the mean so far. */
+/** `Epoch: [15][ 5/32]⇥Time 38.357 (38.357)`, `Time: 0.631s (0.688s)`: their meter of a batch's seconds, and the mean so far. */
 const TIME_METER = byShape(
-  /^\W{0,4}epoch:? ?\[\d{1,9}\](?: ?\/ ?\d{1,9})?\s{0,4}\[ {0,8}\d{1,12} ?\/ ?\d{1,12}\]\s{1,4}Time {1,6}\d{1,9}\.\d{1,6} \( {0,6}\d/i,
+  /^\W{0,4}epoch:? ?\[\d{1,9}\](?: ?\/ ?\d{1,9})?\s{0,4}\[ {0,8}\d{1,12} ?\/ ?\d{1,12}\]\s{1,4}Time:? {1,6}\d{1,9}\.\d{1,6}s? \( {0,6}\d/i,
 );
 /** `train_seq_len:1024 iterations:20000 warmup_steps:20`: what is set, and no report. */
 const SETTINGS =
@@ -113,6 +113,8 @@ export function loopLine(given: string, above: StepCount | null = null): LoopLin
     isOfGan(keys) ||
     isBehindHead ||
     RATE_ALONE.test(text) ||
+    // Whatever its losses are called.
+    (figures.has('Data') && TIME_METER.test(text)) ||
     OF_BOTH.test(text) ||
     EPOCH_OF_METRICS.test(text) ||
     (keys.some(key => ACCURACY.test(key)) && TRAIN_EPOCH.test(text));

@@ -74,6 +74,13 @@ export function raisedIn(text: string): Raised | null {
       };
 }
 
+/** An error’s last line, as far as its beginning shows: what reads errors decides on `TDError: 0.25`, a figure. */
+const ERROR_ROW = /^(?:[A-Za-z_]\w{0,99}\.){0,20}[A-Za-z_]\w{0,99}(?:Error|Exception): /;
+
+/** Whether a line that has the form of a block's row, `Name: value`, is an error's. @param isOpen whether a traceback stands above it */
+export const isErrorRow = (text: string, isOpen: boolean): boolean =>
+  ERROR_ROW.test(text) && (isOpen || /out of memory/i.test(text));
+
 /** `RuntimeError: `, whose text stands in the lines behind it, and `torch.….RendezvousClosedError`, which has none, a notebook's `KeyboardInterrupt: `: an error by its name, where frames stood before it. */
 export function emptyIn(text: string): RaisedInLine | null {
   const raised = /^\S/.test(text) ? raisedIn(text.trimEnd()) : null;

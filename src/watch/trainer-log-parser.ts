@@ -13,7 +13,7 @@ import { LineNumbers } from './line-numbers.ts';
 import { type LineTime, LogClock } from './log-clock.ts';
 import { type LogLine, readLogLine } from './log-line.ts';
 import { OpeningLine } from './opening-line.ts';
-import { endsInCtrlC } from './raised.ts';
+import { endsInCtrlC, isErrorRow } from './raised.ts';
 import { RankLabels } from './rank-labels.ts';
 import { PATIENCE_LINES, ReaderNotices } from './reader-notices.ts';
 import type { ReaderCounts, ReaderOptions } from './reader-options.ts';
@@ -168,7 +168,12 @@ export class TrainerLogParser {
     if (!known) this.#candidates.flush();
     const mayEnd = Candidates.readsEnds(readers) || failure.isOpen;
     // A record may hold the text of an error among its figures.
-    const mayHold = !known || isCtrlC || Tracebacks.begins(line.text) || line.text.startsWith('{"');
+    const mayHold =
+      !known ||
+      isCtrlC ||
+      Tracebacks.begins(line.text) ||
+      line.text.startsWith('{"') ||
+      isErrorRow(line.text, failure.isOpen);
     const isError = mayEnd && !isLong && mayHold && this.#readEnd(line);
     if (isLong && !known) this.#notices.long(number, length, LONGEST_TEXT);
     return known || isError;

@@ -19,9 +19,9 @@ interface OtherBar extends Bar {
   draws: number;
 }
 
-/** The trainer's own bar has nothing in front but a line's number, or a name that is known: those of evaluation, data and weights have others. */
+/** The trainer's own bar has nothing in front but a line's number, a collector's time, or a name that is known: those of evaluation, data and weights have others. */
 const BAR =
-  /^\s{0,8}(?:\[\d{1,7}\] {1,4})?(?:(?:Train|(Training Batches Processed)): {1,4})?\d{1,3}%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12})(?:<[\d:]{1,12}, {1,3}(\d[\d.]{0,11})it\/s)?/;
+  /^\s{0,8}(?:\[\d{1,7}\] {1,4}|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z? {1,8})?(?:(?:Train|(Training Batches Processed)): {1,4})?\d{1,3}%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12})(?:<[\d:]{1,12}, {1,3}(\d[\d.]{0,11})it\/s)?/;
 
 export interface DrawnBar extends Bar {
   /** As printed. */

@@ -16,7 +16,7 @@ export function endEvidence({
 }: OomCause): Evidence {
   if (by === 'library')
     return evidence(
-      'A library that allocates from the driver itself ran out of memory; torch’s allocator did not.',
+      'An allocation outside of torch’s own allocator was refused.',
       { fromBatch: batch, toBatch: batch },
       'TELE-785',
       'TELE-781',

@@ -62,6 +62,10 @@ function launcher(line: string): MaybeEnding {
     rank: numberOf(
       /^\s{0,8}rank {1,8}: (\d{1,6}) \(local_rank/.exec(line)?.[1] ??
         /\blocal[_ ]rank: (\d{1,6})/.exec(line)?.[1] ??
+        // torch.multiprocessing.spawn counts its processes from 0, as their ranks on the host.
+        /^(?:Exception|(?:[\w.]{1,80}\.)?Process\w{1,20}Exception): process (\d{1,6}) terminated with /.exec(
+          line,
+        )?.[1] ??
         task?.[1] ??
         /\brank (\d{1,6}) with PID/.exec(line)?.[1],
     ),

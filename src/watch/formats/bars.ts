@@ -7,7 +7,14 @@
 import { BarFrames } from '../bar-frames.ts';
 import { isAmount, isOfRlLoop, isRlBar as isRl, barNames as names } from '../bar-names.ts';
 import { type EpochHeading, epochHeading } from '../epoch-heading.ts';
-import { drawnFigures, type FiguredBar, firstEpochIn, richBar, tqdmBar } from '../figured-bar.ts';
+import {
+  drawnFigures,
+  type FiguredBar,
+  firstEpochIn,
+  richBar,
+  tqdmBar,
+  tqdmOfIgnite,
+} from '../figured-bar.ts';
 import { emitReport, type Figures, memoryIn } from '../figures.ts';
 import { inEpochsOf, type LineParser, type LogFormat, type Outlet } from '../format.ts';
 import { partedPairs } from '../key-values.ts';
@@ -98,7 +105,7 @@ class BarsParser implements LineParser {
     this.#cut = null;
     this.#line = line.number;
     const isRest = cut !== null && REST.test(line.text) && !line.text.includes('%|');
-    const text = isRest ? cut + line.text : line.text;
+    const text = isRest ? cut + line.text : tqdmOfIgnite(line.text);
     if (CUT.test(text)) this.#cut = text;
     return this.#read(text, out) || this.#cut !== null;
   }

@@ -42,6 +42,10 @@ class Extent {
   }
 }
 
+/** vedadet and its heirs, spelled so. */
+const OF_VEDA =
+  /\. max mem allocated: (\d{1,9}(?:\.\d{1,20})? MB)\. max reservered: (\d{1,9}(?:\.\d{1,20})? MB)/;
+
 /** Before mmengine, nothing sets the peak back. */
 const OF_RUN = 'memory of the run';
 
@@ -54,11 +58,15 @@ const oneLine = (extent: Extent): LogFormat =>
       time: { step: 'stepMs', power: 3 },
       memory: peak('peakAllocatedBytes', 'MiB', 'update'),
       [OF_RUN]: peak('peakAllocatedBytes', 'MiB'),
+      max_mem_allocated: peak('peakAllocatedBytes', 'MiB'),
+      max_mem_reserved: peak('peakReservedBytes', 'MiB'),
     },
     kind: 'step',
     head({ text: written }) {
       // What a page sets in bold.
-      const text = written.replaceAll('**', '');
+      const text = written
+        .replaceAll('**', '')
+        .replace(OF_VEDA, ', max_mem_allocated: $1, max_mem_reserved: $2');
       const epoch = EPOCH.exec(text);
       const iter = epoch === null ? ITER.exec(text) : null;
       const found = epoch ?? iter;

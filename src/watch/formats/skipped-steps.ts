@@ -29,7 +29,7 @@ export const skippedSteps: LogFormat = {
         if (since !== null && since.iteration > iteration) {
           iteration = since.iteration;
           skipped += since.skipped;
-          if (since.skipped > 0) out.figures({ figures: { [SKIPPED]: skipped } });
+          if (since.skipped > 0) out.figures({ batch: iteration, figures: { [SKIPPED]: skipped } });
         }
         // The rest of such a line is its trainer's own format's.
         if (soFar !== null || since !== null) return false;

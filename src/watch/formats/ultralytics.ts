@@ -19,14 +19,14 @@ const HEAD =
 const TYPED =
   /^\s{0,12}(\d{1,9})\/(\d{1,9})((?:\s{1,40}(?:[-\d.e+]{1,14}|nan|inf)[GM]?|\s{1,40}\d{1,9}\/\d{1,9}){2,16})\s*$/;
 const ROW =
-  /^\s{0,12}(\d{1,9})\/(\d{1,9})\s{1,12}(\d{1,6}(?:\.\d{1,6})?[GM])\s(.{1,400}?):(?:\s{0,4}(\d{1,3})%|\s{0,4}$)/;
+  /^\s{0,12}(\d{1,9})\/(\d{1,9})\s{1,12}(\d{1,6}(?:\.\d{1,6})?[GM])\s(.{1,400}?):(?:\s{0,4}(\d{1,3})%|\s{0,4}\d{0,3}$)/;
 /** The same without its bar, as results.txt of old versions has it: an epoch that is over, its validation behind. */
 const BARE =
   /^\s{0,12}(\d{1,9})\/(\d{1,9})\s{1,12}(\d{1,6}(?:\.\d{1,6})?G)((?:\s{1,12}[\d.e+-]{1,14}){10,20})\s*$/;
 const BARE_COLUMNS = ['gpu_mem', 'box', 'obj', 'cls', 'total', 'labels', 'img_size'];
 /** A row with its bar, of columns that have no memory. */
 const DRAWN =
-  /^\s{0,12}(\d{1,9})\/(\d{1,9})((?:\s{1,12}(?:[-\d.e+]{1,14}|nan|inf)){2,16}):(?:\s{0,4}(\d{1,3})%|\s{0,4}$)/;
+  /^\s{0,12}(\d{1,9})\/(\d{1,9})((?:\s{1,12}(?:[-\d.e+]{1,14}|nan|inf)){2,16}):(?:\s{0,4}(\d{1,3})%|\s{0,4}\d{0,3}$)/;
 /** `CUDA:0 (Tesla T4, 15102MiB)`; before 2022 `_CudaDeviceProperties(name='Tesla T4', total_memory=15079MB)`. */
 const DEVICE =
   /(?:\bCUDA:\d{1,3} \(|_CudaDeviceProperties\(name=')([^,']{1,60})'?, (?:total_memory=)?(\d{3,9})Mi?B\)/;
