@@ -177,6 +177,36 @@ class Watching(Scratch):
         self.assertEqual([data["figures"] for kind, data in events if kind == "FIGURES_LOGGED"], [{"eval_loss": 1, "eval_f1": 0.5}, {"test_loss": 7}])
         self.assertEqual(events[2][1]["loss"], 2)
 
+    def test_each_replay_of_a_captured_step_is_an_update(self) -> None:
+        one = Optimizer(object(), lr=0.5)
+        state = {"captures": False}
+
+        class CUDAGraph:
+            def capture_begin(self, pool: object = None) -> None:
+                state["captures"] = True
+
+            def capture_end(self) -> None:
+                state["captures"] = False
+
+            def replay(self) -> str:
+                return "replayed"
+
+        cuda = types.SimpleNamespace(CUDAGraph=CUDAGraph, is_initialized=lambda: True, is_current_stream_capturing=lambda: state["captures"])
+        self.watcher._graphs._cuda = cuda
+        self.watcher._graphs.install()
+        whole, forward = CUDAGraph(), CUDAGraph()
+        self.torch.step(one)
+        forward.capture_begin(pool=3)
+        forward.capture_end()
+        whole.capture_begin()
+        self.torch.step(one)
+        whole.capture_end()
+        self.assertEqual(self.watcher.updates, 1, "what is captured is not executed")
+        self.assertEqual([forward.replay(), whole.replay(), whole.replay()], ["replayed"] * 3)
+        self.torch.step(one)
+        steps = [event["data"] for event in self.only_events()[1:]]
+        self.assertEqual([(step["step"], step["learningRate"]) for step in steps], [(1, 0.5), (2, 0.5), (3, 0.5), (4, 0.5)])
+
     def test_a_program_that_begins_its_own_run_is_left_alone(self) -> None:
         with esper.start("own", runs=self.runs, sample_host=0, sample_driver=0):
             self.torch.step(Optimizer(object()))

@@ -20,6 +20,7 @@ from ..launch import launch
 from ..notebook import TrainingCells
 from ..out_of_memory import is_out_of_memory
 from ..run import Run
+from .graphs import Graphs
 from .session import Printed, Session
 from .step_hooks import hook_every_step
 from .updates import Updates
@@ -42,6 +43,7 @@ class Watcher:
         self._timer = timer
         self._pid = os.getpid()
         self._updates = Updates()
+        self._graphs = Graphs(torch, self._replayed)
         self._run: Optional[Run] = None
         self._printed = Printed(None)
         self._last: Optional[float] = None
@@ -65,6 +67,7 @@ class Watcher:
         opening.on_start = self._began_elsewhere
         self._record_lines()
         hook_every_step(self._before, self._after)
+        self._graphs.install()
         atexit.register(self._at_exit)
         TrainingCells(lambda: self.updates, self._cell_ended)
         self._session.has_torch()
@@ -79,21 +82,34 @@ class Watcher:
         return self._run
 
     def _before(self, optimizer: Any, *_: Any) -> None:
-        if os.getpid() != self._pid or not self._updates.before(optimizer):
-            return
+        if os.getpid() == self._pid and not self._graphs.take(optimizer) and self._updates.before(optimizer):
+            self._begin_step(optimizer)
+
+    def _begin_step(self, optimizer: Any) -> None:
         if self._run is None and not self._done:
             self._begin()
         for act in self.before_step:
             act(self.updates + 1, optimizer)
 
     def _after(self, optimizer: Any, *_: Any) -> None:
-        if os.getpid() != self._pid:
+        if os.getpid() != self._pid or self._graphs.take(optimizer):
             return
         is_update = self._updates.after(optimizer)
         for act in self.after_step:
             act(self.updates + 1, optimizer)
-        if not is_update:
+        if is_update:
+            self._updated(optimizer)
+
+    def _replayed(self, optimizer: Any) -> None:
+        """A captured step was executed."""
+        if os.getpid() != self._pid:
             return
+        self._begin_step(optimizer)
+        for act in self.after_step:
+            act(self.updates + 1, optimizer)
+        self._updated(optimizer)
+
+    def _updated(self, optimizer: Any) -> None:
         now = self._timer()
         self.updates += 1
         if self._run is not None and not self._done:
