@@ -17,7 +17,7 @@ const bar = (done: number, of: number, at = '00:10', rate = '1.50it/s') =>
 describe('dictionaries of the Hugging Face Trainer', () => {
   test('at the step of the report beside them, and without their times', () => {
     const read = watched(bar(10, 40), report(0.5), bar(10, 40), evaluated(0.5, 1.5), bar(11, 40, '00:12'));
-    expect(read.numbers).toEqual([10, 11]);
+    expect(read.numbers).toEqual([10]);
     expect(evaluationsOf(read)).toEqual([{ batch: 10, figures: { eval_loss: 1.5, eval_acc: 0.75 } }]);
   });
   test('at the step that the bar shows, where that is beyond the newest report', () => {
@@ -100,11 +100,11 @@ describe('dictionaries of the Hugging Face Trainer', () => {
       'FIGURES_LOGGED',
       'MEMORY_SAMPLED',
     ]);
-    expect(read.numbers).toEqual([5, 10, 11]);
+    expect(read.numbers).toEqual([5, 10]);
   });
   test('a bar of an evaluation between a report and the next drawing: the training’s was not drawn again', () => {
     const read = watched(bar(9, 40), report(0.25), bar(0, 3, '00:00'), bar(10, 40), bar(20, 40, '00:30'));
-    expect(read.numbers).toEqual([9, 20]);
+    expect(read.numbers).toEqual([9]);
   });
   test('where the output is held back and the bar has run ahead, at the step of the report with its epoch', () => {
     const ahead = [10, 10, 20, 20, 30, 30].map((done, i) => bar(done, 40, `00:${10 + i}`));
@@ -117,7 +117,7 @@ describe('dictionaries of the Hugging Face Trainer', () => {
       evaluated(0.5, 1.5),
       bar(31, 40, '00:31'),
     );
-    expect(read.numbers).toEqual([10, 20, 31]);
+    expect(read.numbers).toEqual([10, 20]);
     expect(evaluationsOf(read).map(({ batch }) => batch)).toEqual([20]);
   });
   test('nothing but times is no figure, and a log of one evaluation has no step', () => {
@@ -149,11 +149,11 @@ test('reports that came together have the steps of their epochs, in a training o
       ...epochs.map(epoch => report(epoch)),
       bar(11, total, '00:12'),
     ).numbers;
-  expect(stepsOf(36, 0.02778, 0.1389, 0.2778)).toEqual([1, 5, 10, 11]);
-  expect(stepsOf(72, 0.02778, 0.1389, 0.2778)).toEqual([1, 5, 10, 11]);
+  expect(stepsOf(36, 0.02778, 0.1389, 0.2778)).toEqual([1, 5, 10]);
+  expect(stepsOf(72, 0.02778, 0.1389, 0.2778)).toEqual([1, 5, 10]);
   // Too few digits for so many steps: they are as far apart as each other.
-  expect(stepsOf(3600, 0.05, 0.1)).toEqual([5, 10, 11]);
-  expect(stepsOf(36, 0.1, 0.2)).toEqual([5, 10, 11]);
+  expect(stepsOf(3600, 0.05, 0.1)).toEqual([5, 10]);
+  expect(stepsOf(36, 0.1, 0.2)).toEqual([5, 10]);
 });
 
 test('records of LLaMA-Factory and ms-swift have the number that their reports have', () => {
@@ -252,5 +252,39 @@ describe('LeRobot', () => {
       { batch: 400, figures: { '∑rwrd': 2.5, success: 12.5, eval_s: 3.25 } },
     ]);
     expect(read.events.at(-1)!.data).not.toMatchObject({ reason: 'finished' });
+  });
+});
+
+describe('of trainers that print them on lines of their own', () => {
+  test('verl: before the first step, beside a step, and alone', () => {
+    const step = (number: number, more = '') =>
+      `(TaskRunner pid=7) step:${number} - actor/entropy:0.35 - critic/score/mean:0.45 - perf/throughput:1500.25${more}`;
+    const alone = (number: number, score: number) =>
+      `(TaskRunner pid=7) step:${number} - val-core/gsm8k/reward/mean@1:${score}`;
+    const beside = ' - val-core/gsm8k/reward/mean@1:0.53 - val-aux/num_turns/mean:2.05';
+    const read = watched(alone(0, 0.31), step(1), step(2), step(3, beside), step(4), alone(4, 0.56));
+    expect(read.numbers).toEqual([1, 2, 3, 4]);
+    expect(evaluationsOf(read)).toEqual([
+      { batch: 0, figures: { 'val-core/gsm8k/reward/mean@1': 0.31 } },
+      { batch: 4, figures: { 'val-core/gsm8k/reward/mean@1': 0.56 } },
+    ]);
+    // A step without what an earlier one had behind it is whole.
+    expect(read.reader.counts.almost).toBe(0);
+  });
+  test.each([
+    ['mmengine', '  ', 'Epoch(val) [1][40/40]'],
+    ['mmengine, by iterations', '  ', 'Iter(val) [40/40]'],
+    ['mmcv', '\t', 'Epoch(val) [1][5000]'],
+  ])('%s: its metrics, and no line of its progress', (_, gap, head) => {
+    const logger = '2026/03/01 10:00:00 - mmengine - INFO - ';
+    const trained = (at: number) =>
+      `${logger}Epoch(train)  [1][${at}/100]  lr: 1.0e-03  time: 0.25  data_time: 0.01  memory: 5397  loss: 2.5`;
+    const progress = `${logger}Epoch(val)  [1][20/40]    eta: 0:00:02  time: 0.05  data_time: 0.01  memory: 1221  `;
+    const metrics = [head, 'coco/bbox_mAP: 0.31', 'coco/bbox_mAP_50: 0.51', 'data_time: 0.01', 'time: 0.05'];
+    const read = watched(trained(50), trained(100), progress, logger + metrics.join(gap), trained(100));
+    expect(read.numbers).toEqual([50, 100]);
+    expect(evaluationsOf(read).map(({ figures }) => figures)).toEqual([
+      { 'coco/bbox_mAP': 0.31, 'coco/bbox_mAP_50': 0.51 },
+    ]);
   });
 });

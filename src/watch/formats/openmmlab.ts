@@ -7,6 +7,7 @@ import type { FormatOptions, LineParser, LogFormat, Outlet } from '../format.ts'
 import { loosePairs } from '../key-values.ts';
 import { peak } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
+import { printedFigure } from '../printed.ts';
 import { reportFormat } from '../report-format.ts';
 import { wholeLines } from '../whole-lines.ts';
 
@@ -14,6 +15,22 @@ import { wholeLines } from '../whole-lines.ts';
 const EPOCH =
   /\bEpoch ?\(?(train|val|test)?\)? {1,6}\[ {0,6}(\d{1,9})(?:\/(\d{1,9})(?=\].{1,200}\bdata_time: ))?\]\[ {0,9}(\d{1,12})\/(\d{1,12})\]/;
 const ITER = /\bIter ?\(?(train|val|test)?\)? {1,6}\[ {0,9}(\d{1,12})\/ {0,9}(\d{1,12})\]/;
+
+/** `Epoch(val) [1][100/100]  coco/bbox_mAP: 0.31`, and before mmengine `Epoch(val) [1][5000]\tbbox_mAP: 0.31`. */
+const VALIDATION =
+  /\b(?:Epoch|Iter) ?\((?:val|test)\) {1,6}\[ {0,6}\d{1,9}(?:\/ {0,6}\d{1,9})?\](?:\[ {0,9}\d{1,12}(?:\/ {0,6}\d{1,12})?\])?/;
+const NO_METRICS = new Set(['eta', 'time', 'data_time', 'memory', 'lr', 'base_lr']);
+
+/** What a validation gave; empty of a line that has its progress alone. */
+function validated(text: string): Record<string, number | string> {
+  const head = VALIDATION.exec(text);
+  if (head === null) return {};
+  const metrics = loosePairs(text.slice(head.index + head[0].length)).flatMap(({ key, value }) => {
+    const figure = NO_METRICS.has(key) ? null : printedFigure(value);
+    return figure === null ? [] : [[key, figure.value] as const];
+  });
+  return Object.fromEntries(metrics);
+}
 
 /** mmcv: `workflow: [('train', 1)], max: 40 epochs`; configurations: `runner = dict(type='EpochBasedRunner', max_epochs=12)`, `total_epochs = 12`. */
 const EPOCHS =
@@ -128,6 +145,12 @@ class OpenMmlabParser implements LineParser {
     this.#endTasks();
     if (text.includes('transfer_time: ') && EPOCH.test(text) && !/\bloss: /.test(text)) {
       this.#above = { line, out, tasks: [] };
+      return true;
+    }
+    const figures = validated(text);
+    if (Object.keys(figures).length > 0) {
+      this.#parser.flush?.();
+      out.figures({ figures });
       return true;
     }
     return this.#readReport(line, out);

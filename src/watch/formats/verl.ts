@@ -86,6 +86,10 @@ class VerlParser implements LineParser {
   #keys: string[] = [];
   /** Key that the newest cut line ended with. */
   #suspect: string | null = null;
+  /** Keys that whole lines ended with: a step that is validated has others behind them. */
+  #ends = new Set<string>();
+  /** What was validated before the first step: it waits for that, with which comes the training's total. */
+  #before: (() => void)[] | null = [];
   /** By what is printed in front of the amounts. */
   #edges = new Map<string, Edge>();
   #newest: Edge | null = null;
@@ -116,11 +120,16 @@ class VerlParser implements LineParser {
     const { figures, torn: isTorn, lastKey } = this.#figuresIn(pairs.split(' - '));
     let torn = isTorn;
     if (figures.has('train/loss') && !torn) {
+      this.end();
       out.step(stepOf(batch, figures));
       return true;
     }
     // Before the first step, and after the last, verl validates: such a line is no update.
-    if (!isOfUpdate(figures)) return true;
+    if (!isOfUpdate(figures)) {
+      this.#validated(batch, figures, out);
+      return true;
+    }
+    this.end();
     if (!torn && this.#isCut(figures, lastKey)) {
       figures.delete(lastKey);
       torn = true;
@@ -172,12 +181,27 @@ class VerlParser implements LineParser {
     const short = digits !== null && digits > 1 && (decimals(last.text) ?? digits) < digits;
     const early = this.#like !== null && size < this.#like.size && lastKey !== this.#like.lastKey;
     // Twice the same end is no accident: the trainer prints less than it did.
-    if (!short && (!early || lastKey === this.#suspect)) {
+    if (!short && (!early || lastKey === this.#suspect || this.#ends.has(lastKey))) {
+      if (size >= (this.#like?.size ?? 0)) this.#ends.add(lastKey);
       this.#like = { size, lastKey, digits: size > 4 ? digits : null };
       return false;
     }
     this.#suspect = lastKey;
     return true;
+  }
+
+  #validated(batch: number, all: Figures, out: Outlet): void {
+    const own = [...all].filter(([key]) => key.startsWith('val'));
+    if (own.length === 0) return;
+    const figures = Object.fromEntries(own.map(([key, { value }]) => [key, value]));
+    const emit = () => out.figures({ batch, figures });
+    if (this.#before === null) emit();
+    else this.#before.push(emit);
+  }
+
+  end(): void {
+    for (const emit of this.#before ?? []) emit();
+    this.#before = null;
   }
 
   #memory(line: LogLine, at: number, out: Outlet): boolean {
