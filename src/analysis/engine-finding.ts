@@ -233,14 +233,16 @@ const largerShare = (share: number | null): string[] =>
     ? [
         `Take a quantised model (AWQ, GPTQ, fp8): gpu_memory_utilization is ${share} already, and cannot give the cache more.`,
       ]
-    : ['Raise gpu_memory_utilization where nobody else needs the device.'];
+    : [
+        `Raise gpu_memory_utilization${share === null ? '' : ` above ${share}`} where nobody else needs the device.`,
+      ];
 
 /** Of vLLM’s share nothing is left once the model is loaded: a cache of another kind would not fit either. */
 export const noRoomForCache = (share: number | null, tool = 'nvidia-smi'): TextFinding =>
   textFinding({
     kind: 'full',
     mark: 'engine',
-    says: 'vLLM has nothing left for its KV cache: the model’s weights and activations, and what others hold, take its whole share of the device.',
+    says: `vLLM has nothing left for its KV cache: the model’s weights and activations, and what others hold, take its whole share of the device${share === null ? '' : ` (gpu_memory_utilization ${share})`}.`,
     isWithoutFigures: true,
     next: [
       ...largerShare(share),

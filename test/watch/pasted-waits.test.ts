@@ -137,6 +137,22 @@ describe('a batch of one', () => {
   for (const [name, row] of Object.entries(rows)) test(name, () => void expectAnswer(row));
 });
 
+describe('an engine’s share', () => {
+  const engine = (share: string) =>
+    `python -m vllm.entrypoints.openai.api_server --model /m/q ${share}\nERROR 04-30 10:20:36 [core.py:396] EngineCore failed to start.\nERROR 04-30 10:20:36 [core.py:396] ValueError: No available memory for the cache blocks. Try increasing \`gpu_memory_utilization\` when initializing the engine.\n`;
+  test('that the text has is named, and what is more than it', () => {
+    const text = engine('--gpu-memory-utilization 0.35');
+    expectAnswer({
+      text,
+      says: ['its whole share of the device (gpu_memory_utilization 0.35)', 'above 0.35 where nobody'],
+    });
+    expect(screensOf(text).report.replace(/\s+/g, ' ')).toContain('(gpu_memory_utilization 0.35)');
+  });
+  test('that it does not have is not', () => {
+    expectAnswer({ text: engine(''), says: ['Raise gpu_memory_utilization where'], never: [/above 0/] });
+  });
+});
+
 describe('a text that no run is made of', () => {
   const folder = scratch('beside-run');
   const LIST =
