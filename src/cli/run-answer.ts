@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { amount } from '../base/index.ts';
 import type { RunReport } from '../contract/index.ts';
 import { logBytes, openRun } from '../log/index.ts';
-import { short } from '../present/index.ts';
+import { notFinite, short } from '../present/index.ts';
 import { stateText } from '../report/index.ts';
 import { closingWords } from './closing-words.ts';
 import type { RefusedRun } from './rehearse-hint.ts';
@@ -63,10 +63,12 @@ function refusalOf({ failure, devices, run, verdict }: RunReport): RefusedRun | 
 /** The newest return or loss, and the highest peak of a device; what was not reported is left out. */
 function figuresOf({ learning, devices }: RunReport): string[] {
   const { episodicReturn, totalLoss } = learning.newest ?? {};
+  const { broken } = learning;
   const peak = Math.max(0, ...devices.map(({ largestPeakBytes }) => largestPeakBytes ?? 0));
   return [
     episodicReturn == null ? '' : `return ${short(episodicReturn)}`,
-    totalLoss == null ? '' : `loss ${short(totalLoss)}`,
+    // The newest finite one is of an earlier step.
+    broken?.isNewest ? `loss ${notFinite(broken)}` : totalLoss == null ? '' : `loss ${short(totalLoss)}`,
     peak === 0 ? '' : `peak ${amount(peak)}`,
   ].filter(text => text !== '');
 }

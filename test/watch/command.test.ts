@@ -256,6 +256,13 @@ describe('a file', () => {
     expect(printed).toMatch(/\n {2}To try: .*\n {2}More: .*report .*\n {2}To look: .*sanctum\S* /s);
   });
 
+  test('shows no earlier loss as that of its last step, where that was not a number', async () => {
+    const path = join(folder, 'run.log');
+    await writeFile(path, 'iter 8: loss 4.2500, time 1.5ms\niter 9: loss nan, time 1.5ms\n');
+    start(path, '--no-follow');
+    expect((await output()).toString()).toContain('at step 9, loss not a number.\n');
+  });
+
   test('has no ending and no answer where Ctrl-C ended the reading alone', async () => {
     const path = join(folder, 'run.log');
     await writeFile(path, step(1) + step(2));
