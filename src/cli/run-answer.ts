@@ -1,9 +1,9 @@
 /** A run's answer in a few lines, for a command that recorded it to its end. */
 import { basename } from 'node:path';
 import { amount } from '../base/index.ts';
-import type { RunReport } from '../contract/index.ts';
+import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { logBytes, openRun } from '../log/index.ts';
-import { notFinite, short } from '../present/index.ts';
+import { nonFiniteText, short } from '../present/index.ts';
 import { stateText } from '../report/index.ts';
 import { closingWords } from './closing-words.ts';
 import type { RefusedRun } from './rehearse-hint.ts';
@@ -38,7 +38,7 @@ export async function runAnswer(
     const who = isOneOfMany ? basename(path) : 'The training';
     return {
       lines: [
-        ...(isTraining ? [`${who}: ${[stateText(report), ...figuresOf(report)].join(', ')}.`] : []),
+        ...(isTraining ? [`${who}: ${[stateText(report), ...figuresOf(report, snapshot)].join(', ')}.`] : []),
         ...closingWords(report, snapshot, path, { isStatePrinted: isTraining, isLinked: false }),
       ],
       refusal: refusalOf(report),
@@ -61,14 +61,18 @@ function refusalOf({ failure, devices, run, verdict }: RunReport): RefusedRun | 
 }
 
 /** The newest return or loss, and the highest peak of a device; what was not reported is left out. */
-function figuresOf({ learning, devices }: RunReport): string[] {
+function figuresOf({ learning, devices }: RunReport, { tamiyo: { ppo } }: SanctumSnapshot): string[] {
   const { episodicReturn, totalLoss } = learning.newest ?? {};
-  const { broken } = learning;
+  const broken = ppo.nonFinite.findIndex(name => name === 'loss' || name === 'totalLoss');
   const peak = Math.max(0, ...devices.map(({ largestPeakBytes }) => largestPeakBytes ?? 0));
   return [
     episodicReturn == null ? '' : `return ${short(episodicReturn)}`,
     // The newest finite one is of an earlier step.
-    broken?.isNewest ? `loss ${notFinite(broken)}` : totalLoss == null ? '' : `loss ${short(totalLoss)}`,
+    broken >= 0
+      ? `loss ${nonFiniteText(ppo.nonFiniteValues?.[broken])}`
+      : totalLoss == null
+        ? ''
+        : `loss ${short(totalLoss)}`,
     peak === 0 ? '' : `peak ${amount(peak)}`,
   ].filter(text => text !== '');
 }

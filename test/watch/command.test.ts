@@ -260,7 +260,7 @@ describe('a file', () => {
     const path = join(folder, 'run.log');
     await writeFile(path, 'iter 8: loss 4.2500, time 1.5ms\niter 9: loss nan, time 1.5ms\n');
     start(path, '--no-follow');
-    expect((await output()).toString()).toContain('at step 9, loss not a number.\n');
+    expect((await output()).toString()).toContain('at step 9, loss NaN.\n');
   });
 
   test('has no ending and no answer where Ctrl-C ended the reading alone', async () => {
