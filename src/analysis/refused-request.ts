@@ -81,7 +81,8 @@ export function refusedRequest(error: OutOfMemory, message: string, backend: str
       !/gpu|cuda|cudnn|cublas|bfc|stream_executor/i.test(message),
     evidence: [
       figuresOfText(error),
-      torch !== null && totalBytes != null
+      // Memory that was given back underneath is counted still.
+      torch !== null && totalBytes != null && torch <= totalBytes * 1.001
         ? `${owner ?? 'PyTorch'} holds ${torchAmount(torch)} of ${torchAmount(totalBytes)} (${share(torch / totalBytes)}).`
         : null,
       TENSOR.exec(message)?.[0].replace(TENSOR, 'The tensor: shape $1, $2.') ?? null,

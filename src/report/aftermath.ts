@@ -29,14 +29,27 @@ const causes: Partial<Record<VerdictKind, string>> = {
   'allocator configuration': 'another setting of the allocator is the cause',
 };
 
-/** Of pieces, as the error’s figures have them. */
-function piecesOf({ reservedUnallocatedBytes, triedBytes, totalBytes }: OutOfMemory): string {
+/** More of the device than this is more than any program leaves. */
+const FEW_PIECES = 0.1;
+
+/** Of pieces, as the error’s figures have them; null where they do not refute the advice. */
+function piecesOf({
+  allocatedBytes,
+  reservedUnallocatedBytes,
+  triedBytes,
+  totalBytes,
+}: OutOfMemory): string | null {
   if (reservedUnallocatedBytes == null || triedBytes == null || totalBytes == null)
     return 'nothing found here shows that the memory was in pieces';
   const kept = torchSize(reservedUnallocatedBytes);
-  return reservedUnallocatedBytes < triedBytes
-    ? `the ${kept} that is in pieces would not hold ${torchSize(triedBytes)} in one piece either`
-    : `only ${kept} is in pieces (${share(reservedUnallocatedBytes / totalBytes)}), as any program leaves some`;
+  const ofDevice = reservedUnallocatedBytes / totalBytes;
+  if (reservedUnallocatedBytes < triedBytes)
+    return `the ${kept} that is in pieces would not hold ${torchSize(triedBytes)} in one piece either`;
+  if ((allocatedBytes ?? 0) + reservedUnallocatedBytes > totalBytes * 1.001)
+    return `what PyTorch counts is more than the device has, so the ${kept} that it counts as unused is no sign of pieces`;
+  return ofDevice < FEW_PIECES
+    ? `only ${kept} is in pieces (${share(ofDevice)}), as any program leaves some`
+    : null;
 }
 
 /** Null where the run did not fail for lack of memory, or its message advises nothing, or what helps. */
@@ -49,5 +62,6 @@ export function torchAdvice({
   const quote = ADVICE.exec(failure.message)?.[0].trim();
   const isOurs = explanation?.next.some(advice => OTHER_SEGMENTS.test(advice)) === true;
   if (quote === undefined || fitting.has(verdict.kind) || isOurs) return null;
-  return { quote, remark: `Not here: ${causes[verdict.kind] ?? piecesOf(failure.outOfMemory)}.` };
+  const why = causes[verdict.kind] ?? piecesOf(failure.outOfMemory);
+  return why === null ? null : { quote, remark: `Not here: ${why}.` };
 }

@@ -233,6 +233,16 @@ test('torch’s own advice is quoted where it does not help, and whole', () => {
   expect(torchAdvice(watchedTruly(cut).report)).toBe(null);
 });
 
+test('what is beyond the device is no memory in pieces, and no share of it', () => {
+  const beyond = recent('9.00 GiB', '3.00 GiB').replace(
+    ' Of the',
+    ' Including non-PyTorch memory, this process has 7.75 GiB memory in use. Of the',
+  );
+  const { report } = watchedTruly(beyond);
+  expect(torchAdvice(report)?.remark).toMatch('more than the device has, so the 3.00 GiB');
+  expect(JSON.stringify(report)).not.toMatch(/PyTorch holds|as any program/);
+});
+
 test('a line that a terminal cut behind its process’s name', () => {
   const lines = [
     '(EngineCore pid=31) Traceback (most recent call last):',
