@@ -42,6 +42,9 @@ export function currentSegment(
   const inside = known.map(points => points.filter(point => point.at >= begins));
   // A scale that has earlier points as well has the whole of it: what is slow shows over all of a long run alone.
   const points = inside.find((one, scale) => one.length < known[scale]!.length) ?? inside.at(-1) ?? [];
+  // A coarse one may end before the newest point.
+  const newest = inside[0]?.at(-1);
+  if (newest !== undefined && newest.at > (points.at(-1)?.at ?? newest.at)) points.push(newest);
   return { points, before };
 }
 

@@ -121,6 +121,11 @@ const corrected: readonly { run?: RegExp; path: RegExp; why: string }[] = [
     why: 'how the line of a leak is found without a change of the program stands with what to try',
   },
   {
+    run: /fragmentation|at-the-wall-slow|neighbour/,
+    path: /^report\.devices\[0\]\.forecast\.(?:slopeBytes\.\w+|since|points): -?[\d.]+ became -?[\d.]+$/,
+    why: 'a line is fitted to all since the last change, not to its newest 160 updates',
+  },
+  {
     path: /^snapshot\.ranks\[\d\]\.log\[\d\]\.message: "resumed after .* became "started again/,
     why: 'of a training that begins behind another in its log, nothing shows that it was resumed',
   },
