@@ -528,6 +528,8 @@ class Answers(unittest.TestCase):
         refused = rehearsal(process(refused=REFUSED, over=False, updates=[]), status=1)
         result = answer.answer(of_size(2 * GIB), refused, roomy, 0, is_whole=True)
         self.assertEqual(words.headline(result), "✗ Does not fit on a card of 2 GiB: short by 300 MiB or more; refused in update 1, forward, t.py:2")
+        large = answer.answer(of_size(3 * GIB), refused, roomy, 0)
+        self.assertEqual(words.headline(large), "✗ Does not fit on a card of 3 GiB; refused in update 1, forward, t.py:2")
         text = "\n".join(words.lines(result))
         self.assertRegex(text, r"to be tried RTX 2060 SUPER to .*, \d+ cards: tensors have room")
         self.assertIn("what comes after update 5: size not known", text)

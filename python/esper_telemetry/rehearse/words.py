@@ -90,8 +90,10 @@ def headline(result: Dict[str, Any]) -> str:
             return f"✗ Ends on {card['name']}: out of memory in update {result['refused']['update']}{place}; {_progress(result)}"
         short = result["short"] or {"lowBytes": 0, "highBytes": 0}
         low, high = size(short["lowBytes"]), size(short["highBytes"])
-        to = " or more" if result["needs"] is not None and _is_mostly_kept(result["needs"]) else f" to {high}"
-        by = "" if short["highBytes"] == 0 else f": short by {low}{'' if low == high else to}"
+        is_kept = result["needs"] is not None and _is_mostly_kept(result["needs"])
+        to = " or more" if is_kept else f" to {high}"
+        has_room = short["highBytes"] == 0 or is_kept and short["lowBytes"] == 0  # tensors have, pieces of them stand in the way
+        by = "" if has_room else f": short by {low}{'' if low == high else to}"
         return f"✗ Does not fit on {card['name']}{by}; refused{_place(result['refused'])}"
     if result["problem"] is not None:
         return f"? Not rehearsed to an answer: {result['problem']}"
