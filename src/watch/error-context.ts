@@ -5,6 +5,8 @@ import type { HeldError } from './held-error.ts';
 /** A worker's error that another process raises again: its class stands before the traceback. */
 const CAUGHT_IN = /\bCaught ([A-Za-z_]\w{0,99}) in (?:replica|DataLoader worker|pin memory)/;
 /** A frame that asks for page-locked host memory; the driver's words for a refusal are then the same as of a full device. */
+/** An error of XLA’s, and what its allocator logs where the error itself is not in the text. */
+const OF_XLA = /^RESOURCE_EXHAUSTED|\bxla\/\S{1,80}bfc_allocator\.cc:\d{1,5}\] Allocator \(/;
 const PINS = /\bpin_memory\b|cudaHostAlloc|cudaHostRegister/;
 /** The lines of the innermost frame: its file, its code, what it underlines. */
 const LINES_OF_FRAME = 3;
@@ -73,7 +75,7 @@ export class ErrorContext {
     if (held?.errorType === 'PhysXError' && ILLEGAL.test(message)) return `${message}\n${held.message}`;
     // Why an engine did not start stands in its own lines.
     if (this.noRoom !== null && isRepeat(null, message)) return `${this.noRoom}\n${message}`;
-    if (this.#least !== null && message.startsWith('RESOURCE_EXHAUSTED')) return `${message}\n${this.#least}`;
+    if (this.#least !== null && OF_XLA.test(message)) return `${message}\n${this.#least}`;
     // A warning of NCCL's names what the error after it does not.
     return SYSTEM_CALL.test(message) && held?.errorType === 'Warning' && held.memory?.by === 'nccl'
       ? `${message}\n${held.message}`

@@ -153,6 +153,21 @@ describe('an engine’s share', () => {
   });
 });
 
+describe('the least that XLA could make of a program', () => {
+  const LEAST =
+    "2031-08-21 21:58:26.434829: W external/xla/xla/service/hlo_rematerialization.cc:3005] Can't reduce memory use below -795.17MiB (-833792853 bytes) by rematerialization; only reduced to 10.25GiB (11005853696 bytes), down from 10.50GiB (11274289152 bytes) originally\n";
+  const pool = (path: string) =>
+    `2031-08-21 21:58:39.330747: W ${path}/framework/bfc_allocator.cc:482] Allocator (GPU_0_bfc) ran out of memory trying to allocate 10.00GiB (rounded to 10737418240)requested by op \n`;
+  const saysOf = (log: string) => screensOf(log).report.replace(/\s+/g, ' ');
+  test('stands in the report where the allocator alone has the refusal', () => {
+    expect(saysOf(LEAST + pool('external/xla/xla/tsl'))).toContain('10.25GiB is the least that XLA could');
+  });
+  test('is of the refusal behind it alone, and of XLA’s', () => {
+    expect(saysOf(pool('external/xla/xla/tsl'))).not.toContain('the least that XLA');
+    expect(saysOf(LEAST + pool('tensorflow/core'))).not.toContain('the least that XLA');
+  });
+});
+
 describe('a text that no run is made of', () => {
   const folder = scratch('beside-run');
   const LIST =
