@@ -13,7 +13,7 @@ import { failuresOf } from './ranks/first-failure.ts';
 import { acrossRanks } from './ranks/index.ts';
 import { sleepFinding } from './sleeping-engine.ts';
 import { asEvidence } from './text-finding.ts';
-import { isSilent, verdictOf } from './verdict.ts';
+import { hasReadings, isSilent, verdictOf } from './verdict.ts';
 
 interface Options {
   /** What is made of a failure’s text. */
@@ -83,7 +83,7 @@ export function reportOf(
   // Where no allocator was read, the driver's samples are all there is.
   const [driver] = judged.length > 0 ? [] : ranks.flatMap(rank => rank.sampled.finding() ?? []);
   const asleep = failed === null ? sleepFinding(own, judged.length === 0) : null;
-  const explanation =
+  const unworded =
     failed === null || ended === null || driver === undefined
       ? (ended ?? (failed === null ? (driver ?? asleep) : null))
       : {
@@ -94,6 +94,11 @@ export function reportOf(
             ...(failed.failure.outOfMemory != null && driver.next.includes(USE_OTHERS) ? [USE_OTHERS] : []),
           ],
         };
+  // An end that nothing explains is no word on the memory, which may have been read.
+  const explanation =
+    unworded?.kind === 'unmeasured' && judged.some(({ report }) => hasReadings(report))
+      ? { ...unworded, isRead: true }
+      : unworded;
   const stepsPerEpoch = stepsPerEpochOf(fromStart('config'));
   const counted =
     ranks.find(({ counted }) => counted === 'report' || counted === 'sample' || counted === 'epoch')

@@ -106,6 +106,10 @@ export function verdictOf(
 export const isSilent = ({ findings: [first] }: DeviceReport): boolean =>
   first === undefined || first.kind === 'unmeasured' || first.kind === 'steady';
 
+/** Whether memory of the device was read, be it too little for a verdict. */
+export const hasReadings = ({ findings: [first] }: DeviceReport): boolean =>
+  first !== undefined && (first.kind !== 'unmeasured' || first.isRead === true);
+
 /** With its full stop, where more follows: an error's own words have none. */
 const closed = (says: string, more: string): string =>
   more === '' || /[.!?…]["”]?$/.test(says) ? says : `${says}.`;
