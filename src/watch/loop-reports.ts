@@ -42,7 +42,8 @@ export class LoopReports {
       if (count.isEpoch) out.last(total);
     }
     const each = count.nested?.each ?? (count.epoch === undefined ? undefined : count.each);
-    if (total === null && each !== undefined) out.facts(inEpochsOf(each));
+    // Samples are of all ranks, and may be beyond what is printed as an epoch’s, which is one rank’s.
+    if (total === null && each !== undefined && count.isOfSamples !== true) out.facts(inEpochsOf(each));
     // Epochs, or batches of one, that count from 0: the last of all is one before the total.
     const { nested } = count;
     const isFirst =

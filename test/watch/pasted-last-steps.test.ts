@@ -154,6 +154,14 @@ describe('steps of an epoch, where nothing shows how many epochs there will be',
   });
 });
 
+test('samples of an epoch, which one rank’s are printed for, are no length of it', () => {
+  const line = (sample: number, at: number) =>
+    `2026-03-04,05:06:07 | INFO | Train Epoch: 2 [${sample}/109000 (${at}%)] Loss: 0.25 (0.5) Data (t): 0.125 Batch (t): 0.5, 78.5/s LR: 0.000001 Logit Scale: 100.000`;
+  const { run } = watched(line(140800, 64), line(147200, 67)).report;
+  expect(run).toMatchObject({ lastBatch: 147200, numbered: 'samples' });
+  expect(run.stepsPerEpoch ?? null).toBeNull();
+});
+
 describe('the host’s memory, where a killer ended the training', () => {
   const evidenceOf = (...lines: string[]) =>
     (watched(...lines).report.explanation?.evidence ?? []).map(({ says }) => says).join('\n');
