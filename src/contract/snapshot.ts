@@ -310,6 +310,8 @@ export const RankState = Type.Object({
   startedMs: NullableNumber('first start'),
   processStartedMs: NullableNumber('newest start: that of the process that writes now'),
   endedMs: NullableNumber('end, where it came'),
+  lastUpdateMs: NullableNumber('newest update of this process'),
+  updateGapMs: NullableNumber('usual time from an update to the next; null before the second'),
   lastEventMs: NullableNumber('newest event'),
   worldSize: NullableNumber('ranks in the job, as reported at the start'),
   name: NullableText('run name'),
@@ -375,6 +377,7 @@ export const SanctumSnapshot = Type.Object({
     startedMs: NullableNumber('first event of any rank'),
     endedMs: NullableNumber('last end, once every rank has ended'),
     lastEventMs: NullableNumber('newest event of any rank'),
+    updateGapMs: NullableNumber('usual time between two updates, of the rank that reports most often'),
     worldSize: NullableNumber('ranks in the job'),
   }),
   status: Type.Object({

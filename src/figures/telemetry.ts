@@ -8,10 +8,11 @@ export const telemetry = {
     id: 'TELE-701',
     name: 'Connection',
     label: '● LIVE',
-    summary: 'Whether events still arrive: SLOW after 2 s without an event, STALE after 5 s.',
+    summary:
+      'Whether events still arrive: SLOW after 2 s without an event, STALE after 5 s; of updates that take longer than a second, after 2 and 5 times as long.',
     question: 'Is what I see the present?',
     meaning:
-      'Time since the newest event of any rank. Judged by the view, the only one who knows the time; the snapshot holds the time of the newest event.',
+      'Time since the newest event of any rank. Judged by the view, the only one who knows the time; the snapshot holds the time of the newest event and the usual time between two updates. Before the second update that is taken for 30 s: models take their time to load.',
     formula: 'connectionAgeMs = now − lastEventMs',
     unit: { ...bytes, units: 'ms', precision: 'a word; the age where it is slow' },
     priority: 'P0-critical',
@@ -26,8 +27,8 @@ export const telemetry = {
       critical: { atLeast: 5000 },
       meaning: {
         healthy: 'Events arrive',
-        warning: 'Nothing for two seconds: a long update, or a busy machine',
-        critical: 'Nothing for five seconds: look at the trainer',
+        warning: 'Nothing for two seconds, or two usual updates: a long update, or a busy machine',
+        critical: 'Nothing for five seconds, or five usual updates: look at the trainer',
       },
       judgedAt: null,
       widget: 'RunHeader',

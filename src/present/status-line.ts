@@ -1,6 +1,7 @@
 /** The status line of a run: how it is, how far, how full its memory, whether events still arrive. Judged nowhere here. */
 import { capitalised, gib } from '../base/index.ts';
 import type {
+  Health,
   InfrastructureMetrics,
   MemoryAlarm,
   MemoryPressure,
@@ -154,17 +155,33 @@ const ended: Partial<Record<RunState, StyledText>> = {
   failed: { text: '■ FAILED', tone: 'critical', isStrong: true },
 };
 
+/** Milliseconds between updates at which the bounds of the connection's age are as they stand. */
+const QUICK_MS = 1000;
+/** Before the second update nobody knows: models take their time to load. */
+const UNKNOWN_MS = 30_000;
+
+/**
+ * Whether events still arrive. A training that reports every minute is not silent after five seconds: where the time between its updates is
+ * longer than a second, the bounds are as many times longer.
+ * @param updateGapMs usual time between two updates; null before the second
+ */
+export const connectionHealth = (ageMs: number, updateGapMs: number | null): Health =>
+  judge(limits.connectionAgeMs, ageMs / Math.max(1, (updateGapMs ?? UNKNOWN_MS) / QUICK_MS));
+
 /**
  * Whether events still arrive: judged here, because only a view knows the time.
- * @param state `gone`: nobody writes the run any more
+ * @param run its state, where `gone`: nobody writes it any more; and when its events came
  */
-export function connectionText(state: RunState, lastEventMs: number | null, nowMs: number): StyledText {
+export function connectionText(
+  { state, lastEventMs, updateGapMs }: Pick<SanctumSnapshot['run'], 'state' | 'lastEventMs' | 'updateGapMs'>,
+  nowMs: number,
+): StyledText {
   const over = ended[state];
   if (over) return over;
   if (state === 'gone') return { text: '■ ENDED UNEXPECTEDLY', tone: 'critical', isStrong: true };
   if (lastEventMs === null) return { text: '○ WAITING', tone: 'dim' };
   const ageMs = Math.max(0, nowMs - lastEventMs);
-  const health = judge(limits.connectionAgeMs, ageMs);
+  const health = connectionHealth(ageMs, updateGapMs);
   if (health === 'critical') return { text: `○ STALE ${age(ageMs)}`, tone: 'critical', isStrong: true };
   return health === 'warning'
     ? { text: `◐ SLOW ${age(ageMs)}`, tone: 'warning', isStrong: true }

@@ -91,6 +91,7 @@ export function derive(
       startedMs: least(ranks.map(r => r.startedMs)),
       endedMs: !isOver(state) ? null : most(ranks.map(r => r.endedMs)),
       lastEventMs: most(ranks.map(r => r.lastEventMs)),
+      updateGapMs: least(ranks.map(r => r.updateGapMs)),
       worldSize,
     },
     status: {

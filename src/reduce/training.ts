@@ -12,6 +12,7 @@ export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_START
   rank.startedMs ??= event.timeMs;
   rank.processStartedMs = event.timeMs;
   rank.endedMs = null;
+  rank.lastUpdateMs = null;
   rank.failure = null;
   rank.worldSize = data.worldSize ?? rank.worldSize;
   rank.name = data.name ?? rank.name;

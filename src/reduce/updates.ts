@@ -64,6 +64,16 @@ function withEarlier(before: PpoState, ppo: PpoState): PpoState {
   return all;
 }
 
+/** Updates that the usual time between them goes back, and how much one may be of it: a pause for an evaluation is not usual. */
+const USUAL = 8;
+
+/** A running mean, in ms. */
+function usualGap(before: number | null, gapMs: number): number | null {
+  if (before === null) return Math.max(0, gapMs);
+  const bounded = Math.min(Math.max(0, gapMs), USUAL * Math.max(1, before));
+  return Math.round(before + (bounded - before) / USUAL);
+}
+
 function newest(
   draft: RankDraft,
   event: EventOf<'PPO_UPDATE_COMPLETED' | 'STEP_COMPLETED'>,
@@ -73,6 +83,9 @@ function newest(
   const rank = draft.state;
   const reported = ppoOf(source, event.data);
   rank.updates++;
+  if (rank.lastUpdateMs !== null)
+    rank.updateGapMs = usualGap(rank.updateGapMs, event.timeMs - rank.lastUpdateMs);
+  rank.lastUpdateMs = event.timeMs;
   rank.newestTelemetryMs = event.telemetryMs ?? null;
   const ppo = source === 'step' ? withEarlier(rank.ppo, reported) : reported;
   judgePpo(ppo, rank.updates);

@@ -27,6 +27,21 @@ describe('the connection', () => {
     expect(shown(run(), view(LAST + age))).toBe(text);
   });
 
+  test.each([
+    [30_000, 59_999, '● LIVE'],
+    [30_000, 60_000, '◐ SLOW 60 s'],
+    [30_000, 149_999, '◐ SLOW 2 min'],
+    [30_000, 150_000, '○ STALE 2 min'],
+    [1_500_000, 2_900_000, '● LIVE'],
+    [20, 5000, '○ STALE 5 s'],
+    // Before the second update nobody knows.
+    [null, 59_999, '● LIVE'],
+    [null, 150_000, '○ STALE 2 min'],
+  ])('of updates that usually come every %s ms, %s ms after the newest event: %s', (gap, age, text) => {
+    const slow = run();
+    expect(shown({ ...slow, run: { ...slow.run, updateGapMs: gap } }, view(LAST + age))).toBe(text);
+  });
+
   test('of a run that is over shows how it ended, however long ago', () => {
     expect(shown(run('completed'), view(LAST + 1e9))).toBe('■ FINISHED');
     expect(shown(run('interrupted'), view(LAST + 1e9))).toBe('■ INTERRUPTED');

@@ -49,6 +49,7 @@ export interface RunRow {
   verdict: RunVerdict | null;
   hasMemoryAlarm: boolean;
   lastEventMs: number | null;
+  updateGapMs: number | null;
   tags: readonly string[];
   note: string | null;
   archived: boolean;

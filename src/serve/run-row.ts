@@ -37,6 +37,7 @@ type Newest = Pick<
   | 'verdict'
   | 'hasMemoryAlarm'
   | 'lastEventMs'
+  | 'updateGapMs'
   | 'problem'
 >;
 
@@ -60,6 +61,7 @@ const rowOf = (listed: ListedRun, newest: Newest): RunRow => ({
   verdict: newest.verdict,
   hasMemoryAlarm: newest.hasMemoryAlarm,
   lastEventMs: newest.lastEventMs,
+  updateGapMs: newest.updateGapMs,
   tags: listed.tags,
   note: listed.note,
   archived: listed.archived,
@@ -86,6 +88,7 @@ export function remembered(listed: ListedRun & { verdict: RunJudgement }): Rows 
     verdict: verdictOf(verdict, { kind: verdict.kind ?? 'unmeasured', says: verdict.says }),
     hasMemoryAlarm: verdict.alarm?.device != null,
     lastEventMs: null,
+    updateGapMs: null,
     problem,
   });
   return { row, listed };
@@ -115,6 +118,7 @@ export function rowsOf(run: RunFolder, snapshot: SanctumSnapshot, whole: Whole |
     verdict: whole === null || judgement === null ? null : verdictOf(judgement, wordsOf(whole)),
     hasMemoryAlarm: vitals.hasMemoryAlarm,
     lastEventMs: snapshot.run.lastEventMs,
+    updateGapMs: snapshot.run.updateGapMs,
     problem: run.problem,
   });
   return { row, listed };

@@ -3,9 +3,9 @@
 /** The head of a run's page: the verdict in one line, then what it is, its state, and how full the reserved memory is. */
 
 import { isOver, type RunReport } from '../contract/index.ts';
-import { judge, limits } from '../figures/index.ts';
 import {
   bannerFigures,
+  connectionHealth,
   connectionText,
   counter,
   duration,
@@ -36,10 +36,10 @@ interface BannerProps {
 
 /** Milliseconds that the run has taken: to now while events arrive, else to its newest event. Null before it began. */
 function runtimeMs({ view, latest, nowMs, isThen, connected }: BannerProps): number | null {
-  const { startedMs, endedMs, lastEventMs } = view.snapshot.run;
+  const { startedMs, endedMs, lastEventMs, updateGapMs } = view.snapshot.run;
   if (startedMs === null) return null;
   const newest = endedMs ?? lastEventMs ?? startedMs;
-  const silent = judge(limits.connectionAgeMs, nowMs - newest) === 'critical';
+  const silent = connectionHealth(nowMs - newest, updateGapMs) === 'critical';
   const frozen = isThen || !connected || silent || !goesOn(latest);
   return Math.max(0, (frozen ? newest : nowMs) - startedMs);
 }
@@ -68,7 +68,7 @@ export function Banner(props: BannerProps) {
   const { run, tamiyo } = snapshot;
   const now = latest.snapshot.run;
   const connectionStatus = connected
-    ? connectionText(now.state, now.lastEventMs, nowMs)
+    ? connectionText(now, nowMs)
     : { text: '○ SERVER AWAY', tone: 'critical' as const };
   const memory = memoryFigure(tamiyo.infrastructure);
   const counted = counter(tamiyo);

@@ -186,9 +186,7 @@ function Row({ list, row, nowMs, chosen, onChoose, onTag }: RunTableProps & { ro
 }
 
 function StateCell({ run, nowMs }: { run: RunRow; nowMs: number }) {
-  const state: StyledText = run.read
-    ? connectionText(run.state, run.lastEventMs, nowMs)
-    : { text: '…', tone: 'dim' };
+  const state: StyledText = run.read ? connectionText(run, nowMs) : { text: '…', tone: 'dim' };
   const isLoud = run.level === 'warning' || run.level === 'critical';
   // Of a run that ended well its verdict is worth more than its last state; what the verdict has stands beside.
   const isOpen = run.state !== 'completed' && run.state !== 'interrupted' && run.state !== 'unknown';

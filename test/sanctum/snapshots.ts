@@ -147,6 +147,9 @@ export function rank(over: Partial<RankState> = {}): RankState {
     state: 'running',
     startedMs: BEGAN,
     lastEventMs: BEGAN + updates * UPDATE_MS,
+    lastUpdateMs: updates > 0 ? BEGAN + updates * UPDATE_MS : null,
+    // As quick as the bounds of a connection's age are meant for.
+    updateGapMs: 1000,
     worldSize: 1,
     name: 'cartpole',
     algorithm: 'PPO',
@@ -292,6 +295,7 @@ export function snapshot(
       startedMs: lead.startedMs,
       endedMs: lead.endedMs,
       lastEventMs: lead.lastEventMs,
+      updateGapMs: lead.updateGapMs,
       worldSize: lead.worldSize,
     },
     status: { level: 'ok', reasons: [] },

@@ -8,7 +8,7 @@ const records = allRecords();
 
 /** Names, labels and clocks; what a projection repeats; what is kept for the reducer's own use. */
 const noFigures: RegExp[] = [
-  /^v$|^run\.(id|name|algorithm|task|worldSize|endedMs)$|^status\.reasons$/,
+  /^v$|^run\.(id|name|algorithm|task|worldSize|endedMs|updateGapMs)$|^status\.reasons$/,
   /^tamiyo\.(rank|numbered|stepsPerEpoch)$|^tamiyo\.ppo\.(status|reasons|nonFiniteValues.*)$|^tamiyo\.infrastructure\.(device|memoryStatus)$/,
   // What a rank knows: `tamiyo` and `vitals` are its projections, which the records name.
   /^ranks\[\]\.(?!newestTelemetryMs|lostEvents|unknownEvents|phases)/,

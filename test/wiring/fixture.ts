@@ -213,7 +213,8 @@ const movers: Record<string, (fixture: Fixture, value: never) => Fixture> = {
   step: (f, value: number) => stepLoop(f, value, 5000),
   maxSteps: (f, value: number) => stepLoop(f, 1200, value),
   runtimeMs: (f, runtimeMs: number) => ({ ...f, runtimeMs }),
-  connectionAgeMs: (f, ageMs: number) => ({ ...f, ageMs }),
+  // Of updates that come quickly: the bounds are as many times longer as those of others are.
+  connectionAgeMs: (f, ageMs: number) => ({ ...f, ageMs, runtimeMs: 2000 }),
   telemetryMs: (f, gatheredMs: number) => ({ ...f, gatheredMs }),
   lostEvents: (f, lost: number) => ({ ...f, lost }),
   unknownEvents: (f, unknown: number) => ({ ...f, unknown }),
