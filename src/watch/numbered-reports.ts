@@ -36,6 +36,8 @@ export class NumberedReports {
   /** Where the newest report went, and whether the bar counts what it is numbered by. */
   #out: Outlet | null = null;
   #isByBar = false;
+  /** Step of the newest evaluation that has its own; 0 before that. */
+  #evaluated = 0;
 
   /** @param emit is given the reports in their order, each with its step */
   constructor(emit: (step: number, report: EarlyReport) => void) {
@@ -65,12 +67,20 @@ export class NumberedReports {
     return isAnother;
   }
 
-  /** One that has its number. */
-  take(number: number, report: EarlyReport): void {
+  /** One that has its number. @param isOfTotal whether it has the total of the steps beside it, which the bar counts */
+  take(number: number, report: EarlyReport, isOfTotal: boolean): void {
     this.settle();
     const { newest } = this.bar;
-    this.#isByBar = newest !== null && Math.abs(newest.done - number) <= 1;
+    this.#isByBar = isOfTotal || (newest !== null && Math.abs(newest.done - number) <= 1);
     this.#report(number, report);
+  }
+
+  /** An evaluation that has its step, and the total of them: in a text without a report it shows how far the training came. */
+  evaluatedAt(step: number, out: Outlet): void {
+    if (this.#out === null && this.bar.total !== null) out.facts({ maxSteps: this.bar.total });
+    this.#out ??= out;
+    this.#isByBar = true;
+    this.#evaluated = Math.max(this.#evaluated, step);
   }
 
   /** One that has none. @param line its number */
@@ -165,11 +175,12 @@ export class NumberedReports {
     this.#early.settle();
   }
 
-  /** Between two reports the bar has come further than the newest of them. */
+  /** Between two reports the bar, or an evaluation, has come further than the newest of them. */
   reachBar(): void {
     const { newest, total } = this.bar;
-    const isFurther = newest !== null && newest.done > this.#step && newest.done <= total!;
-    if (this.#isByBar && isFurther) this.#out?.reached(newest.done);
+    const shown = newest !== null && newest.done <= total! ? newest.done : 0;
+    const reached = Math.max(shown, this.#evaluated);
+    if (this.#isByBar && reached > this.#step) this.#out?.reached(reached);
   }
 
   /** Another training begins. */
@@ -179,6 +190,7 @@ export class NumberedReports {
     this.bar.clear();
     this.#step = 0;
     this.#stride = 1;
+    this.#evaluated = 0;
   }
 
   /** Reports without a bar between them came together, where their epochs grow. */

@@ -191,6 +191,21 @@ describe('a training that ends between two reports of its steps has come as far 
     expect(reached(read)).toEqual({ ...at27, failedAt: null });
     expect(read.report.run.state).toBe('completed');
   });
+  test('where reports and evaluations have their step and the total of the bar', () => {
+    const numbered = (own: string, step: number) =>
+      `{'${own}': '1.5', 'epoch': '2.1', 'global_step/max_steps': '${step}/120', 'memory(GiB)': '66.85'}`;
+    const reports = [numbered('loss', 20), ...bars(20, 27), 'Killed'];
+    expect(reached(watched(...reports))).toMatchObject({ last: 27, updates: 1, failedAt: 27 });
+    // An evaluation alone: the text begins behind the newest report.
+    const evaluation = numbered('eval_loss', 20).replace('}', ", 'eval_runtime': '2.5'}");
+    for (const [lines, last] of [
+      [[evaluation, ...bars(20, 27)], 27],
+      [[evaluation], 20],
+    ] as const) {
+      const { report: run } = watched(...lines, 'Killed');
+      expect(run.run).toMatchObject({ lastBatch: last, maxBatches: 120, updates: 0 });
+    }
+  });
   test('a report that follows stands for itself', () => {
     const read = watched(...begun, ...bars(28, 30), report(0.75), 'Killed');
     expect(reached(read)).toEqual({ ...at27, last: 30, updates: 3, step: 30, failedAt: 30 });

@@ -37,6 +37,9 @@ export const huggingFace: LogFormat = {
   open: () => new HuggingFaceParser(),
 };
 
+/** The key by which a dictionary is numbered; empty for none. */
+const numberIn = (figures: Figures): string => NUMBERS.find(key => figures.has(key)) ?? '';
+
 class HuggingFaceParser implements LineParser {
   #dictionaries = new WrappedDictionaries();
   #reports = new NumberedReports((step, report) => this.#emit(step, report));
@@ -118,7 +121,11 @@ class HuggingFaceParser implements LineParser {
     if (!isReport(figures) || isOfSample(figures)) {
       // An evaluation trains nothing; what memory it took is the run's.
       const own = evaluationIn(figures);
-      if (own !== null) this.#evaluated(own, figures.get('epoch')?.text, out);
+      if (own !== null) {
+        const step = this.#nameTotal(figures) ? figures.get(numberIn(figures))?.value : undefined;
+        if (isCount(step)) this.#reports.evaluatedAt(step, out);
+        this.#evaluated(own, figures.get('epoch')?.text, out);
+      }
       const memory = memoryIn(figures, huggingFaceDevice(figures), names);
       const sample = () => out.memory({ phase: 'evaluation', memory: [memory!] });
       if (memory !== null && !this.#reports.putBehind(sample)) this.#evaluations.beside(sample);
@@ -126,15 +133,21 @@ class HuggingFaceParser implements LineParser {
     }
     this.#evaluations.settle();
     if (this.#reports.comes(Number(figures.get('epoch')?.value ?? Number.NaN))) this.#isOver = false;
-    const most = (figures.get('max_steps') ?? figures.get('total_steps'))?.value;
-    if (typeof most === 'number') this.#reports.bar.name(most);
-    const counter = NUMBERS.find(key => figures.has(key)) ?? '';
+    const isOfTotal = this.#nameTotal(figures);
+    const counter = numberIn(figures);
     const ofEpoch = figures.has('epoch') ? undefined : OF_EPOCH.exec(before)?.[1];
     const number = NUMBERED.exec(before)?.[1] ?? figures.get(counter)?.value ?? ofEpoch;
     if (isCount(number)) figures.delete(counter);
     if (number !== undefined && Number.isSafeInteger(Number(number)))
-      this.#reports.take(Number(number), { figures, out });
+      this.#reports.take(Number(number), { figures, out }, isOfTotal);
     else this.#reports.takeUnnumbered({ figures, out }, line);
+  }
+
+  /** Whether a dictionary has the total of the steps. */
+  #nameTotal(figures: Figures): boolean {
+    const most = (figures.get('max_steps') ?? figures.get('total_steps'))?.value;
+    if (typeof most === 'number') this.#reports.bar.name(most);
+    return typeof most === 'number' && most > 0;
   }
 
   #evaluated(own: EvaluationFigures, epoch: string | undefined, out: Outlet): void {
