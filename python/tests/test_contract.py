@@ -71,10 +71,10 @@ def paths(value: Any, at: str = "") -> Set[str]:
     return found
 
 
-#: What is not in the client's log: what only a watcher of a trainer writes (how it was ended, a refusal read from its log), and
+#: What is not in the client's log: what only a watcher of a trainer writes (how it was ended, how far a bar came, a refusal in its log), and
 #: figures that only some texts of out-of-memory errors have, which the shared vectors hold.
 OTHERS = re.compile(
-    r"\.data\.(why$|(ending|refused|shown)\b|outOfMemory\.(activeBytes|cachedBytes|allowedBytes|impossible|otherProcesses)\b|memory\[\]\.resolutionBytes$)"
+    r"\.data\.(why$|reached$|(ending|refused|shown)\b|outOfMemory\.(activeBytes|cachedBytes|allowedBytes|impossible|otherProcesses)\b|memory\[\]\.resolutionBytes$)"
 )
 
 

@@ -14,20 +14,32 @@ const REMOTE = /\bremote rank:? ?\[(\d{1,6})\]/;
 /** One half of a transfer: that a rank sends where another receives is as it should be. */
 const HALF = /^(?:send|recv)$/i;
 
+type Collective = NonNullable<Ending['collectives']>[number];
+
 const wholeOf = (operation: string): string => (HALF.test(operation) ? 'send or recv' : operation);
 
 /** The watchdog’s own heartbeat failed: a call of NCCL’s or CUDA’s that it made did not return. */
 const STUCK = /watchdog hang|watchdog got stuck|Heartbeat monitor timed out/;
 
+/** Whether all that is known of a rank is that its watchdog made no progress. */
+const isHeartbeat = ({ operation, work, limitMs, ranMs, lastEnqueued }: Collective): boolean =>
+  ranMs != null && operation == null && work == null && limitMs == null && lastEnqueued == null;
+
 /** A collective that hung: who waited, and who is missing. */
 export function hung({ collectives, by }: Ending, evidence: (string | null)[]): Finding {
-  const all = collectives ?? [];
+  const given = collectives ?? [];
+  const beating = given.filter(isHeartbeat);
+  // Beside an operation that timed out, a watchdog that hangs is of a rank of which it is not known whether it waited.
+  const stuck = beating.length < given.length ? beating : [];
+  const all = given.filter(one => !stuck.includes(one));
+  const stuckRanks = stuck.flatMap(({ rank }) => rank ?? []).sort((a, b) => a - b);
   const known =
     all.find(({ operation }) => operation != null) ?? all.find(({ ranMs }) => ranMs != null) ?? all[0];
   const waited = all.flatMap(({ rank }) => (rank == null ? [] : [rank])).sort((a, b) => a - b);
-  const missing = Array.from({ length: Math.max(-1, ...waited) + 1 }, (_, rank) => rank).filter(
-    rank => !waited.includes(rank),
-  );
+  const missing = Array.from(
+    { length: Math.max(-1, ...waited, ...stuckRanks) + 1 },
+    (_, rank) => rank,
+  ).filter(rank => !waited.includes(rank) && !stuckRanks.includes(rank));
   const behind = all.reduce(
     (least, { lastCompleted }) => Math.min(least, lastCompleted ?? least),
     Number.POSITIVE_INFINITY,
@@ -98,6 +110,9 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
       isEven && !isStuck && waited.length > 1
         ? `All of them are in the same operation: none of these is behind. Either a rank is not in this text, or the operation itself did not get through.`
         : null,
+      stuckRanks.length === 0
+        ? null
+        : `The watchdog${stuckRanks.length > 1 ? 's' : ''} of ${list(stuckRanks)} made no progress for ${stuck[0]!.ranMs! / 1000} s: a call of NCCL’s or CUDA’s did not return there.`,
       remote === null ? null : `It waited for rank ${remote}: look there first.`,
       ...evidence,
     ],
@@ -121,11 +136,11 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
   });
 }
 
-const ranksOf = (all: NonNullable<Ending['collectives']>, group: string): number[] =>
+const ranksOf = (all: Collective[], group: string): number[] =>
   all.flatMap(({ rank, group: own }) => (own === group && rank != null ? [rank] : [])).sort((a, b) => a - b);
 
 /** `rank 3 in ALLREDUCE`; the operation alone where no rank is known. */
-function inOperation(all: NonNullable<Ending['collectives']>, operation: string): string {
+function inOperation(all: Collective[], operation: string): string {
   const ranks = all.flatMap(({ rank, operation: own }) =>
     own != null && wholeOf(own) === operation && rank != null ? [rank] : [],
   );

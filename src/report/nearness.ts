@@ -92,7 +92,13 @@ export function nearness(device: DeviceReport, { run, failure }: RunReport, isOv
       retries === 1
         ? 'One allocation failed at first'
         : `${many(retries, 'allocation')} failed at first${wall === 0 ? '' : `, in ${many(wall, 'update')}`}`;
-    sentences.push(`${failed}: the allocator flushed its cache and retried.`);
+    // TensorFlow's asks for less or for nothing; it has no cache to flush.
+    const isTensorFlow = oom?.by === 'tensorflow';
+    sentences.push(
+      isTensorFlow
+        ? `${failed}, and the program went on.`
+        : `${failed}: the allocator flushed its cache and retried.`,
+    );
   }
   const ranOut = oom !== null && oom !== undefined;
   if (highest === null && !ranOut && retries === 0 && ooms === 0) {

@@ -11,6 +11,8 @@ const gloo = (operation: string, where = 133) =>
   `RuntimeError: [../third_party/gloo/gloo/transport/tcp/unbound_buffer.cc:${where}] Timed out waiting 900000ms for ${operation} operation to complete\n`;
 const nccl = (rank: number, operation: string, work = 4711) =>
   `[rank${rank}]:[E1112 01:02:03.613510957 ProcessGroupNCCL.cpp:616] [Rank ${rank}] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=${work}, OpType=${operation}, NumelIn=513, NumelOut=2052, Timeout(ms)=900000) ran for 900046 milliseconds before timing out.\n`;
+const stuck = (rank: number) =>
+  `[rank${rank}]:[E626 05:14:36.393067540 ProcessGroupNCCL.cpp:1743] [PG ID 0 PG GUID 0(default_pg) Rank ${rank}] ProcessGroupNCCL's watchdog got stuck for 480 seconds without making progress in monitoring enqueued collectives.\n`;
 const barrier = (rank: number, other: number) =>
   `[rank${rank}]:[E221 01:02:07.886838878 ProcessGroupGloo.cpp:143] Rank ${rank} successfully reached monitoredBarrier, but received errors while waiting for send/recv from rank ${other}. Please check rank ${other} logs for faulty rank.\n`;
 const store = (rank: number) =>
@@ -27,6 +29,18 @@ describe('operations of two libraries', () => {
       text: nccl(0, '_ALLGATHER_BASE') + gloo('send'),
       says: ['nccl: _ALLGATHER_BASE, work 4711'],
       never: [/different ways/],
+    },
+    'watchdogs that hang beside an operation that timed out': {
+      text: stuck(7) + nccl(2, '_ALLGATHER_BASE') + stuck(5),
+      says: [
+        'rank 2 waited; ranks 0, 1, 3, 4, 6 have no line',
+        'The watchdogs of ranks 5, 7 made no progress for 480 s',
+      ],
+      never: [/ranks 2, 5, 7/],
+    },
+    'watchdogs that hang, alone': {
+      text: stuck(7) + stuck(5),
+      says: ['watchdog made no progress for 480 s'],
     },
     'one half of a transfer in each rank': {
       text: nccl(0, 'SEND') + nccl(1, 'RECV'),

@@ -4,6 +4,8 @@ import { isLastWords, readEnding } from './index.ts';
 describe('endings that other programs report', () => {
   test.each([
     ['Killed', { kind: 'signal', signal: 9 }],
+    ['**Killed**', { kind: 'signal', signal: 9 }],
+    ['`Killed`', { kind: 'signal', signal: 9 }],
     [
       'run.sh: line 28:  8156 Killed                  python3 train.py',
       { kind: 'signal', signal: 9, pid: 8156 },

@@ -131,6 +131,8 @@ const JOB = new RegExp(
 const JOINED = new RegExp(`^(?:> )?[^ ]{1,200}: line \\d{1,7}: {1,12}(\\d{1,10}) {1,4}${WORDS}(?= [^ (])`);
 /** What a report puts in front of a quoted text: `StdErr: "`. */
 const QUOTED = /^(?:[Ss]td[Ee]rr: {0,4})?["'`“]/;
+/** What a page sets in bold or as code: `**Killed**`. */
+const EMPHASISED = /^(\*{1,3}|`{1,3}|__)([^*`]{1,300})\1$/;
 /** What a collector of logs puts in front of each line. */
 const TIME =
   /^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?:? {1,4}(?=Killed$|[^ ]{1,200}: line \d)/;
@@ -140,7 +142,7 @@ const COMMAND =
 
 /** `Killed`, `run.sh: line 28:  8156 Killed      python3 train.py`, `[1]+  Killed  python`, `zsh: killed     python`. */
 function shell(line: string): MaybeEnding {
-  const text = line.trim().replace(QUOTED, '').replace(TIME, '');
+  const text = line.trim().replace(EMPHASISED, '$2').replace(QUOTED, '').replace(TIME, '');
   const job = JOB.exec(text) ?? JOINED.exec(text);
   const word = BARE.exec(text)?.[1] ?? job?.[2];
   if (word === undefined) return null;
