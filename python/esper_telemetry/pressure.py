@@ -36,9 +36,9 @@ Emit = Callable[[str, JSON], None]
 
 
 def budget_bytes(reading: JSON) -> Optional[int]:
-    """None where the device's totals or the pool are unknown."""
+    """None where the device's totals or the pool are unknown, and where more is reserved than there is: one of both is wrong."""
     total, free, reserved = (reading.get(name) for name in ("deviceTotalBytes", "deviceFreeBytes", "reservedBytes"))
-    if total is None or free is None or reserved is None:
+    if total is None or free is None or reserved is None or reserved > total:
         return None
     fraction = reading.get("processFraction")
     limit = int(total if fraction is None else fraction * total)

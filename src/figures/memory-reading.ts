@@ -71,14 +71,19 @@ export const fragmentationOf = (peaks: PoolPeaks | null): number | null =>
     ? null
     : 1 - peaks.activeBytes / peaks.reservedBytes;
 
-/** What the process could hold at most: what it has reserved and what the device has free, up to its own limit. */
+/**
+ * What the process could hold at most: what it has reserved and what the device has free, up to its own limit. Null where it has reserved more
+ * than there is: one of both is wrong.
+ */
 function budgetBytesOf({
   deviceTotalBytes: total,
   deviceFreeBytes: free,
   reservedBytes: reserved,
   processFraction,
+  resolutionBytes,
 }: DeviceMemory): number | null {
   if (total == null || free == null || reserved == null) return null;
+  if (reserved - total > (resolutionBytes ?? 0)) return null;
   const limit = Math.floor((processFraction ?? 1) * total);
   return reserved + Math.max(0, Math.min(free, limit - reserved));
 }
