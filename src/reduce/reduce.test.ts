@@ -265,23 +265,27 @@ describe('the memory alarm', () => {
 });
 
 describe('the usual time between updates', () => {
-  const at = (second: number, batch: number) => event('PPO_UPDATE_COMPLETED', { batch }, second);
+  const at = (second: number, batch: number, seq = batch) => ({
+    ...event('PPO_UPDATE_COMPLETED', { batch }, seq),
+    timeMs: second * 1000,
+  });
   const every = (seconds: number, count: number) =>
     Array.from({ length: count }, (_, i) => at(i * seconds, i));
+  const ten = every(10, 50);
   test('is known from the second update on', () => {
-    expect(of(at(1, 1)).run.updateGapMs).toBeNull();
-    expect(of(at(1, 1), at(31, 2)).run.updateGapMs).toBe(30_000);
+    expect(of(at(1, 0)).run.updateGapMs).toBeNull();
+    expect(of(at(1, 0), at(31, 1)).run.updateGapMs).toBe(30_000);
     expect(of(...every(30, 100)).run.updateGapMs).toBe(30_000);
   });
   test('is hardly moved by one pause, and follows a training that has become slower', () => {
-    const before = every(10, 50);
-    expect(of(...before, at(490 + 3600, 50)).run.updateGapMs).toBeLessThan(20_000);
+    expect(of(...ten, at(490 + 3600, 50)).run.updateGapMs).toBeLessThan(20_000);
     const slower = Array.from({ length: 30 }, (_, i) => at(490 + 60 * (i + 1), 50 + i));
-    expect(of(...before, ...slower).run.updateGapMs).toBeGreaterThan(50_000);
+    expect(of(...ten, ...slower).run.updateGapMs).toBeGreaterThan(50_000);
   });
-  test('is not the time that a run was down', () => {
-    const resumed = event('TRAINING_STARTED', { resumedAtBatch: 49 }, 100_000);
-    expect(of(...every(10, 50), resumed, at(100_030, 50)).run.updateGapMs).toBe(10_000);
+  test('is not the time that a run was down, nor that across events that were not read', () => {
+    const resumed = { ...event('TRAINING_STARTED', { resumedAtBatch: 49 }, 50), timeMs: 100_000_000 };
+    expect(of(...ten, resumed, at(100_030, 50, 51)).run.updateGapMs).toBe(10_000);
+    expect(of(...ten, at(90_000, 9000)).run.updateGapMs).toBe(10_000);
   });
 });
 
