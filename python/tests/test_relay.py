@@ -1,5 +1,6 @@
 """The copy that the relay of ``esper run`` makes of an output: whole lines, and the bytes that were left out are reported."""
 
+import fcntl
 import os
 import re
 import subprocess
@@ -18,10 +19,9 @@ def relayed(command: str, end: str) -> Tuple[bytes, bytes, int]:
     pipes = [os.pipe() for _ in range(3)]
 
     def place() -> None:
-        for at, (_, given) in enumerate(pipes):
-            os.dup2(given, 20 + at)
-        for number in (3, 4, 5):
-            os.dup2(17 + number, number)
+        moved = [fcntl.fcntl(given, fcntl.F_DUPFD, 6) for _, given in pipes]
+        for number, given in zip((3, 4, 5), moved):
+            os.dup2(given, number)
 
     child = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, sys.executable, "-c", command, end],
