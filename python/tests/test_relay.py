@@ -1,6 +1,5 @@
 """The copy that the relay of ``esper run`` makes of an output: whole lines, and the bytes that were left out are reported."""
 
-import fcntl
 import os
 import re
 import subprocess
@@ -19,6 +18,8 @@ def relayed(command: str, end: str) -> Tuple[bytes, bytes, int]:
     pipes = [os.pipe() for _ in range(3)]
 
     def place() -> None:
+        import fcntl
+
         moved = [fcntl.fcntl(given, fcntl.F_DUPFD, 6) for _, given in pipes]
         for number, given in zip((3, 4, 5), moved):
             os.dup2(given, number)
@@ -44,6 +45,7 @@ def relayed(command: str, end: str) -> Tuple[bytes, bytes, int]:
         return output, copied.result(), int(reported[-1]) if reported else 0
 
 
+@unittest.skipUnless(os.name == "posix", "the relay needs POSIX")
 class CopyOfAnOutput(unittest.TestCase):
     def test_is_whole_lines(self) -> None:
         for end in ("\n", "\r", "\r\n"):
