@@ -28,9 +28,9 @@ const isHeartbeat = ({ operation, work, limitMs, ranMs, lastEnqueued }: Collecti
 /** A collective that hung: who waited, and who is missing. */
 export function hung({ collectives, by }: Ending, evidence: (string | null)[]): Finding {
   const given = collectives ?? [];
-  const beating = given.filter(isHeartbeat);
   // Beside an operation that timed out, a watchdog that hangs is of a rank of which it is not known whether it waited.
-  const stuck = beating.length < given.length ? beating : [];
+  const isTimeout = given.some(({ operation, work, limitMs }) => (operation ?? work ?? limitMs) != null);
+  const stuck = isTimeout ? given.filter(isHeartbeat) : [];
   const all = given.filter(one => !stuck.includes(one));
   const stuckRanks = stuck.flatMap(({ rank }) => rank ?? []).sort((a, b) => a - b);
   const known =

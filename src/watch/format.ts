@@ -31,8 +31,11 @@ export interface Outlet {
   figures(data: Payload<'FIGURES_LOGGED'>): void;
   /** Number of the last report that there will be, where the log counts from 0 or reports now and then; infinite where the total that it had was an epoch's. */
   last(number: number): void;
-  /** Number of the newest update or step that was made, where nothing is reported of those behind the newest report. */
-  reached(number: number): void;
+  /**
+   * Number of the newest update or step that was made, where nothing is reported of those behind the newest report.
+   * @param isDone whether a training of as many is done
+   */
+  reached(number: number, isDone: boolean): void;
   /**
    * Another training begins in the log: the next report is its first, whatever its number. Where it is not sure, as by the head of a
    * table that stood there before, only where the number is not beyond the newest.

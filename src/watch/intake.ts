@@ -155,9 +155,11 @@ export class Intake {
         reading.last = number;
         if (format === reading.format) this.#life.last = number;
       },
-      reached: number => {
+      reached: (number, isDone) => {
         const { reading, format } = this.#candidates;
-        if (format === reading.format) this.#life.reached = number;
+        if (format !== reading.format) return;
+        this.#life.reached = number;
+        this.#life.isReachedDone = isDone;
       },
       begins: isSure => {
         const { reading, format } = this.#candidates;

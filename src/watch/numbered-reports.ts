@@ -180,7 +180,7 @@ export class NumberedReports {
     const { newest, total } = this.bar;
     const shown = newest !== null && newest.done <= total! ? newest.done : 0;
     const reached = Math.max(shown, this.#evaluated);
-    if (this.#isByBar && reached > this.#step) this.#out?.reached(reached);
+    if (this.#isByBar && reached > this.#step) this.#out?.reached(reached, reached === shown);
   }
 
   /** Another training begins. */

@@ -47,6 +47,8 @@ export class RunLife {
   last: number | null = null;
   /** Number of the newest update or step that the log shows as made, where none of its reports is as new; null where not known. */
   reached: number | null = null;
+  /** Whether with the last of them the training is done: an evaluation of its last step does not show that. */
+  isReachedDone = false;
   #emit: Emit;
   #beginning: Beginning | null = null;
   /** The ranks that have started. */
@@ -147,6 +149,7 @@ export class RunLife {
   /** A training that had ended goes on from a checkpoint, or another begins: what it reports again takes the place of what it had. */
   #beginAgain(number: number): void {
     this.reached = null;
+    this.isReachedDone = false;
     for (const reports of this.#ranks.values()) reports.beginAgain(number);
   }
 
@@ -306,7 +309,7 @@ export class RunLife {
     const most = this.last ?? this.#most();
     const reports = [...this.#ranks.values()];
     const reached = (own: RankReports) =>
-      Math.max(own.newest + (isNearly ? own.distance : 0), this.reached ?? 0) >= most!;
+      Math.max(own.newest + (isNearly ? own.distance : 0), this.isReachedDone ? this.reached! : 0) >= most!;
     return most !== null && reports.length > 0 && reports.every(reached);
   }
 }
