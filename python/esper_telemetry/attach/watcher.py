@@ -94,20 +94,20 @@ class Watcher:
     def _after(self, optimizer: Any, *_: Any) -> None:
         if os.getpid() != self._pid or self._graphs.take(optimizer):
             return
-        is_update = self._updates.after(optimizer)
-        for act in self.after_step:
-            act(self.updates + 1, optimizer)
-        if is_update:
-            self._updated(optimizer)
+        self._end_step(optimizer, self._updates.after(optimizer))
 
     def _replayed(self, optimizer: Any) -> None:
         """A captured step was executed."""
         if os.getpid() != self._pid:
             return
         self._begin_step(optimizer)
+        self._end_step(optimizer, True)
+
+    def _end_step(self, optimizer: Any, is_update: bool) -> None:
         for act in self.after_step:
             act(self.updates + 1, optimizer)
-        self._updated(optimizer)
+        if is_update:
+            self._updated(optimizer)
 
     def _updated(self, optimizer: Any) -> None:
         now = self._timer()
