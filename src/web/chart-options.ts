@@ -121,7 +121,7 @@ function gapsWhereDense(
   to: number,
   gaps: uPlot.Series.Gaps,
 ): uPlot.Series.Gaps {
-  return isSparse(Array.from(plot.data[at]!).slice(from, to + 1)) ? [] : gaps;
+  return isSparse(plot.data[at]!.slice(from, to + 1)) ? [] : gaps;
 }
 
 function yRange(spec: ChartSpec, min: number | null, max: number | null): uPlot.Range.MinMax {
