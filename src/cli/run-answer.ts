@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { amount } from '../base/index.ts';
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { logBytes, openRun } from '../log/index.ts';
-import { nonFiniteText, short } from '../present/index.ts';
+import { brokenValue, short } from '../present/index.ts';
 import { stateText } from '../report/index.ts';
 import { closingWords } from './closing-words.ts';
 import type { RefusedRun } from './rehearse-hint.ts';
@@ -63,16 +63,12 @@ function refusalOf({ failure, devices, run, verdict }: RunReport): RefusedRun | 
 /** The newest return or loss, and the highest peak of a device; what was not reported is left out. */
 function figuresOf({ learning, devices }: RunReport, { tamiyo: { ppo } }: SanctumSnapshot): string[] {
   const { episodicReturn, totalLoss } = learning.newest ?? {};
-  const broken = ppo.nonFinite.findIndex(name => name === 'loss' || name === 'totalLoss');
+  const broken = brokenValue(ppo, 'loss', 'totalLoss');
   const peak = Math.max(0, ...devices.map(({ largestPeakBytes }) => largestPeakBytes ?? 0));
   return [
     episodicReturn == null ? '' : `return ${short(episodicReturn)}`,
     // The newest finite one is of an earlier step.
-    broken >= 0
-      ? `loss ${nonFiniteText(ppo.nonFiniteValues?.[broken])}`
-      : totalLoss == null
-        ? ''
-        : `loss ${short(totalLoss)}`,
+    broken === null && totalLoss == null ? '' : `loss ${broken ?? short(totalLoss ?? null)}`,
     peak === 0 ? '' : `peak ${amount(peak)}`,
   ].filter(text => text !== '');
 }

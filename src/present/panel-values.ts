@@ -126,15 +126,24 @@ export const ppoFigures: readonly HistoryFigure[] = updateTrends.map(withFormat)
 /** Of a step of a loop that is not PPO. */
 export const stepFigures: readonly HistoryFigure[] = stepTrends.map(withFormat);
 
+/** What a figure was that is not finite, NaN or inf; null where it is, or was not reported. @param names under which it may be listed */
+export function brokenValue(
+  { nonFinite, nonFiniteValues }: NewestRank['ppo'],
+  ...names: string[]
+): string | null {
+  const broken = nonFinite.findIndex(name => names.includes(name));
+  return broken === -1 ? null : nonFiniteText(nonFiniteValues?.[broken]);
+}
+
 /** The newest value of such a figure; one that is not finite is shown as what it was. */
 export function historyValue(
   { ppo }: NewestRank,
   { key, title, label, format }: HistoryFigure,
 ): LabelledValue {
-  const broken = ppo.nonFinite.findIndex(name => name === title || name === key);
-  return broken === -1
+  const broken = brokenValue(ppo, title, key);
+  return broken === null
     ? labelled(label, format(ppo[key]), key)
-    : labelled(label, nonFiniteText(ppo.nonFiniteValues?.[broken]), 'nonFinite', 'critical');
+    : labelled(label, broken, 'nonFinite', 'critical');
 }
 
 /** A figure of the trainer's own: its newest value; one that is not finite is named. */
