@@ -153,18 +153,10 @@ async function followed(file: string, options: Options): Promise<number> {
     if (isNothing) run.discard();
     await view.closed;
     view.notices();
+    const isOver = !stop.signal.aborted;
     if (options.json) sayJson(watchedSummary(reader, run, report));
-    else
-      say(
-        await watchedWords(
-          reader,
-          run,
-          report,
-          !stop.signal.aborted,
-          isNothing && !stop.signal.aborted ? besideRun(file) : null,
-        ),
-      );
-    if (isNothing && !stop.signal.aborted) return NOTHING_RECOGNISED;
+    else say(await watchedWords(reader, run, report, isOver, isNothing && isOver ? besideRun(file) : null));
+    if (isNothing && isOver) return NOTHING_RECOGNISED;
   } catch (error) {
     run.close();
     if (reader.counts.events === 0) run.discard();

@@ -119,9 +119,9 @@ function apply(draft: RunDraft, event: TelemetryEvent | UnknownEvent): RankDraft
   rank.lastEventMs = Math.max(rank.lastEventMs ?? event.timeMs, event.timeMs);
   rank.telemetryMs += event.telemetryMs ?? 0;
   rank.lostEvents += lost;
-  // Updates may be among them: the time to the next is not that from one to the next.
-  if (lost > 0) rank.lastUpdateMs = null;
   if (lost > 0) {
+    // Updates may be among them: the time to the next is not that from one to the next.
+    rank.lastUpdateMs = null;
     own.note(event, 'warning', `${lost} ${lost === 1 ? 'event' : 'events'} lost before seq ${event.seq}`);
   }
   if (isUnknown(event)) {

@@ -4,9 +4,9 @@ import type { HeldError } from './held-error.ts';
 
 /** A worker's error that another process raises again: its class stands before the traceback. */
 const CAUGHT_IN = /\bCaught ([A-Za-z_]\w{0,99}) in (?:replica|DataLoader worker|pin memory)/;
-/** A frame that asks for page-locked host memory; the driver's words for a refusal are then the same as of a full device. */
 /** An error of XLA’s, and what its allocator logs where the error itself is not in the text. */
 const OF_XLA = /^RESOURCE_EXHAUSTED|\bxla\/\S{1,80}bfc_allocator\.cc:\d{1,5}\] Allocator \(/;
+/** A frame that asks for page-locked host memory; the driver's words for a refusal are then the same as of a full device. */
 const PINS = /\bpin_memory\b|cudaHostAlloc|cudaHostRegister/;
 /** The lines of the innermost frame: its file, its code, what it underlines. */
 const LINES_OF_FRAME = 3;

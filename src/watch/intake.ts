@@ -157,9 +157,7 @@ export class Intake {
       },
       reached: (number, isDone) => {
         const { reading, format } = this.#candidates;
-        if (format !== reading.format) return;
-        this.#life.reached = number;
-        this.#life.isReachedDone = isDone;
+        if (format === reading.format) this.#life.reached = { number, isDone };
       },
       begins: isSure => {
         const { reading, format } = this.#candidates;

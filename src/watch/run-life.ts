@@ -45,10 +45,11 @@ export class RunLife {
   ended = false;
   /** Number of the last report, where that is not the total. */
   last: number | null = null;
-  /** Number of the newest update or step that the log shows as made, where none of its reports is as new; null where not known. */
-  reached: number | null = null;
-  /** Whether with the last of them the training is done: an evaluation of its last step does not show that. */
-  isReachedDone = false;
+  /**
+   * The newest update or step that the log shows as made, where none of its reports is as new; null where not known. `isDone`: whether with the last
+   * of them the training is done, which an evaluation of its last step does not show.
+   */
+  reached: { number: number; isDone: boolean } | null = null;
   #emit: Emit;
   #beginning: Beginning | null = null;
   /** The ranks that have started. */
@@ -149,7 +150,6 @@ export class RunLife {
   /** A training that had ended goes on from a checkpoint, or another begins: what it reports again takes the place of what it had. */
   #beginAgain(number: number): void {
     this.reached = null;
-    this.isReachedDone = false;
     for (const reports of this.#ranks.values()) reports.beginAgain(number);
   }
 
@@ -222,7 +222,7 @@ export class RunLife {
     if (this.ended || this.#beginning === null) return;
     if (this.#ranks.size === 0 && !this.#hasLastWords) return;
     const most = this.#most();
-    const newest = Math.max(this.newestOf(null) ?? 0, this.reached ?? 0);
+    const newest = Math.max(this.newestOf(null) ?? 0, this.reached?.number ?? 0);
     if (this.#hasLastWords || this.#reachedEnd()) this.#finish();
     else if (how === 'interrupted') this.#endAll('TRAINING_COMPLETED', { reason: 'interrupted' });
     else if (most !== null && how === 'closed') {
@@ -293,8 +293,8 @@ export class RunLife {
     type: T,
     data: Payload<T>,
   ): void {
-    const isFurther = this.reached !== null && this.reached > this.#ranks.get(rank)!.newest;
-    this.#emit(rank, type, isFurther ? { ...data, reached: this.reached } : data);
+    const reached = this.reached?.number ?? -1;
+    this.#emit(rank, type, reached > this.#ranks.get(rank)!.newest ? { ...data, reached } : data);
   }
 
   /** Batches or steps that the run is to make, as far as the log shows. */
@@ -308,8 +308,8 @@ export class RunLife {
   #reachedEnd(isNearly = false): boolean {
     const most = this.last ?? this.#most();
     const reports = [...this.#ranks.values()];
-    const reached = (own: RankReports) =>
-      Math.max(own.newest + (isNearly ? own.distance : 0), this.isReachedDone ? this.reached! : 0) >= most!;
+    const done = this.reached?.isDone === true ? this.reached.number : 0;
+    const reached = (own: RankReports) => Math.max(own.newest + (isNearly ? own.distance : 0), done) >= most!;
     return most !== null && reports.length > 0 && reports.every(reached);
   }
 }
